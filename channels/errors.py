@@ -1,0 +1,43 @@
+"""Why a message did not go: the type says what happens next."""
+
+
+class TransportError(Exception):
+    """The base; adapters raise (or return) only its children. ``reason`` goes into the ledger, without addresses."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TemporaryError(TransportError):
+    """The far side asks to try again later (SMTP 4xx, refused connection). It is retried by the channel's table."""
+
+
+class ThrottledError(TemporaryError):
+    """The far side is busy with us. It is retried after ``retry_after_s`` seconds; no attempt is counted."""
+
+    def __init__(self, reason: str, retry_after_s: float = 60.0) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class PermanentError(TransportError):
+    """This message will never arrive there. With ``dead`` the address itself is gone and is suppressed."""
+
+    def __init__(self, reason: str, *, dead: bool = False) -> None:
+        super().__init__(reason)
+        self.dead = dead
+
+
+class ContentError(TransportError):
+    """The far side refuses the text or the signature: the campaign stops and the operator is told.
+
+    Nobody is suppressed for it. Change the text or talk to the provider, then resume the campaign.
+    """
+
+
+class UnknownOutcomeError(TransportError):
+    """The connection ended between sending and the answer: it may have arrived.
+
+    E-mail, space and webhook go again under the same id; SMS waits for its receipt.
+    """

@@ -1,0 +1,94 @@
+"""What is sent, and what comes back."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A label that made the policy fit, and the sentence that proves it.
+
+    ``name`` is the label's Chinese name (``软件和信息技术服务业``); ``quote`` is empty where the label was given by a
+    person and not found in the text.
+    """
+
+    dimension: str
+    code: str
+    name: str
+    quote: str = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why this came: the subscription that matched (None for the enterprise's own profile) and its evidence."""
+
+    subscription_id: str | None
+    subscription: str
+    evidence: tuple[Evidence, ...]
+
+
+class Occasion(StrEnum):
+    """What a message is about; it chooses the template."""
+
+    POLICY = "policy"
+    AMENDMENT = "amendment"
+    REPEAL = "repeal"
+    INTERPRETATION = "interpretation"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What all messages of one campaign share; adapters build their skeleton once per ``content_id``."""
+
+    content_id: str
+    occasion: Occasion
+    agency_id: str
+    policy_id: str
+    revision: int
+    issuer: str
+    title: str
+    document_number: str | None
+    summary: str
+    url: str
+    apply_opens: date | None = None
+    apply_closes: date | None = None
+    apply_url: str | None = None
+    effective_date: date | None = None
+    valid_until: date | None = None
+    contact: str | None = None
+    change_note: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One delivery, ready to go: ``address`` is in the clear and must never be logged.
+
+    ``delivery_id`` is the same at every attempt, so that the far side can recognise a repetition.
+    """
+
+    delivery_id: str
+    subscriber_id: str
+    recipient: str
+    address: str = field(repr=False)
+    content: Content
+    reasons: tuple[Reason, ...]
+    unsubscribe_url: str
+    occurrence: str
+    at: datetime
+
+
+class Progress(StrEnum):
+    """How far a message certainly came."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The far side took it: ``progress`` says how far it came, ``reference`` is the far side's own name for it."""
+
+    progress: Progress
+    reference: str | None = None

@@ -1,0 +1,112 @@
+"""The record: one way to read and one way to write, the same on SQLite and PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+BUSY_TIMEOUT_MS = 30_000
+RETRYABLE = (OperationalError, InterfaceError, ConnectionError, TimeoutError, OSError)
+
+type_insert = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+
+
+class Record:
+    """The database behind the service.
+
+    ``read()`` and ``write()`` are transactions. On SQLite one writer at a time is let in, so that writers queue here
+    instead of spinning on the file's lock; PostgreSQL needs no such queue.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.engine.dialect.name
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection for reading; nothing is kept of what is written on it."""
+        async with self.engine.connect() as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection in a transaction; it is committed at the end, rolled back on an error."""
+        if self._one_writer is None:
+            async with self.engine.begin() as conn:
+                yield conn
+            return
+        async with self._one_writer, self.engine.connect() as conn:
+            await conn.exec_driver_sql("BEGIN IMMEDIATE")
+            yield conn
+            await conn.commit()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def open_record(url: str) -> Record:
+    """Return the record at ``url`` (``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…``); nothing is opened yet."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(parsed, pool_size=8, max_overflow=0, pool_timeout=60)
+        event.listen(engine.sync_engine, "connect", _sqlite_connect)
+        return Record(engine)
+    return Record(create_async_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=60))
+
+
+def insert_new(conn: AsyncConnection, table: Table) -> Any:
+    """Return an INSERT into ``table`` that leaves rows whose unique key stands already untouched."""
+    return type_insert[conn.dialect.name](table).on_conflict_do_nothing()
+
+
+def upsert(conn: AsyncConnection, table: Table, update: Sequence[str]) -> Any:
+    """Return an INSERT into ``table`` that, where the primary key stands already, sets the columns ``update``."""
+    statement = type_insert[conn.dialect.name](table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_={name: statement.excluded[name] for name in update}
+    )
+
+
+def is_outage(exc: BaseException) -> bool:
+    """Whether ``exc`` says that the record (or another server) is away for now, so that waiting may help.
+
+    A violated constraint or a wrong statement is not an outage. SQLite says "disk is full" and "locked" by
+    OperationalError, PostgreSQL an ended connection by several DBAPI errors with ``connection_invalidated``.
+    """
+    if isinstance(exc, DBAPIError):
+        if exc.connection_invalidated:
+            return True
+        return isinstance(exc, (OperationalError, InterfaceError)) and "no such" not in str(exc)
+    return isinstance(exc, RETRYABLE)
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    # SQLAlchemy starts transactions itself (BEGIN IMMEDIATE above), so the driver must not.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,129 @@
+"""Settings: the environment is read once, here, and every mistake in it is reported at once."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BROKER_SCHEMES = ("embedded", "kafka")
+DATABASE_SCHEMES = ("sqlite", "postgresql")
+REDIS_SCHEMES = ("embedded", "redis", "rediss", "unix")
+SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
+
+
+class SettingsError(Exception):
+    """One or more ZHENGDA_* settings are wrong.
+
+    The message has a line per wrong setting: its name, what is wrong and what would be right. Mend them all and
+    start again; nothing was started.
+    """
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set, from environment variables with the prefix ``ZHENGDA_``.
+
+    The empty string means "not set" for every URL, so that a compose file may pass variables through.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ZHENGDA_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    data: Path = Path("zhengda-data")
+    broker: str = "embedded://"
+    database: str = "sqlite://"
+    redis: str = "embedded://"
+    smtp_url: str | None = None
+    mail_from: str = "政达政策推送 <zhengda@localhost>"
+    public_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8300, ge=0, le=65535)
+    demo: bool = True
+    master_keys: str | None = None
+    shards: int = Field(default=16, ge=1, le=1024)
+    smtp_connections: int = Field(default=16, ge=1, le=256)
+    email_delivered_after_h: float = Field(default=24.0, ge=0)
+    log_format: str = Field(default="console", pattern="^(console|json)$")
+
+    @field_validator("broker")
+    @classmethod
+    def _broker(cls, url: str) -> str:
+        return _scheme(url, BROKER_SCHEMES, "kafka://host:9092")
+
+    @field_validator("database")
+    @classmethod
+    def _database(cls, url: str) -> str:
+        return _scheme(url, DATABASE_SCHEMES, "postgresql://user:password@host/zhengda")
+
+    @field_validator("redis")
+    @classmethod
+    def _redis(cls, url: str) -> str:
+        return _scheme(url, REDIS_SCHEMES, "redis://host:6379/0")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, url: str | None) -> str | None:
+        return None if url is None else _scheme(url, SMTP_SCHEMES, "smtp://user:password@host:25")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, url: str | None) -> str | None:
+        return None if url is None else _scheme(url, ("http", "https"), "https://policy.example.gov.cn").rstrip("/")
+
+    @field_validator("master_keys")
+    @classmethod
+    def _keys(cls, keys: str | None) -> str | None:
+        for key in (keys or "").split(","):
+            if key.strip():
+                try:
+                    Fernet(key.strip())
+                except ValueError as exc:
+                    raise ValueError(
+                        "each key is 32 random bytes in URL-safe base64, keys parted by commas, newest first"
+                    ) from exc
+        return keys
+
+    @property
+    def broker_url(self) -> str:
+        """The broker as Faust wants it; ``embedded://`` alone lives in the data directory."""
+        if self.broker.rstrip("/") == "embedded:":
+            return f"embedded://{self.data.resolve() / 'log.db'}"
+        return self.broker
+
+    @property
+    def database_url(self) -> str:
+        """The record's URL with its async driver; ``sqlite://`` alone lives in the data directory."""
+        if self.database.rstrip("/") == "sqlite:":
+            return f"sqlite+aiosqlite:///{self.data.resolve() / 'record.db'}"
+        scheme, rest = self.database.split("://", 1)
+        return {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[scheme.split("+")[0]] + "://" + rest
+
+    @property
+    def embedded_redis(self) -> bool:
+        """Whether the service starts its own Valkey."""
+        return self.redis.startswith("embedded:")
+
+    @property
+    def base_url(self) -> str:
+        """Where recipients reach this service; goes into unsubscribe links."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+
+def _scheme(url: str, allowed: tuple[str, ...], example: str) -> str:
+    scheme = urlsplit(url).scheme
+    if scheme not in allowed:
+        raise ValueError(f"{url!r} must start with {' or '.join(s + '://' for s in allowed)}, e.g. {example}")
+    return url
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: with a line per wrong setting.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        lines = [f"ZHENGDA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in exc.errors()]
+        raise SettingsError("\n".join(lines)) from exc
