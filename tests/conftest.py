@@ -1,0 +1,122 @@
+"""Fixtures that every test may use: the servers, and the databases made on them.
+
+Each server is started once per session by the first test that asks for it. Where its program is missing the test
+is skipped with the reason; with ZHENGDA_REQUIRE_SERVERS=1 (continuous integration) it fails instead.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.postgres import PostgresServer, postgres_programs
+from tests.servers.processes import end_leftovers, need, servers_required
+from tests.servers.redis import RedisServer, redis_program
+from tests.servers.smtp_sink import RecordingSink, SmtpSink, smtp_sink_program
+
+SERVER_MARKERS = ("kafka", "postgres", "redis")
+MARKER_OF_FIXTURE = {"postgres_server": "postgres", "redis_server": "redis", "kafka_server": "kafka"}
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL for the whole session; who kills it has to restart it."""
+    programs = postgres_programs()
+    if programs is None:
+        need("PostgreSQL's server programs are not installed (Debian: postgresql)")
+        return
+    server = PostgresServer(programs)
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """An empty PostgreSQL database of the test's own."""
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis for the whole session; who kills it has to restart it."""
+    program = redis_program()
+    if program is None:
+        need("redis-server is not installed (Debian: redis-server)")
+        return
+    server = RedisServer(program)
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The session's Redis, empty."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database for the record, once as an SQLite file and once on PostgreSQL, as ZHENGDA_DATABASE takes it."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'record.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    """Postfix's smtp-sink, started: the fast one."""
+    program = smtp_sink_program()
+    if program is None:
+        need("smtp-sink is not installed (Debian: postfix)")
+        return
+    sink = SmtpSink(program)
+    sink.start()
+    yield sink
+    sink.close()
+
+
+@pytest.fixture
+def recording_sink(tmp_path: Path) -> Iterator[RecordingSink]:
+    """A mail server that writes down every recipient, started: the exact one."""
+    sink = RecordingSink(tmp_path / "recording-sink", keep=True)
+    sink.start()
+    yield sink
+    sink.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that uses a server carries its marker, written or not, so that `-m postgres` finds them all."""
+    for item in items:
+        for fixture, marker in MARKER_OF_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()) and item.get_closest_marker(marker) is None:
+                item.add_marker(marker)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Where servers are required, a server test that was skipped for whatever reason has failed."""
+    report: pytest.TestReport = yield
+    marked = [name for name in SERVER_MARKERS if item.get_closest_marker(name)]
+    if servers_required() and marked and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"a {marked[0]} test was skipped where servers are required: {report.longreprtext}"
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Nothing that a test started may outlive the tests."""
+    left = end_leftovers()
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(
+                "\nFAILED: left running after the tests: " + ", ".join(left), red=True, bold=True
+            )
