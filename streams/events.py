@@ -1,0 +1,239 @@
+"""The events that agencies emit: CloudEvents 1.0 whose data is checked field by field.
+
+Source: https://github.com/cloudevents/spec (v1.0.2, JSON format); the field names of policy data are the glossary's.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+MAX_EVENT_BYTES = 512 * 1024
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Url = Annotated[AnyHttpUrl, PlainSerializer(str, return_type=str)]
+LabelText = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9-]{1,20}$")]
+
+
+class EventError(ValueError):
+    """An event is malformed. The message names each wrong field and says what is expected; correct it and send it again."""
+
+
+class EventType(StrEnum):
+    """What can be said about a policy."""
+
+    PUBLISHED = "policy.published"
+    AMENDED = "policy.amended"
+    REPEALED = "policy.repealed"
+    RELEASED = "policy.released"
+    REFUSED = "policy.refused"
+    LABELS_EDITED = "policy.labels_edited"
+    INTERPRETED = "interpretation.published"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ApplyWindow(_Strict):
+    """When one may apply; both days belong to it."""
+
+    opens: date | None = None
+    closes: date | None = None
+
+    @model_validator(mode="after")
+    def _order(self) -> "ApplyWindow":
+        if self.opens and self.closes and self.closes < self.opens:
+            raise ValueError(f"closes ({self.closes}) is before opens ({self.opens})")
+        return self
+
+
+class Interpretation(_Strict):
+    """One 解读 of a policy."""
+
+    interpretation_id: Identifier | None = None
+    title: Line
+    form: Literal["text", "chart", "video", "qa", "audio", "other"] = "text"
+    source_url: Url | None = None
+    body: str = Field(default="", max_length=200_000)
+
+
+class Attachment(_Strict):
+    """A file that belongs to the policy, by its address."""
+
+    title: Line
+    url: Url
+
+
+class Relations(_Strict):
+    """Other documents, by policy_id or 发文字号."""
+
+    amends: list[Line] = []
+    repeals: list[Line] = []
+    based_on: list[Line] = []
+
+
+class AudienceScope(_Strict):
+    """定向公开范围: when any list is filled, the policy reaches only the subscribers it names."""
+
+    subscribers: list[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]] = []
+    credit_codes: list[Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]] = []
+    associations: list[Identifier] = []
+
+    @model_validator(mode="after")
+    def _named(self) -> "AudienceScope":
+        if not (self.subscribers or self.credit_codes or self.associations):
+            raise ValueError("name at least one subscriber, credit code or association, or leave audience_scope out")
+        return self
+
+
+class PolicyData(_Strict):
+    """The data of ``policy.published`` and ``policy.amended``."""
+
+    policy_id: Identifier
+    title: Line
+    issuer: Line
+    publish_date: date
+    disclosure: Literal["open", "on_request", "withheld"]
+    body: str = Field(min_length=1, max_length=400_000)
+    revision: int | None = Field(default=None, ge=1)
+    source_url: Url | None = None
+    index_number: Line | None = None
+    doc_number: Line | None = None
+    written_date: date | None = None
+    effective_date: date | None = None
+    valid_until: date | None = None
+    theme: str | None = Field(default=None, pattern=r"^T\d\d$")
+    kind: str | None = Field(default=None, pattern=r"^[a-z]+$")
+    audience_scope: AudienceScope | None = None
+    apply_window: ApplyWindow | None = None
+    apply_url: Url | None = None
+    matter_codes: list[Line] = []
+    contact: Line | None = None
+    interpretations: list[Interpretation] = []
+    attachments: list[Attachment] = []
+    relations: Relations | None = None
+    labels: list[LabelText] = []
+
+    def given_labels(self) -> list[str]:
+        """The publisher's own labels, ``dimension:code``, those from ``theme`` and ``kind`` included."""
+        own = [f"theme:{self.theme}"] * bool(self.theme) + [f"kind:{self.kind}"] * bool(self.kind)
+        return list(dict.fromkeys([*self.labels, *own]))
+
+
+class PolicyRepealed(_Strict):
+    """The data of ``policy.repealed``."""
+
+    policy_id: Identifier
+    reason: Line | None = None
+
+
+class Decision(_Strict):
+    """The data of ``policy.released`` and ``policy.refused``."""
+
+    policy_id: Identifier
+    revision: int = Field(ge=1)
+    reason: Line | None = None
+
+
+class LabelsEdited(_Strict):
+    """The data of ``policy.labels_edited``: a reviewer's corrections before the release."""
+
+    policy_id: Identifier
+    revision: int = Field(ge=1)
+    add: list[LabelText] = []
+    remove: list[LabelText] = []
+
+
+class InterpretationPublished(_Strict):
+    """The data of ``interpretation.published``."""
+
+    policy_id: Identifier
+    interpretation: Interpretation
+
+
+EventData = PolicyData | PolicyRepealed | Decision | LabelsEdited | InterpretationPublished
+
+DATA_OF: dict[EventType, type[EventData]] = {
+    EventType.PUBLISHED: PolicyData,
+    EventType.AMENDED: PolicyData,
+    EventType.REPEALED: PolicyRepealed,
+    EventType.RELEASED: Decision,
+    EventType.REFUSED: Decision,
+    EventType.LABELS_EDITED: LabelsEdited,
+    EventType.INTERPRETED: InterpretationPublished,
+}
+
+
+class Envelope(BaseModel):
+    """A CloudEvent in structured JSON; extension attributes are allowed, as CloudEvents says."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    specversion: Literal["1.0"]
+    id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    source: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+    type: EventType
+    time: datetime | None = None
+    subject: str | None = None
+    datacontenttype: Literal["application/json"] | None = None
+    data: dict[str, JsonValue]
+
+
+class Event(BaseModel):
+    """A CloudEvent whose data has been checked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    source: str
+    type: EventType
+    data: EventData
+
+    @property
+    def policy_id(self) -> str:
+        """The policy it speaks about."""
+        return self.data.policy_id
+
+
+def parse_event(raw: bytes | str) -> Event:
+    """Read one CloudEvent.
+
+    Args:
+        raw: UTF-8 JSON, at most ``MAX_EVENT_BYTES``.
+
+    Raises:
+        EventError: with every wrong field by name.
+    """
+    if len(raw) > MAX_EVENT_BYTES:
+        raise EventError(f"the event is larger than {MAX_EVENT_BYTES // 1024} KiB; move long attachments behind links")
+    try:
+        envelope = Envelope.model_validate_json(raw)
+        data = DATA_OF[envelope.type].model_validate_json(orjson.dumps(envelope.data))
+    except ValidationError as exc:
+        raise EventError("; ".join(_explain(e) for e in exc.errors())) from exc
+    return Event(id=envelope.id, source=envelope.source, type=envelope.type, data=data)
+
+
+def _explain(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"]) or "event"
+    if error["type"] == "extra_forbidden":
+        return f"{where}: unknown field, remove it or correct its name"
+    if error["type"] == "missing":
+        return f"{where}: missing"
+    if error["type"] == "json_invalid":
+        return f"not valid JSON: {error['ctx']['error']}"
+    return f"{where}: {error['msg']}"
