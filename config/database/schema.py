@@ -304,6 +304,7 @@ deliveries = Table(
     Column("reason", Text),  # why it is held, failed, suppressed, expired
     Column("attempts", Integer, nullable=False),
     Column("due_at", Moment, nullable=False),  # planned or held: not before
+    Column("handed_at", Moment),  # when it was last put into a batch for its channel
     Column("claim", String(36)),
     Column("lease_until", Moment),
     Column("gateway_ref", String(128)),

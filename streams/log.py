@@ -1,0 +1,102 @@
+"""The log as the rest of the house sees it: what is emitted is durable when the call returns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import orjson
+
+from streams.access import Actor
+from streams.events import Event
+from streams.names import DELIVERIES, MATCH_TASKS, POLICY_EVENTS, PREVIEW_TASKS, SUBSCRIPTION_CHANGES
+from streams.signing import API_PREFIX, signature_headers
+from subscribers.contacts import Vault
+from subscribers.registry import Change
+
+
+class LogUnavailable(Exception):
+    """The log did not confirm a write: the broker is away or its disk is full.
+
+    Nothing was acknowledged to the sender. Bring the broker back (or free space on the log's disk) and send again; the
+    same event id is never pushed twice.
+    """
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a message stands in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Produce(Protocol):
+    """Writes one message and returns when it is durable, or raises LogUnavailable."""
+
+    async def __call__(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes,
+        headers: Mapping[str, bytes] | None = None,
+        partition: int | None = None,
+    ) -> Position:
+        """Write it."""
+        ...
+
+
+class EventLog:
+    """Everything that is written to the log, by its meaning."""
+
+    def __init__(self, produce: Produce, vault: Vault) -> None:
+        self.produce = produce
+        self._vault = vault
+
+    async def emit(self, raw: bytes, event: Event, actor: Actor) -> Position:
+        """Append an agency's event as it came, signed for ``actor``."""
+        headers = signature_headers(API_PREFIX + actor.key_id, api_secret(self._vault, actor.key_id), raw)
+        return await self.produce(
+            POLICY_EVENTS, key=f"{actor.agency_id}/{event.policy_id}".encode(), value=raw, headers=headers
+        )
+
+    async def announce(self, changes: Sequence[Change]) -> None:
+        """Tell the shards which subscribers changed; the record already holds what changed."""
+        for change in changes:
+            await self.produce(
+                SUBSCRIPTION_CHANGES,
+                key=change.subscriber_id.encode(),
+                value=orjson.dumps({"subscriber_id": change.subscriber_id, "version": change.version}),
+                partition=change.shard,
+            )
+
+    async def hand_over(self, channel: str, delivery_ids: Sequence[str]) -> None:
+        """Put a batch of deliveries before their channel."""
+        await self.produce(
+            DELIVERIES[channel], key=delivery_ids[0].encode(), value=orjson.dumps({"delivery_ids": list(delivery_ids)})
+        )
+
+    async def ask_shard(self, campaign_id: str, shard: int, after: int) -> None:
+        """Have ``shard`` match a campaign, once it has seen its subscription changes up to offset ``after``."""
+        await self.produce(
+            MATCH_TASKS,
+            key=campaign_id.encode(),
+            value=orjson.dumps({"campaign_id": campaign_id, "shard": shard, "after": after}),
+            partition=shard,
+        )
+
+    async def ask_preview(self, preview_id: str, shards: int) -> None:
+        """Have every shard count the audience of a preview."""
+        for shard in range(shards):
+            await self.produce(
+                PREVIEW_TASKS,
+                key=preview_id.encode(),
+                value=orjson.dumps({"preview_id": preview_id, "shard": shard}),
+                partition=shard,
+            )
+
+
+def api_secret(vault: Vault, key_id: str) -> bytes:
+    """The secret with which the API signs for the holder of ``key_id``; it exists only inside this installation."""
+    return vault.derive(f"api-event:{key_id}")
