@@ -174,6 +174,7 @@ subscribers = Table(
     Column("shard", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("credit_code", String(18)),
+    Column("kind", String(24), nullable=False),  # a code of the dimension subject
     Column("status", String(12), nullable=False),  # pending | active | left
     Column("profile", Json, nullable=False),
     Column("preferences", Json, nullable=False),
@@ -184,6 +185,7 @@ subscribers = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("ix_subscribers_shard_subscriber_id", "shard", "subscriber_id"),
+    Index("ix_subscribers_credit_code", "credit_code"),
     Index(
         "ix_subscribers_unannounced",
         "updated_at",
