@@ -1,0 +1,272 @@
+"""Policies and their revisions in the record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.record import insert_new, upsert
+from config.database.schema import policies, policy_labels, policy_revisions
+from streams.events import Event, PolicyData
+from streams.labelling import Label
+from streams.rules import Standing
+
+
+@dataclass(frozen=True)
+class PolicyView:
+    """One revision of a policy with its labels; ``data`` is the policy data without its body."""
+
+    agency_id: str
+    policy_id: str
+    revision: int
+    state: str
+    title: str
+    issuer: str
+    disclosure: str
+    targeted: bool
+    data: dict[str, Any]
+    body: str
+    publisher: str
+    source: str
+    event_id: str
+    received_at: datetime
+    labelled_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    labels: tuple[Label, ...] = ()
+
+
+def _at(agency_id: str, policy_id: str, revision: int) -> Any:
+    c = policy_revisions.c
+    return and_(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
+
+
+async def standing(conn: AsyncConnection, agency_id: str, policy_id: str) -> Standing | None:
+    """Return what the gate must know of a policy."""
+    r, p = policy_revisions.c, policies.c
+    row = (
+        await conn.execute(
+            select(r.revision, r.state, r.publisher, r.disclosure, p.repealed_at)
+            .join_from(
+                policies,
+                policy_revisions,
+                and_(r.agency_id == p.agency_id, r.policy_id == p.policy_id, r.revision == p.revision),
+            )
+            .where(p.agency_id == agency_id, p.policy_id == policy_id)
+        )
+    ).first()
+    return Standing(row.revision, row.state, row.publisher, row.disclosure, row.repealed_at is not None) if row else None
+
+
+async def owned_elsewhere(conn: AsyncConnection, agency_id: str, policy_id: str) -> bool:
+    """Whether another agency has a policy of that id."""
+    p = policies.c
+    found = await conn.execute(select(p.agency_id).where(p.policy_id == policy_id, p.agency_id != agency_id).limit(1))
+    return found.first() is not None
+
+
+async def find_policy(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int | None = None
+) -> PolicyView | None:
+    """Return a revision (default: the newest) with its labels."""
+    if revision is None:
+        known = await standing(conn, agency_id, policy_id)
+        if known is None:
+            return None
+        revision = known.revision
+    row = (await conn.execute(select(policy_revisions).where(_at(agency_id, policy_id, revision)))).first()
+    if row is None:
+        return None
+    return replace(PolicyView(**row._mapping), labels=await labels_of(conn, agency_id, policy_id, revision))
+
+
+async def labels_of(conn: AsyncConnection, agency_id: str, policy_id: str, revision: int) -> tuple[Label, ...]:
+    """Return the labels of a revision."""
+    c = policy_labels.c
+    rows = await conn.execute(
+        select(c.dimension, c.code, c.start, c.end, c.quote, c.rule, c.weight, c.origin)
+        .where(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
+        .order_by(c.dimension, c.code)
+    )
+    return tuple(Label(**row._mapping) for row in rows)
+
+
+async def list_policies(
+    conn: AsyncConnection,
+    *,
+    agency_id: str | None = None,
+    states: Sequence[str] | None = None,
+    public_only: bool = False,
+    after: str | None = None,
+    limit: int = 50,
+) -> tuple[list[PolicyView], str | None]:
+    """Return the newest revisions, newest first, and a cursor for the next page (None: no more).
+
+    Args:
+        conn: the record.
+        agency_id: only this agency's.
+        states: only revisions in these states.
+        public_only: only what anybody may see: released, open, untargeted.
+        after: the cursor of the page before.
+        limit: how many.
+    """
+    r, p = policy_revisions.c, policies.c
+    query = select(policy_revisions).join_from(
+        policy_revisions,
+        policies,
+        and_(r.agency_id == p.agency_id, r.policy_id == p.policy_id, r.revision == p.revision),
+    )
+    if agency_id:
+        query = query.where(r.agency_id == agency_id)
+    if states:
+        query = query.where(r.state.in_(states))
+    if public_only:
+        query = query.where(r.state == "released", r.disclosure == "open", r.targeted.is_(False))
+    if after:
+        at, agency, policy = after.split("|", 2)
+        query = query.where(
+            tuple_(r.received_at, r.agency_id, r.policy_id) < tuple_(datetime.fromisoformat(at), agency, policy)
+        )
+    order = (r.received_at.desc(), r.agency_id.desc(), r.policy_id.desc())
+    rows = list(await conn.execute(query.order_by(*order).limit(limit + 1)))
+    views = [PolicyView(**row._mapping) for row in rows[:limit]]
+    last = views[-1] if len(rows) > limit else None
+    return views, f"{last.received_at.isoformat()}|{last.agency_id}|{last.policy_id}" if last else None
+
+
+async def add_revision(
+    conn: AsyncConnection, event: Event, data: PolicyData, *, agency_id: str, publisher: str, revision: int, now: datetime
+) -> None:
+    """Write a revision; it waits for its labels and then for its release. An older one that still waits is superseded."""
+    await conn.execute(
+        upsert(conn, policies, ["revision"]),
+        [{"agency_id": agency_id, "policy_id": data.policy_id, "revision": revision, "created_at": now}],
+    )
+    await conn.execute(
+        insert_new(conn, policy_revisions),
+        [
+            {
+                "agency_id": agency_id,
+                "policy_id": data.policy_id,
+                "revision": revision,
+                "state": "received",
+                "title": data.title,
+                "issuer": data.issuer,
+                "disclosure": data.disclosure,
+                "targeted": data.audience_scope is not None,
+                "data": data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
+                "body": data.body,
+                "publisher": publisher,
+                "source": event.source,
+                "event_id": event.id,
+                "received_at": now,
+            }
+        ],
+    )
+    c = policy_revisions.c
+    await conn.execute(
+        update(policy_revisions)
+        .where(c.agency_id == agency_id, c.policy_id == data.policy_id, c.revision < revision)
+        .where(c.state.in_(("received", "waiting")))
+        .values(state="superseded", reason=f"revision {revision} came before it was decided")
+    )
+
+
+async def write_labels(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int, labels: Sequence[Label], now: datetime
+) -> None:
+    """Write a revision's labels, once; from then on it waits for its release."""
+    done = await conn.execute(
+        update(policy_revisions)
+        .where(_at(agency_id, policy_id, revision), policy_revisions.c.labelled_at.is_(None))
+        .values(labelled_at=now, state="waiting")
+    )
+    if done.rowcount and labels:
+        key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
+        await conn.execute(insert_new(conn, policy_labels), [key | _row(label) for label in labels])
+
+
+async def edit_labels(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int, *, add: Sequence[str], remove: Sequence[str]
+) -> None:
+    """Apply a reviewer's corrections; what a reviewer adds has the origin ``reviewer``."""
+    c = policy_labels.c
+    here = and_(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
+    for label in [*remove, *add]:
+        dimension, _, code = label.partition(":")
+        await conn.execute(policy_labels.delete().where(here, c.dimension == dimension, c.code == code))
+    key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
+    given = [label.split(":", 1) for label in dict.fromkeys(add)]
+    if given:
+        rows = [key | _row(Label(d, code, 0, 0, "", "reviewer", 1.0, "reviewer")) for d, code in given]
+        await conn.execute(insert_new(conn, policy_labels), rows)
+
+
+def _row(label: Label) -> dict[str, Any]:
+    return {
+        "dimension": label.dimension,
+        "code": label.code,
+        "start": label.start,
+        "end": label.end,
+        "quote": label.quote,
+        "rule": label.rule,
+        "weight": label.weight,
+        "origin": label.origin,
+    }
+
+
+async def decide(
+    conn: AsyncConnection,
+    agency_id: str,
+    policy_id: str,
+    revision: int,
+    *,
+    state: str,
+    by: str,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    """Write a reviewer's decision (``released`` or ``refused``); a release supersedes the revisions before it."""
+    await conn.execute(
+        update(policy_revisions)
+        .where(_at(agency_id, policy_id, revision))
+        .values(state=state, decided_by=by, decided_at=now, reason=reason)
+    )
+    if state == "released":
+        c = policy_revisions.c
+        await conn.execute(
+            update(policy_revisions)
+            .where(c.agency_id == agency_id, c.policy_id == policy_id, c.revision < revision, c.state == "released")
+            .values(state="superseded", reason=f"revision {revision} was released")
+        )
+
+
+async def repeal(conn: AsyncConnection, agency_id: str, policy_id: str, *, reason: str | None, now: datetime) -> None:
+    """End a policy: nothing of it is pushed any more but the notice that it ended."""
+    p, r = policies.c, policy_revisions.c
+    await conn.execute(
+        update(policies).where(p.agency_id == agency_id, p.policy_id == policy_id).values(repealed_at=now)
+    )
+    await conn.execute(
+        update(policy_revisions)
+        .where(r.agency_id == agency_id, r.policy_id == policy_id, r.state.in_(("received", "waiting", "released")))
+        .values(state="repealed", reason=reason)
+    )
+
+
+async def add_interpretation(conn: AsyncConnection, agency_id: str, policy_id: str, interpretation: dict[str, Any]) -> None:
+    """Put an interpretation into the newest revision's package; the same id again replaces it."""
+    view = await find_policy(conn, agency_id, policy_id)
+    if view is None:
+        return
+    mark = interpretation.get("interpretation_id") or interpretation["title"]
+    kept = [i for i in view.data.get("interpretations", []) if (i.get("interpretation_id") or i["title"]) != mark]
+    await conn.execute(
+        update(policy_revisions)
+        .where(_at(agency_id, policy_id, view.revision))
+        .values(data=view.data | {"interpretations": [*kept, interpretation]})
+    )
