@@ -1,0 +1,78 @@
+"""Addresses: one true spelling for each, and a mask for showing them.
+
+A new channel that needs an address is one line in ``NORMALISERS``.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from subscribers.errors import AddressError
+
+SPACE = "space"  # the enterprise space needs no address: its contact id is its own name
+MAX_URL = 2000
+_MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
+def normalise(channel: str, address: str) -> str:
+    """Return the one spelling of ``address`` that is stored, looked up and sent to.
+
+    E-mail in ASCII (IDN domains as punycode), mobile numbers in E.164, URLs as given.
+
+    Raises:
+        AddressError: the channel takes no address, or this is not one.
+    """
+    if channel not in NORMALISERS:
+        raise AddressError(f"unknown channel {channel!r}, use one of {', '.join(NORMALISERS)}")
+    return NORMALISERS[channel](address.strip())
+
+
+def index_form(channel: str, address: str) -> str:
+    """Return what the blind index is made of: the normalised address, e-mail without regard to case."""
+    normal = normalise(channel, address)
+    return normal.lower() if channel == "email" else normal
+
+
+def mask(channel: str, address: str) -> str:
+    """Return ``address`` with most of it hidden, for pages and messages."""
+    if channel == "email":
+        local, _, domain = address.rpartition("@")
+        return f"{local[:1]}***@{domain}"
+    if channel == "sms":
+        national = address.removeprefix("+86")
+        return f"{national[:3]}****{national[-4:]}"
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.hostname or ''}/***"
+
+
+def _email(address: str) -> str:
+    try:
+        checked = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as exc:
+        raise AddressError(f"not an e-mail address: {exc}") from exc
+    return checked.ascii_email or checked.normalized
+
+
+def _mobile(address: str) -> str:
+    try:
+        number = phonenumbers.parse(address, "CN")
+    except phonenumbers.NumberParseException as exc:
+        raise AddressError("not a telephone number") from exc
+    if number.country_code != 86 or phonenumbers.number_type(number) not in _MOBILE:
+        raise AddressError("not a mobile number of mainland China (11 digits, begins with 1)")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _url(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(address) > MAX_URL:
+        raise AddressError(f"not a URL that begins with https:// or http:// (at most {MAX_URL} characters)")
+    if parts.username or parts.password:
+        raise AddressError("a webhook URL may not hold a user name or a password")
+    return address
+
+
+NORMALISERS: dict[str, Callable[[str], str]] = {"email": _email, "sms": _mobile, "webhook": _url}
+CHANNELS = (SPACE, *NORMALISERS)

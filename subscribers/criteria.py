@@ -1,0 +1,164 @@
+"""Subscription criteria: JSON that people can read and write, checked against the taxonomies.
+
+::
+
+    {"any": [{"all": [{"theme": "T07"}, {"industry": ["I65", "C39"]}, {"region": "310118", "or_unrestricted": true}]}],
+     "keywords": ["首版次"],
+     "not": [{"industry": "K"}]}
+
+A policy fits when one of ``any`` holds (or there is none), one of ``keywords`` occurs in it (or there is none) and
+nothing of ``not`` holds. Inside ``all`` every clause must hold; a clause with several codes holds by any of them. How a
+clause is matched with a policy's labels is the business of the matching index.
+"""
+
+from difflib import get_close_matches
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+import orjson
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from subscribers.codes import (
+    Action,
+    Group,
+    Industry,
+    Instrument,
+    Kind,
+    Qualification,
+    Region,
+    Size,
+    Subject,
+    Theme,
+    distinct,
+)
+
+MAX_CONJUNCTIONS = 32
+MAX_CLAUSES = 16
+MAX_KEYWORDS = 16
+MAX_CODES = 64
+SUBSCRIPTIONS = UUID("5d9a2f0c-6d0e-5c1a-9b57-2f7e6a1c0b11")  # namespace, fixed for ever
+
+_listed = BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)
+_codes = Field(min_length=1, max_length=MAX_CODES)
+_once = AfterValidator(distinct)
+
+Keyword = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=30)]
+
+
+class Exclusion(BaseModel):
+    """One dimension and one or more of its codes; as a clause of ``not`` each of them excludes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    region: Annotated[tuple[Region, ...], _codes, _listed, _once] | None = None
+    theme: Annotated[tuple[Theme, ...], _codes, _listed, _once] | None = None
+    kind: Annotated[tuple[Kind, ...], _codes, _listed, _once] | None = None
+    instrument: Annotated[tuple[Instrument, ...], _codes, _listed, _once] | None = None
+    industry: Annotated[tuple[Industry, ...], _codes, _listed, _once] | None = None
+    subject: Annotated[tuple[Subject, ...], _codes, _listed, _once] | None = None
+    size: Annotated[tuple[Size, ...], _codes, _listed, _once] | None = None
+    qualification: Annotated[tuple[Qualification, ...], _codes, _listed, _once] | None = None
+    group: Annotated[tuple[Group, ...], _codes, _listed, _once] | None = None
+    action: Annotated[tuple[Action, ...], _codes, _listed, _once] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_dimension(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        for key in given:
+            if key not in cls.model_fields:
+                near = get_close_matches(str(key), cls.model_fields, n=1)
+                hint = (
+                    f"did you mean {near[0]}?" if near else f"use one of {', '.join(Exclusion.model_fields)}"
+                )
+                raise ValueError(f"unknown dimension {str(key)[:40]!r}, {hint}")
+        if sum(given.get(name) is not None for name in Exclusion.model_fields) != 1:
+            raise ValueError('a clause names exactly one dimension, such as {"industry": "I65"}')
+        return given
+
+    @property
+    def dimension(self) -> str:
+        """The dimension it is about."""
+        return next(name for name in Exclusion.model_fields if getattr(self, name) is not None)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, sorted; any of them will do."""
+        return tuple(getattr(self, self.dimension))
+
+    def plain(self) -> dict[str, Any]:
+        """The canonical form: codes always as a list, defaults left out."""
+        return {self.dimension: list(self.codes)}
+
+
+class Clause(Exclusion):
+    """A condition on one dimension; ``or_unrestricted`` also takes policies without a label in it."""
+
+    or_unrestricted: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """The canonical form: codes always as a list, defaults left out."""
+        return super().plain() | ({"or_unrestricted": True} if self.or_unrestricted else {})
+
+
+class Conjunction(BaseModel):
+    """Clauses that must all hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    all: tuple[Clause, ...] = Field(min_length=1, max_length=MAX_CLAUSES)
+
+    def plain(self) -> dict[str, Any]:
+        """The canonical form."""
+        return {"all": _ordered(clause.plain() for clause in self.all)}
+
+
+class Criteria(BaseModel):
+    """What a subscriber wants to hear about."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
+
+    any: tuple[Conjunction, ...] = Field(default=(), max_length=MAX_CONJUNCTIONS)
+    keywords: Annotated[tuple[Keyword, ...], Field(max_length=MAX_KEYWORDS), AfterValidator(distinct)] = ()
+    excluded: tuple[Exclusion, ...] = Field(default=(), max_length=MAX_CLAUSES, alias="not")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Criteria":
+        if not self.any and not self.keywords:
+            raise ValueError(
+                "criteria need at least one condition in any or one of keywords; not alone is everything"
+            )
+        return self
+
+    def plain(self) -> dict[str, Any]:
+        """The canonical form as stored: sorted, each thing once, codes as lists, empty parts left out."""
+        parts = {
+            "any": _ordered(conjunction.plain() for conjunction in self.any),
+            "keywords": list(self.keywords),
+            "not": _ordered(clause.plain() for clause in self.excluded),
+        }
+        return {name: part for name, part in parts.items() if part}
+
+
+def canonical_json(criteria: Criteria) -> str:
+    """Return the canonical form as JSON: two criteria that say the same in another order are one text."""
+    return orjson.dumps(criteria.plain(), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def subscription_id(subscriber_id: str, own_id: str | None, criteria: Criteria) -> str:
+    """Return the id of a subscription: the same word (or, without one, the same criteria) is the same subscription."""
+    return str(uuid5(SUBSCRIPTIONS, f"{subscriber_id}\n{own_id or canonical_json(criteria)}"))
+
+
+def _ordered(plains: Any) -> list[dict[str, Any]]:
+    by_text = {orjson.dumps(plain, option=orjson.OPT_SORT_KEYS): plain for plain in plains}
+    return [by_text[text] for text in sorted(by_text)]

@@ -1,0 +1,66 @@
+"""What can be wrong with a subscriber, in words for whoever has to act."""
+
+from pydantic import ValidationError
+
+
+class SubscriberError(Exception):
+    """The base of what the registry refuses; nothing of the refused call was kept once its transaction is rolled back."""
+
+
+class UnknownSubscriberError(SubscriberError, LookupError):
+    """There is no subscriber with this id. Check the id, or create the subscriber first."""
+
+    def __init__(self, subscriber_id: str) -> None:
+        super().__init__(f"no subscriber {subscriber_id}")
+        self.subscriber_id = subscriber_id
+
+
+class SubscriberLeftError(SubscriberError):
+    """The subscriber has left and its data was erased; imports may not bring it back.
+
+    Only the subscriber itself can join again.
+    """
+
+    def __init__(self, subscriber_id: str) -> None:
+        super().__init__(f"subscriber {subscriber_id} has left; only joining again on its own brings it back")
+        self.subscriber_id = subscriber_id
+
+
+class SuppressedContactError(SubscriberError):
+    """The address bounced for good, complained or is a dead number, and may not be entered again.
+
+    ``address`` is masked. Ask the subscriber for another address, or have an operator lift the suppression.
+    """
+
+    def __init__(self, channel: str, address: str, reason: str) -> None:
+        super().__init__(f"the {channel} contact {address} is suppressed ({reason}); enter another address")
+        self.channel = channel
+        self.address = address
+        self.reason = reason
+
+
+class TooManySubscriptionsError(SubscriberError):
+    """One subscriber may hold only so many subscriptions. Merge some of them: criteria take alternatives."""
+
+
+class AddressError(ValueError):
+    """An address cannot be used on its channel. The message says why; correct the address."""
+
+
+def explain(error: ValidationError) -> str:
+    """Return one line that names every wrong field and what is wrong with it, without the values given."""
+    items = error.errors(include_input=False)
+    wrong = {item["loc"][:length] for item in items for length in range(len(item["loc"]))}
+    # A list is also reported as too short when its only item is wrong; the item's own error says it all.
+    told = [item for item in items if not (item["type"] == "too_short" and item["loc"] in wrong)]
+    return "; ".join(_one(item["loc"], item["type"], item["msg"]) for item in told)
+
+
+def _one(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    where = ".".join(str(part) for part in location)
+    if kind == "extra_forbidden":
+        message = "unknown field, remove it or correct its name"
+    elif kind == "missing":
+        message = "missing"
+    message = message.removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
