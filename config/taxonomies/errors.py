@@ -1,0 +1,23 @@
+"""What can be wrong with a taxonomy, a lexicon or a label that somebody wrote."""
+
+from pathlib import Path
+
+
+class TaxonomyDataError(Exception):
+    """A taxonomy or lexicon file cannot be used.
+
+    The message names the file and the line. Correct that line and start again; nothing was loaded.
+    """
+
+    def __init__(self, file: Path, line: int, reason: str) -> None:
+        super().__init__(f"{file}:{line}: {reason}")
+        self.file = file
+        self.line = line
+        self.reason = reason
+
+
+class UnknownLabelError(ValueError):
+    """A label is not written as `dimension:code`, or names a dimension or code that does not exist.
+
+    The message says which, and the nearest one that does exist. Correct the label and send it again.
+    """

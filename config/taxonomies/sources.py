@@ -1,0 +1,87 @@
+"""Reads the data files of this folder; every complaint names the file and the line."""
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.taxonomies.errors import TaxonomyDataError
+
+_TOML_LINE = re.compile(r"at line (\d+)")
+
+
+@dataclass(frozen=True)
+class TomlSource:
+    """One TOML file: its values, and its text to find the line of a value in."""
+
+    file: Path
+    text: str
+    values: dict[str, Any]
+
+    def line_of(self, needle: str, *, table: str = "", index: int = 0) -> int:
+        """1-based line of the first `needle` in the `index`-th `[[table]]` (of the file without a table)."""
+        lines = self.text.splitlines()
+        first = 0
+        if table:
+            heads = [n for n, line in enumerate(lines) if line.strip().startswith(f"[[{table}]]")]
+            first = heads[index] if index < len(heads) else 0
+        found = (n for n in range(first, len(lines)) if needle in lines[n])
+        return next(found, first) + 1
+
+    def error(self, reason: str, needle: str = "", *, table: str = "", index: int = 0) -> TaxonomyDataError:
+        """The error to raise about the line that holds `needle`."""
+        return TaxonomyDataError(self.file, self.line_of(needle, table=table, index=index), reason)
+
+
+def read_text(file: Path) -> str:
+    """The text of a data file.
+
+    Raises:
+        TaxonomyDataError: it is missing or not UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise TaxonomyDataError(file, 1, "the file is missing") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise TaxonomyDataError(file, line, "not UTF-8") from error
+
+
+def read_toml(file: Path) -> TomlSource:
+    """A TOML file that carries a `version`.
+
+    Raises:
+        TaxonomyDataError: it cannot be read or parsed, or has no version.
+    """
+    text = read_text(file)
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = _TOML_LINE.search(str(error))
+        line = int(at[1]) if at else text.count("\n") + 1
+        raise TaxonomyDataError(file, line, str(error)) from error
+    if not isinstance(values.get("version"), str):
+        raise TaxonomyDataError(file, 1, 'needs a line such as: version = "1"')
+    return TomlSource(file, text, values)
+
+
+def read_rows(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yields (line, row) of a CSV file whose header holds at least `columns`.
+
+    Raises:
+        TaxonomyDataError: a column is missing, or a row is shorter or longer than the header.
+    """
+    reader = csv.reader(read_text(file).splitlines())
+    header = next(reader, [])
+    absent = [column for column in columns if column not in header]
+    if absent:
+        raise TaxonomyDataError(file, 1, f"the header lacks {', '.join(absent)}")
+    for fields in reader:
+        if len(fields) != len(header):
+            reason = f"{len(fields)} fields where the header has {len(header)}"
+            raise TaxonomyDataError(file, reader.line_num, reason)
+        yield reader.line_num, dict(zip(header, fields, strict=True))

@@ -1,0 +1,47 @@
+"""A label with its evidence, and the mentions of terms that labels are made from."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from config.taxonomies import Term
+
+Origin = Literal["rule", "publisher", "reviewer"]
+
+
+@dataclass(frozen=True)
+class Label:
+    """One audience label and why it was assigned.
+
+    Attributes:
+        dimension: for example "industry".
+        code: for example "I65".
+        start: offset of the evidence in the original body, in characters.
+        end: end of the evidence; `quote == body[start:end]` always.
+        quote: the words that prove the label. Empty (with start = end = 0) where the evidence is not in the
+            body: `rule` then says where it is, for example "title:软件企业" or "issuer:广州市".
+        rule: what fired, as place:term; "default" where the dimension has a default; the origin for others.
+        weight: confidence, 0 to 1.
+        origin: who assigned it.
+    """
+
+    dimension: str
+    code: str
+    start: int
+    end: int
+    quote: str
+    rule: str
+    weight: float
+    origin: Origin
+
+    def __str__(self) -> str:
+        return f"{self.dimension}:{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A term found in a segment; offsets count in the body, and are 0 in the title."""
+
+    term: Term
+    segment: str
+    start: int
+    end: int

@@ -1,0 +1,70 @@
+"""A lexicon is data that an office edits: mistakes are answered with file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from config.taxonomies import TaxonomyDataError, load_lexicon, load_taxonomy
+
+
+def _write(directory: Path, subject: str) -> Path:
+    (directory / "lexicon.toml").write_text('version = "7"\ndimensions = ["subject"]\n', encoding="utf-8")
+    (directory / "subject.toml").write_text(subject, encoding="utf-8")
+    return directory / "subject.toml"
+
+
+def test_the_shipped_lexicon_has_terms_for_every_dimension() -> None:
+    lexicon = load_lexicon()
+    assert set(lexicon.policies) == set(load_taxonomy().dimensions)
+    assert {term.dimension for term in lexicon.terms} == set(load_taxonomy().dimensions)
+
+
+@pytest.mark.parametrize(
+    "dimension", ["theme", "kind", "instrument", "size", "qualification", "group", "subject"]
+)
+def test_every_code_of_a_flat_dimension_has_a_term(dimension: str) -> None:
+    pointed_at = {c for term in load_lexicon().terms if term.dimension == dimension for c in term.codes}
+    assert set(load_taxonomy().codes[dimension]) - pointed_at <= {"T01", "T22"}
+
+
+def test_a_rule_gives_its_terms_to_its_codes(tmp_path: Path) -> None:
+    _write(
+        tmp_path, 'version = "1"\nthreshold = 2\n[[rule]]\ncodes = ["person"]\nterms = ["工匠"]\nweight = 3\n'
+    )
+    lexicon = load_lexicon(tmp_path, load_taxonomy())
+    (term,) = lexicon.terms
+    assert (term.text, term.codes, term.weight, term.cap) == ("工匠", ("person",), 3.0, 5)
+    assert (lexicon.version, lexicon.policies["subject"].threshold) == ("7", 2.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        (
+            'version = "1"\n\n[[rule]]\ncodes = ["persom"]\nterms = ["x"]\n',
+            4,
+            "subject:persom, did you mean person",
+        ),
+        ('version = "1"\n[[rule]]\ncodes = ["person"]\n', 2, "a list of terms"),
+        ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a",\n"a"]\n', 4, "already points"),
+        ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = [""]\n', 2, "must be a text"),
+        ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nwieght = 2\n', 5, "no 'wieght'"),
+        ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nweight = "2"\n', 5, "must be a number"),
+        ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nwhere = ["foot"]\n', 5, "segment foot"),
+        ('version = "1"\n[segments]\nfoot = 1\n', 3, "segment foot"),
+        ('version = "1"\ndefault = "nobody"\n', 2, "subject:nobody"),
+        ('version = "1"\n[[implied]]\nlabel = "size:tiny"\ncode = "person"\n', 3, "size:tiny"),
+        ('version = "1"\n[[rule]\n', 2, "line 2"),
+    ],
+)
+def test_a_mistake_is_answered_with_file_and_line(tmp_path: Path, text: str, line: int, reason: str) -> None:
+    file = _write(tmp_path, text)
+    with pytest.raises(TaxonomyDataError, match=reason) as caught:
+        load_lexicon(tmp_path, load_taxonomy())
+    assert (caught.value.file, caught.value.line) == (file, line)
+
+
+def test_an_unknown_dimension_in_the_manifest_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lexicon.toml").write_text('version = "1"\ndimensions = ["colour"]\n', encoding="utf-8")
+    with pytest.raises(TaxonomyDataError, match=r"lexicon\.toml:2: unknown dimension colour"):
+        load_lexicon(tmp_path, load_taxonomy())
