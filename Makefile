@@ -37,7 +37,7 @@ bench: .venv/.stamp-dev  ## every benchmark, one after another
 	@for file in $(BENCHMARKS); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 kafka:  ## bring Kafka's server jars (needs Java 17 and Maven)
-	mvn -q -B -f kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=target/jars
+	@scripts/kafka-jars.sh
 
 pins: .venv/.stamp-dev  ## write what is installed now into constraints.txt
 	@{ echo "# Exact versions of everything in the development environment. Made by \`make pins\`."; \

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.kafka import KafkaServer, kafka_jars
 from tests.servers.postgres import PostgresServer, postgres_programs
 from tests.servers.processes import end_leftovers, need, servers_required
 from tests.servers.redis import RedisServer, redis_program
@@ -47,6 +48,19 @@ def redis_server() -> Iterator[RedisServer]:
         need("redis-server is not installed (Debian: redis-server)")
         return
     server = RedisServer(program)
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def kafka_server() -> Iterator[KafkaServer]:
+    """A Kafka broker for the whole session; who kills it has to restart it. Tests keep apart by topic and group."""
+    jars, reason = kafka_jars()
+    if jars is None:
+        need(reason)
+        return
+    server = KafkaServer(jars)
     server.start()
     yield server
     server.close()
