@@ -1,5 +1,6 @@
 """Agencies and keys: who may speak, and in which role."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -8,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -102,11 +104,19 @@ async def create_key(
             agency_id=agency_id,
             association_id=association_id,
             subscriber_id=subscriber_id,
-            hmac_secret=vault.seal(hmac_secret.encode()) if hmac_secret else None,
+            hmac_secret=_seal(vault, hmac_secret) if hmac_secret else None,
             created_at=now,
         )
     )
     return NewKey(key_id, f"zd_{key_id}_{secret}", hmac_secret)
+
+
+def _sealer(vault: Vault) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(vault.derive("key-secrets")))
+
+
+def _seal(vault: Vault, secret: str) -> bytes:
+    return _sealer(vault).encrypt(secret.encode())
 
 
 def _actor(row: Any) -> Actor:
@@ -144,7 +154,7 @@ async def signer(conn: AsyncConnection, vault: Vault, key_id: str) -> SignedBy |
     row = (await conn.execute(select(api_keys).where(api_keys.c.key_id == key_id))).first()
     if row is None:
         return None
-    secret = vault.unseal(row.hmac_secret) if row.hmac_secret else None
+    secret = _sealer(vault).decrypt(row.hmac_secret) if row.hmac_secret else None
     return SignedBy(_actor(row), secret, row.revoked_at is not None)
 
 

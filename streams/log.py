@@ -11,7 +11,7 @@ from streams.events import Event
 from streams.names import DELIVERIES, MATCH_TASKS, POLICY_EVENTS, PREVIEW_TASKS, SUBSCRIPTION_CHANGES
 from streams.signing import API_PREFIX, signature_headers
 from subscribers.contacts import Vault
-from subscribers.registry import Change
+from subscribers.model import Change
 
 
 class LogUnavailable(Exception):

@@ -1,0 +1,32 @@
+"""What every step may use: the house's parts, handed in once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from channels.channel import Channel
+from config.clock import Clock
+from config.database import Record
+from config.taxonomies import Taxonomy
+from streams.log import EventLog
+from subscribers.contacts import Vault
+from subscribers.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Collaborators of the steps.
+
+    Attributes:
+        shards: how many there are, for ever.
+        base_url: where recipients reach this service, without a slash at the end.
+    """
+
+    record: Record
+    log: EventLog
+    vault: Vault
+    tokens: Tokens
+    clock: Clock
+    taxonomy: Taxonomy
+    channels: Mapping[str, Channel]
+    shards: int
+    base_url: str

@@ -1,0 +1,196 @@
+"""The ledger: a row per delivery, its states, and the figures an office reports."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, distinct, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.record import insert_new
+from config.database.schema import campaign_shards, campaigns, deliveries
+from streams import policies
+
+d = deliveries.c
+OPEN = ("planned", "claimed", "held")
+CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """How far a policy revision came; the fields are those of docs/faces.md."""
+
+    agency_id: str
+    policy_id: str
+    revision: int
+    title: str
+    state: str
+    campaigns: list[dict[str, Any]]
+    shards: int
+    shards_marked: int
+    complete: bool
+    matched: int
+    planned: int
+    held: int
+    sent: int
+    delivered: int
+    read: int
+    acknowledged: int
+    failed: dict[str, int]
+    suppressed: dict[str, int]
+    waiting: dict[str, int]
+    reached: int
+    aware: int
+    reach_rate: float | None
+    awareness_rate: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+
+async def plan(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert planned rows; those that are there already stay as they are."""
+    for start in range(0, len(rows), CHUNK):
+        await conn.execute(insert_new(conn, deliveries), rows[start : start + CHUNK])
+
+
+async def open_rows(conn: AsyncConnection, campaign: str, shard: int) -> dict[str, list[str]]:
+    """Return the delivery ids of a task that are still planned, by channel."""
+    rows = await conn.execute(
+        select(d.channel, d.delivery_id).where(d.campaign_id == campaign, d.shard == shard, d.state == "planned")
+    )
+    found: dict[str, list[str]] = {}
+    for channel, delivery in rows:
+        found.setdefault(channel, []).append(delivery)
+    return found
+
+
+async def counts(conn: AsyncConnection, campaign: str, shard: int) -> tuple[int, int]:
+    """Return how many subscribers and how many rows a task has planned."""
+    row = (
+        await conn.execute(
+            select(func.count(distinct(d.subscriber_id)), func.count()).where(
+                d.campaign_id == campaign, d.shard == shard
+            )
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+async def funnel(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int | None = None
+) -> Funnel | None:
+    """Return the funnel of a revision (default: the newest), None where there is no such policy."""
+    view = await policies.find_policy(conn, agency_id, policy_id, revision)
+    if view is None:
+        return None
+    c, s = campaigns.c, campaign_shards.c
+    of_it = and_(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == view.revision)
+    listed = [
+        dict(row._mapping)
+        for row in await conn.execute(select(c.campaign_id, c.occurrence, c.state).where(of_it).order_by(c.created_at))
+    ]
+    ids = [row["campaign_id"] for row in listed]
+    marks = (
+        await conn.execute(
+            select(func.count(), func.count(s.done_at), func.coalesce(func.sum(s.matched), 0)).where(
+                s.campaign_id.in_(ids)
+            )
+        )
+    ).one()
+    tally = await _tally(conn, ids)
+    matched, reached, aware = int(marks[2]), tally["reached"], tally["aware"]
+    waiting = tally["waiting"]
+    undecided = view.state in ("received", "waiting") or (view.state == "released" and not ids)
+    return Funnel(
+        agency_id=agency_id,
+        policy_id=policy_id,
+        revision=view.revision,
+        title=view.title,
+        state=view.state,
+        campaigns=listed,
+        shards=int(marks[0]),
+        shards_marked=int(marks[1]),
+        complete=not undecided and marks[0] == marks[1] and not waiting["planned"] and not waiting["claimed"],
+        matched=matched,
+        reached=reached,
+        aware=aware,
+        reach_rate=round(reached / matched, 4) if matched else None,
+        awareness_rate=round(aware / reached, 4) if reached else None,
+        held=waiting["held"],
+        waiting=waiting,
+        **{name: tally[name] for name in ("planned", "sent", "delivered", "read", "acknowledged", "failed", "suppressed")},
+    )
+
+
+async def _tally(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Any]:
+    mine = d.campaign_id.in_(ids)
+    row = (
+        await conn.execute(
+            select(
+                func.count().label("planned"),
+                func.count(d.sent_at).label("sent"),
+                func.count(d.delivered_at).label("delivered"),
+                func.count(d.read_at).label("read"),
+                func.count(d.acknowledged_at).label("acknowledged"),
+                func.count(distinct(case((d.delivered_at.is_not(None), d.subscriber_id)))).label("reached"),
+                func.count(
+                    distinct(
+                        case((d.read_at.is_not(None) | d.acknowledged_at.is_not(None), d.subscriber_id))
+                    )
+                ).label("aware"),
+            ).where(mine)
+        )
+    ).one()
+    tally: dict[str, Any] = dict(row._mapping)
+    states = await conn.execute(
+        select(d.state, func.coalesce(d.reason, ""), func.count()).where(mine).group_by(d.state, func.coalesce(d.reason, ""))
+    )
+    tally |= {"failed": {}, "suppressed": {}, "waiting": dict.fromkeys(OPEN, 0)}
+    for state, reason, count in states:
+        if state in OPEN:
+            tally["waiting"][state] += count
+        elif state in ("failed", "suppressed"):
+            tally[state][reason or "unknown"] = count
+    return tally
+
+
+async def list_deliveries(
+    conn: AsyncConnection,
+    *,
+    agency_id: str | None = None,
+    policy_id: str | None = None,
+    subscriber_id: str | None = None,
+    state: str | None = None,
+    channel: str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return ledger rows, newest first, and a cursor for the next page (None: no more)."""
+    c = campaigns.c
+    shown = ("delivery_id", "subscriber_id", "channel", "state", "reason", "attempts", "due_at", "planned_at", "sent_at")
+    times = ("delivered_at", "read_at", "acknowledged_at", "ended_at", "reasons")
+    query = select(c.agency_id, c.policy_id, c.revision, c.occurrence, *(d[n] for n in (*shown, *times))).join_from(
+        deliveries, campaigns, d.campaign_id == c.campaign_id
+    )
+    wanted: Iterable[tuple[Any, Any]] = (
+        (c.agency_id, agency_id),
+        (c.policy_id, policy_id),
+        (d.subscriber_id, subscriber_id),
+        (d.state, state),
+        (d.channel, channel),
+    )
+    for column, value in wanted:
+        if value is not None:
+            query = query.where(column == value)
+    if after:
+        at, last = after.split("|", 1)
+        query = query.where(tuple_(d.planned_at, d.delivery_id) < tuple_(datetime.fromisoformat(at), last))
+    rows = [
+        dict(row._mapping)
+        for row in await conn.execute(query.order_by(d.planned_at.desc(), d.delivery_id.desc()).limit(limit + 1))
+    ]
+    more = rows[limit - 1] if len(rows) > limit else None
+    return rows[:limit], f"{more['planned_at'].isoformat()}|{more['delivery_id']}" if more else None

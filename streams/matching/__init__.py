@@ -1,0 +1,1 @@
+"""Who gets a policy: criteria and profiles against its labels, shard by shard."""

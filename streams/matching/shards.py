@@ -1,0 +1,96 @@
+"""The shards this worker holds: loaded before their tasks come, then kept up to date by the log's tail."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+
+from config.database import Record
+from config.logging import get_logger
+from config.metrics import INDEXED
+from streams.matching.index import ShardIndex
+from streams.matching.matter import Ancestors
+from subscribers.registry import load_shard
+
+log = get_logger(__name__)
+
+PATIENCE_S = 10.0  # then a task no longer waits for the tail of changes but has its shard read anew
+
+Highwater = Callable[[int], Awaitable[int]]
+
+
+@dataclass
+class _Loaded:
+    index: ShardIndex
+    applied: int  # every change below this offset is in the index
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Shards:
+    """The indexes of the shards that are assigned to this worker.
+
+    Args:
+        record: where subscribers stand.
+        ancestors: of a code in a dimension.
+        highwater: the next offset of a shard's partition of subscription changes.
+    """
+
+    def __init__(self, record: Record, ancestors: Ancestors, highwater: Highwater) -> None:
+        self._record = record
+        self._ancestors = ancestors
+        self._highwater = highwater
+        self._loaded: dict[int, _Loaded] = {}
+        self._loading = asyncio.Lock()
+
+    async def assign(self, shards: Iterable[int]) -> None:
+        """Hold exactly these shards: what was held elsewhere in between is never trusted, so the others are dropped."""
+        wanted = set(shards)
+        for shard in set(self._loaded) - wanted:
+            del self._loaded[shard]
+        for shard in sorted(wanted - set(self._loaded)):
+            await self._load(shard)
+        self._count()
+
+    async def apply(self, shard: int, offset: int, subscriber_id: str) -> None:
+        """Take one change: the subscriber's newest state is read from the record, which had it before the log."""
+        loaded = self._loaded.get(shard)
+        if loaded is None or offset < loaded.applied:
+            return
+        async with self._record.read() as conn:
+            rows = [row async for row in load_shard(conn, shard, ids=[subscriber_id])]
+        if rows:
+            loaded.index.put(rows[0])
+        else:
+            loaded.index.remove(subscriber_id)
+        loaded.applied = max(loaded.applied, offset + 1)
+        loaded.moved.set()
+
+    async def caught_up(self, shard: int, after: int) -> ShardIndex:
+        """Return the shard's index once it holds every change below offset ``after``."""
+        loaded = self._loaded.get(shard) or await self._load(shard)
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        while loaded.applied < after:
+            loaded.moved.clear()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await loaded.moved.wait()
+            except TimeoutError:
+                log.warning("shard.reread", shard=shard, applied=loaded.applied, awaited=after)
+                loaded = await self._load(shard, anew=True)
+                break
+        return loaded.index
+
+    async def _load(self, shard: int, *, anew: bool = False) -> _Loaded:
+        async with self._loading:
+            if shard in self._loaded and not anew:
+                return self._loaded[shard]
+            # The record is written before the log, so what it holds now covers every change logged until now.
+            applied = await self._highwater(shard)
+            index = ShardIndex(self._ancestors)
+            async with self._record.read() as conn:
+                async for row in load_shard(conn, shard):
+                    index.put(row)
+            self._loaded[shard] = _Loaded(index, applied)
+            return self._loaded[shard]
+
+    def _count(self) -> None:
+        INDEXED.set(sum(len(loaded.index) for loaded in self._loaded.values()))
