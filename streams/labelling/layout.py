@@ -13,6 +13,7 @@ _HEAD_CHARS = 400
 _NAVIGATION_CHARS = 800
 _ADDRESSEE_CHARS = 1500
 
+_HOME = "首页"  # no page's navigation is without it, and looking for it is cheap
 _NAVIGATION = re.compile(r"(?:[^\s|/，。；：、]{2,8}[ |/]{1,4}){6,}")
 _ADDRESSEES = re.compile(r"(?:^|(?<=\s))各[^。；：:\n]{1,300}[：:]", re.MULTILINE)
 _HEADING = re.compile(
@@ -70,6 +71,8 @@ def _paint(kinds: bytearray, match: re.Match[str], kind: int) -> None:
 
 def _skip_navigation(body: str) -> int:
     last = 0
+    if _HOME not in body[:_NAVIGATION_CHARS]:
+        return last
     for match in _NAVIGATION.finditer(body, 0, _NAVIGATION_CHARS):
         last = match.end()
     return last
