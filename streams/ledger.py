@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.record import insert_new
 from config.database.schema import campaign_shards, campaigns, deliveries
 from streams import policies
+from streams.campaigns import POLICY
 
 d = deliveries.c
 OPEN = ("planned", "claimed", "held")
@@ -92,7 +93,8 @@ async def funnel(
         dict(row._mapping)
         for row in await conn.execute(select(c.campaign_id, c.occurrence, c.state).where(of_it).order_by(c.created_at))
     ]
-    ids = [row["campaign_id"] for row in listed]
+    # The figures are those of the policy's own push; reminders and notices are campaigns of their own.
+    ids = [row["campaign_id"] for row in listed if row["occurrence"] == POLICY]
     marks = (
         await conn.execute(
             select(func.count(), func.count(s.done_at), func.coalesce(func.sum(s.matched), 0)).where(

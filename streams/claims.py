@@ -1,0 +1,50 @@
+"""Claims: who sends a row right now, and what came of it. Every change is one conditional UPDATE."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.schema import deliveries
+
+LEASE = timedelta(minutes=5)  # far above what sending a chunk takes; after it the row goes back to planned
+
+d = deliveries.c
+SETTLED = ("state", "reason", "attempts", "due_at", "gateway_ref", "sent_at", "delivered_at", "ended_at")
+
+
+async def claim(
+    conn: AsyncConnection, delivery_ids: Sequence[str], token: str, now: datetime
+) -> list[RowMapping]:
+    """Take the rows that are planned and due; nobody else gets them until the lease ends."""
+    taken = await conn.execute(
+        update(deliveries)
+        .where(d.delivery_id.in_(delivery_ids), d.state == "planned", d.due_at <= now)
+        .values(state="claimed", claim=token, lease_until=now + LEASE, attempts=d.attempts + 1)
+        .returning(d.delivery_id, d.campaign_id, d.subscriber_id, d.channel, d.contact_id, d.reasons, d.attempts)
+    )
+    return list(taken.mappings())
+
+
+_settle = (
+    update(deliveries)
+    .where(d.delivery_id == bindparam("row"), d.claim == bindparam("token"), d.state == "claimed")
+    .values({name: bindparam(f"new_{name}") for name in SETTLED} | {"claim": None, "lease_until": None})
+)
+
+
+async def settle(conn: AsyncConnection, token: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Write what came of claimed rows; a claim that was lost in between changes nothing.
+
+    Args:
+        conn: in a transaction.
+        token: the claim.
+        rows: ``delivery_id`` and every column of ``SETTLED``.
+    """
+    if rows:
+        values = [
+            {"row": row["delivery_id"], "token": token} | {f"new_{name}": row[name] for name in SETTLED} for row in rows
+        ]
+        await conn.execute(_settle, values)

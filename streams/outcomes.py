@@ -1,0 +1,65 @@
+"""What an outcome of a channel means for a ledger row, pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from channels.channel import Outcome
+from channels.errors import ContentError, PermanentError, ThrottledError, UnknownOutcomeError
+from channels.message import Progress, Receipt
+from channels.retry import next_attempt
+from streams.campaigns import NEVER, STOPPED
+
+REASON_CHARS = 500
+
+
+def settled(row: Mapping[str, Any], outcome: Outcome, now: datetime, jitter: float) -> dict[str, Any]:
+    """Return the row's new values.
+
+    Args:
+        row: of the claim; ``attempts`` counts the one that just ended.
+        outcome: of the channel.
+        now: when it ended.
+        jitter: 0 to 1.
+    """
+    base: dict[str, Any] = {
+        "delivery_id": row["delivery_id"],
+        "attempts": row["attempts"],
+        "due_at": now,
+        "reason": None,
+        "gateway_ref": None,
+        "sent_at": None,
+        "delivered_at": None,
+        "ended_at": None,
+    }
+    if isinstance(outcome, Receipt):
+        arrived = now if outcome.progress is Progress.DELIVERED else None
+        state = {"state": str(outcome.progress), "sent_at": now, "delivered_at": arrived, "gateway_ref": outcome.reference}
+        return base | state
+    reason = outcome.reason[:REASON_CHARS]
+    if isinstance(outcome, ContentError):
+        return base | {"state": "held", "reason": STOPPED, "due_at": NEVER, "attempts": row["attempts"] - 1}
+    if isinstance(outcome, ThrottledError):
+        base["attempts"] = row["attempts"] - 1
+    again = next_attempt(row["channel"], row["attempts"], outcome, now, jitter)
+    if again is not None:
+        return base | {"state": "planned", "reason": reason, "due_at": again}
+    if isinstance(outcome, UnknownOutcomeError) and row["channel"] == "sms":
+        return base | {"state": "unknown", "reason": reason, "sent_at": now}
+    kind = "gone" if isinstance(outcome, PermanentError) and outcome.dead else reason
+    return base | {"state": "failed", "reason": kind, "ended_at": now}
+
+
+def not_sent(row: Mapping[str, Any], state: str, reason: str, now: datetime, until: datetime | None = None) -> dict[str, Any]:
+    """Return the values of a row that was claimed but may not go (now): final, or held ``until`` later."""
+    return {
+        "delivery_id": row["delivery_id"],
+        "state": state,
+        "reason": reason,
+        "attempts": row["attempts"] - 1,
+        "due_at": until or now,
+        "gateway_ref": None,
+        "sent_at": None,
+        "delivered_at": None,
+        "ended_at": None if until else now,
+    }
