@@ -24,7 +24,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 REWRAP_ROWS = 500
 INDEX_KEY = "blind_index_key"
-ROOT_SECRET = "root_secret"  # noqa: S105 - the name of a row, not a secret
+ROOT_SECRET = "root_secret"
 
 
 class VaultError(Exception):

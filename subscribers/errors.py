@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 
 class SubscriberError(Exception):
-    """The base of what the registry refuses; nothing of the refused call was kept once its transaction is rolled back."""
+    """The base of what the registry refuses; roll the transaction back and nothing of the call is kept."""
 
 
 class UnknownSubscriberError(SubscriberError, LookupError):

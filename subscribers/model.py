@@ -21,6 +21,7 @@ from subscribers.addresses import CHANNELS, SPACE, normalise
 from subscribers.codes import Group, Industry, Qualification, Region, Size, Subject, distinct
 from subscribers.criteria import Criteria
 
+ACTIVE, LEFT = "active", "left"  # of the states of a subscriber, beside pending
 MAX_CONTACTS = 16
 MAX_LIST = 32
 
@@ -37,7 +38,7 @@ def _credit_code(code: str) -> str:
     try:
         return str(uscc.validate(code))
     except NumberError as exc:
-        raise ValueError(f"not a unified social credit code: {exc.message}") from exc
+        raise ValueError(f"not a unified social credit code: {exc}") from exc
 
 
 def _known_channel(name: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 BUSY_TIMEOUT_MS = 30_000
 RETRYABLE = (OperationalError, InterfaceError, ConnectionError, TimeoutError, OSError)
 
-type_insert = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+type_insert: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 
 
 class Record:
@@ -67,7 +67,9 @@ def open_record(url: str) -> Record:
         engine = create_async_engine(parsed, pool_size=8, max_overflow=0, pool_timeout=60)
         event.listen(engine.sync_engine, "connect", _sqlite_connect)
         return Record(engine)
-    return Record(create_async_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=60))
+    return Record(
+        create_async_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=60)
+    )
 
 
 def insert_new(conn: AsyncConnection, table: Table) -> Any:
@@ -79,7 +81,8 @@ def upsert(conn: AsyncConnection, table: Table, update: Sequence[str]) -> Any:
     """Return an INSERT into ``table`` that, where the primary key stands already, sets the columns ``update``."""
     statement = type_insert[conn.dialect.name](table)
     return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns), set_={name: statement.excluded[name] for name in update}
+        index_elements=list(table.primary_key.columns),
+        set_={name: statement.excluded[name] for name in update},
     )
 
 

@@ -1,0 +1,98 @@
+"""Associations, chambers and parks (协会、商会、园区), and the subscribers that agreed to be their members."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.record import upsert
+from config.database.schema import associations, memberships, subscribers
+from subscribers.model import ACTIVE
+from subscribers.rows import chunks
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One member's consent to be one; ``evidence`` says where the proof lies."""
+
+    association_id: str
+    subscriber_id: str
+    consent_at: datetime
+    evidence: str
+
+
+async def put_association(conn: AsyncConnection, association_id: str, name: str, *, now: datetime) -> None:
+    """Create an association or rename it."""
+    row = {"association_id": association_id, "name": name, "created_at": now}
+    await conn.execute(upsert(conn, associations, ["name"]), [row])
+
+
+async def put_memberships(conn: AsyncConnection, given: Iterable[Membership]) -> None:
+    """Enter members with their consent; a membership that is there takes the newer words."""
+    rows = [
+        {
+            "association_id": one.association_id,
+            "subscriber_id": one.subscriber_id,
+            "consent_at": one.consent_at,
+            "consent_evidence": one.evidence,
+        }
+        for one in given
+    ]
+    for part in chunks(rows):
+        await conn.execute(upsert(conn, memberships, ["consent_at", "consent_evidence"]), part)
+
+
+async def put_membership(
+    conn: AsyncConnection, association_id: str, subscriber_id: str, *, consent_at: datetime, evidence: str
+) -> None:
+    """Enter one member with its consent."""
+    await put_memberships(conn, [Membership(association_id, subscriber_id, consent_at, evidence)])
+
+
+async def members(conn: AsyncConnection, association_id: str) -> list[str]:
+    """Return the ids of the active members, ascending."""
+    found = await conn.scalars(
+        select(subscribers.c.subscriber_id)
+        .join(memberships, memberships.c.subscriber_id == subscribers.c.subscriber_id)
+        .where(memberships.c.association_id == association_id, subscribers.c.status == ACTIVE)
+        .order_by(subscribers.c.subscriber_id)
+    )
+    return list(found)
+
+
+async def count_members(conn: AsyncConnection, association_id: str) -> int:
+    """Return how many active members there are."""
+    count = await conn.scalar(
+        select(func.count())
+        .select_from(memberships)
+        .join(subscribers, memberships.c.subscriber_id == subscribers.c.subscriber_id)
+        .where(memberships.c.association_id == association_id, subscribers.c.status == ACTIVE)
+    )
+    return int(count or 0)
+
+
+async def named_audience(
+    conn: AsyncConnection,
+    *,
+    subscriber_ids: Iterable[str] = (),
+    credit_codes: Iterable[str] = (),
+    association_ids: Iterable[str] = (),
+) -> frozenset[str]:
+    """Return the active subscribers that a 定向公开范围 names, by any of the three ways."""
+    found: set[str] = set()
+    for column, names in (
+        (subscribers.c.subscriber_id, subscriber_ids),
+        (subscribers.c.credit_code, credit_codes),
+    ):
+        for part in chunks(sorted(set(names))):
+            found |= await _active(conn, column.in_(part))
+    for association_id in set(association_ids):
+        found |= set(await members(conn, association_id))
+    return frozenset(found)
+
+
+async def _active(conn: AsyncConnection, condition: ColumnElement[bool]) -> set[str]:
+    query = select(subscribers.c.subscriber_id).where(condition, subscribers.c.status == ACTIVE)
+    return set(await conn.scalars(query))

@@ -1,0 +1,243 @@
+"""Subscribers as rows: the statements that the single and the bulk path share.
+
+Every write raises the subscriber's version in the same statement, and locks its row first (callers go by ascending
+subscriber_id), so that writers of the same subscriber queue up and never deadlock.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import and_, case, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.record import type_insert
+from config.database.schema import audit, contacts, subscribers, subscriptions, suppressions
+from subscribers.contacts import Vault
+from subscribers.errors import UnknownSubscriberError
+from subscribers.model import ACTIVE, LEFT, Change, ContactIn, SubscriberIn, SubscriptionIn, shard_of
+
+CONTACTS = UUID("0f6a2f3e-3f0d-5b55-8a2e-6f3c1f8f7c21")  # namespace, fixed for ever
+CHUNK = 500  # rows a statement; SQLite and PostgreSQL both take 32,766 parameters
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A subscriber's row after a write; ``data_key`` is the key in force, ours or the one that was there."""
+
+    version: int
+    data_key: bytes
+
+
+def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Yield ``items`` in pieces of at most ``size``."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+async def write_subscribers(
+    conn: AsyncConnection,
+    vault: Vault,
+    given: Mapping[str, SubscriberIn],
+    *,
+    shards: int,
+    now: datetime,
+    replace_choices: bool,
+    rejoin: bool,
+) -> dict[str, Written]:
+    """Insert or update rows; those that have left are passed over unless ``rejoin``.
+
+    Args:
+        conn: In a transaction.
+        vault: Makes the data keys of new subscribers.
+        given: By subscriber_id, ascending.
+        shards: Of the installation.
+        now: The moment of the change.
+        replace_choices: Whether preferences and profile matching of an existing row are replaced too.
+        rejoin: Whether one that has left becomes active again.
+
+    Returns:
+        What was written, by subscriber_id; those passed over are missing.
+    """
+    keys = {subscriber_id: vault.new_data_key() for subscriber_id in given}
+    values = [
+        _row(subscriber_id, subscriber, keys[subscriber_id][1], shards, now)
+        for subscriber_id, subscriber in given.items()
+    ]
+    statement = _upsert_subscribers(conn, replace_choices=replace_choices, rejoin=rejoin)
+    written: dict[str, Written] = {}
+    for part in chunks(values):
+        for row in await conn.execute(statement, part):
+            key, wrapped = keys[row.subscriber_id]
+            in_force = key if row.wrapped_key == wrapped else vault.unwrap(row.wrapped_key)
+            written[row.subscriber_id] = Written(row.version, in_force)
+    return written
+
+
+def _row(
+    subscriber_id: str, subscriber: SubscriberIn, wrapped: bytes, shards: int, now: datetime
+) -> dict[str, Any]:
+    return {
+        "subscriber_id": subscriber_id,
+        "shard": shard_of(subscriber_id, shards),
+        "name": subscriber.name,
+        "credit_code": subscriber.credit_code,
+        "kind": subscriber.kind,
+        "status": ACTIVE,
+        "profile": subscriber.profile.model_dump(mode="json"),
+        "preferences": subscriber.preferences.model_dump(mode="json", by_alias=True),
+        "profile_matching": subscriber.profile_matching,
+        "wrapped_key": wrapped,
+        "version": 1,
+        "announced_version": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _upsert_subscribers(conn: AsyncConnection, *, replace_choices: bool, rejoin: bool) -> Any:
+    statement = type_insert[conn.dialect.name](subscribers)
+    new, old = statement.excluded, subscribers.c
+    names = ["name", "credit_code", "kind", "profile", "updated_at"]
+    names += ["preferences", "profile_matching"] if replace_choices else []
+    changed: dict[str, Any] = {name: new[name] for name in names}
+    changed["version"] = old.version + 1
+    # Two writers of a new subscriber both bring a key: the first stays, or contacts would be sealed with a lost one.
+    changed["wrapped_key"] = func.coalesce(old.wrapped_key, new.wrapped_key)
+    changed["status"] = case((old.status == LEFT, ACTIVE), else_=old.status)
+    return statement.on_conflict_do_update(
+        index_elements=[old.subscriber_id], set_=changed, where=None if rejoin else old.status != LEFT
+    ).returning(old.subscriber_id, old.version, old.wrapped_key)
+
+
+async def write_contacts(
+    conn: AsyncConnection,
+    vault: Vault,
+    given: Mapping[str, tuple[bytes, Sequence[ContactIn]]],
+    indexes: Mapping[ContactIn, str],
+) -> set[str]:
+    """Insert contacts, or renew the consent of those that are there; nothing is removed.
+
+    Args:
+        conn: In a transaction that has written the subscribers' rows.
+        vault: Seals the addresses.
+        given: subscriber_id → (data key, contacts).
+        indexes: The blind index of every contact.
+
+    Returns:
+        The contact_ids, new or not.
+    """
+    values = [
+        _contact(vault, subscriber_id, key, contact, indexes[contact])
+        for subscriber_id, (key, contacts_in) in given.items()
+        for contact in contacts_in
+    ]
+    statement = type_insert[conn.dialect.name](contacts)
+    new, old = statement.excluded, contacts.c
+    # Consent only moves forward: an old list imported late neither replaces a newer consent nor undoes a withdrawal.
+    fresh = and_(
+        new.consent_basis.is_not(None),
+        or_(old.withdrawn_at.is_(None), new.consent_at > old.withdrawn_at),
+        or_(old.consent_at.is_(None), new.consent_at >= old.consent_at),
+    )
+    names = ("consent_basis", "consent_at", "consent_evidence")
+    renewed: dict[str, Any] = {name: new[name] for name in names} | {"withdrawn_at": None}
+    statement = statement.on_conflict_do_update(
+        index_elements=[old.subscriber_id, old.channel, old.blind_index], set_=renewed, where=fresh
+    )
+    for part in chunks(values):
+        await conn.execute(statement, part)
+    return {value["contact_id"] for value in values}
+
+
+def _contact(
+    vault: Vault, subscriber_id: str, key: bytes, contact: ContactIn, blind_index: str
+) -> dict[str, Any]:
+    consent = contact.consent
+    return {
+        # The same address of the same subscriber is the same contact for ever, also after it was removed and came back.
+        "contact_id": str(uuid5(CONTACTS, f"{subscriber_id}\n{contact.channel}\n{blind_index}")),
+        "subscriber_id": subscriber_id,
+        "channel": contact.channel,
+        "address": vault.encrypt(key, subscriber_id, contact.channel, contact.address),
+        "blind_index": blind_index,
+        "consent_basis": consent.basis if consent else None,
+        "consent_at": consent.at if consent else None,
+        "consent_evidence": consent.evidence if consent else None,
+    }
+
+
+async def suppressed(conn: AsyncConnection, indexes: Mapping[ContactIn, str]) -> dict[ContactIn, str]:
+    """Return those of the contacts that are suppressed, with the reason."""
+    found: dict[tuple[str, str], str] = {}
+    for part in chunks(sorted(set(indexes.values()))):
+        rows = await conn.execute(select(suppressions).where(suppressions.c.blind_index.in_(part)))
+        found |= {(row.channel, row.blind_index): row.reason for row in rows}
+    keys = {contact: (contact.channel, index) for contact, index in indexes.items()}
+    return {contact: found[key] for contact, key in keys.items() if key in found}
+
+
+def subscription_row(subscriber_id: str, given: SubscriptionIn, own_id: str, now: datetime) -> dict[str, Any]:
+    """Return a subscription as a row; ``own_id`` is its subscription_id."""
+    return {
+        "subscription_id": own_id,
+        "subscriber_id": subscriber_id,
+        "name": given.name,
+        "criteria": given.criteria.plain(),
+        "channels": list(given.channels),
+        "ended_at": None,
+        "created_at": now,
+    }
+
+
+async def write_subscriptions(
+    conn: AsyncConnection, values: Sequence[dict[str, Any]], *, revive: bool
+) -> None:
+    """Insert subscriptions or replace what they say; ended ones stay ended unless ``revive``."""
+    statement = type_insert[conn.dialect.name](subscriptions)
+    names = ("name", "criteria", "channels") + (("ended_at",) if revive else ())
+    statement = statement.on_conflict_do_update(
+        index_elements=[subscriptions.c.subscription_id],
+        set_={name: statement.excluded[name] for name in names},
+        where=None if revive else subscriptions.c.ended_at.is_(None),
+    )
+    for part in chunks(values):
+        await conn.execute(statement, part)
+
+
+async def bump(conn: AsyncConnection, subscriber_id: str, now: datetime) -> Change:
+    """Raise the version of a subscriber, which also locks its row.
+
+    Raises:
+        UnknownSubscriberError: there is none.
+    """
+    statement = (
+        update(subscribers)
+        .where(subscribers.c.subscriber_id == subscriber_id)
+        .values(version=subscribers.c.version + 1, updated_at=now)
+        .returning(subscribers.c.shard, subscribers.c.version)
+    )
+    row = (await conn.execute(statement)).one_or_none()
+    if row is None:
+        raise UnknownSubscriberError(subscriber_id)
+    return Change(subscriber_id, row.shard, row.version)
+
+
+async def note(
+    conn: AsyncConnection, actor: str, action: str, about: str, details: dict[str, Any], now: datetime
+) -> None:
+    """Write an audit row; ``details`` must not hold a contact."""
+    row = {
+        "audit_id": str(uuid4()),
+        "at": now,
+        "actor": actor,
+        "action": action,
+        "object": about,
+        "details": details,
+    }
+    await conn.execute(insert(audit), [row])

@@ -1,0 +1,102 @@
+"""May this message go to this recipient now? Pure: it sees a standing and a moment, nothing else.
+
+Reasons are few and fixed, because they become the rows of the funnel.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from config.clock import SHANGHAI
+from subscribers.addresses import SPACE
+from subscribers.model import ACTIVE, LEFT, QuietHours
+from subscribers.standing import Standing
+
+SUPPRESSED: Literal["suppressed"] = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Send it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Not now: ask again at ``until`` (UTC)."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Never: ``state`` is the final state of the delivery.
+
+    ``reason`` is one of ``gone``, ``left``, ``not_active``, ``opted_out``, ``no_consent``, ``contact_suppressed``,
+    ``profile_matching_off``, ``subscription_ended``.
+    """
+
+    state: Literal["suppressed"]
+    reason: str
+
+
+Verdict = Go | Hold | Stop
+GO = Go()
+
+
+def judge(
+    standing: Standing | None, *, channel: str, reasons_subscriptions: Sequence[str | None], now: datetime
+) -> Verdict:
+    """Decide about one delivery at send time.
+
+    Args:
+        standing: The recipient now; None when its subscriber or contact is gone.
+        channel: Where it would go.
+        reasons_subscriptions: The subscriptions that matched, None standing for the subscriber's own profile. One that
+            still holds is enough; a delivery without any has nobody left who wants it.
+        now: The moment, aware.
+
+    Returns:
+        ``Go``, ``Hold`` during the recipient's quiet hours (the space makes no noise and never waits), or ``Stop``.
+    """
+    if standing is None:
+        return Stop(SUPPRESSED, "gone")
+    why = _why_not(standing, channel, reasons_subscriptions)
+    if why is not None:
+        return Stop(SUPPRESSED, why)
+    quiet = standing.preferences.quiet_hours
+    until = quiet_until(quiet, now) if quiet is not None and channel != SPACE else None
+    return GO if until is None else Hold(until, "quiet_hours")
+
+
+def _why_not(standing: Standing, channel: str, reasons: Sequence[str | None]) -> str | None:
+    if standing.status != ACTIVE:
+        return "left" if standing.status == LEFT else "not_active"
+    if standing.opted_out:
+        return "opted_out"
+    if not standing.consented:
+        return "no_consent"
+    if standing.suppressed is not None:
+        return "contact_suppressed"
+    if any(reason in standing.subscriptions for reason in reasons if reason is not None):
+        return None
+    if None not in reasons:
+        return "subscription_ended"
+    if standing.profile_matching and channel in standing.preferences.profile_channels:
+        return None
+    return "profile_matching_off"
+
+
+def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:
+    """Return when the quiet hours that ``now`` lies in end, in UTC; None outside of them."""
+    local = now.astimezone(SHANGHAI)
+    clock = local.time()
+    if quiet.start < quiet.end:
+        inside, tomorrow = quiet.start <= clock < quiet.end, False
+    else:
+        inside, tomorrow = clock >= quiet.start or clock < quiet.end, clock >= quiet.start
+    if not inside:
+        return None
+    day = local.date() + timedelta(days=1 if tomorrow else 0)
+    return datetime.combine(day, quiet.end, SHANGHAI).astimezone(UTC)
