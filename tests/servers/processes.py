@@ -38,11 +38,6 @@ def spawn(name: str, command: Sequence[str | Path], **options: Any) -> subproces
     return process
 
 
-def watch_pid(name: str, process: subprocess.Popen[Any]) -> None:
-    """Have a process that was started elsewhere watched like one of ours."""
-    _started[process.pid] = (name, process)
-
-
 def stop(
     process: subprocess.Popen[Any], how: signal.Signals = signal.SIGTERM, timeout_s: float = 10.0
 ) -> int:
