@@ -1,0 +1,150 @@
+"""One suite for everything that calls itself a channel."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from channels.channel import Channel
+from channels.email import EmailChannel, SmtpServer
+from channels.errors import TransportError
+from channels.message import Message, Progress, Receipt
+from channels.outbox import SandboxChannel, read_outbox
+from channels.space import SpaceChannel
+from config.database.record import open_record
+from config.database.schema import inbox, metadata
+from tests.servers.messages import message
+from tests.servers.scripted_smtp import scripted_smtp
+
+
+@dataclass
+class Subject:
+    """A channel, a message it cannot deliver among good ones, and what arrived."""
+
+    channel: Channel
+    bad: Message
+    progress: Progress
+
+    async def arrived(self) -> set[str]:
+        raise NotImplementedError
+
+
+@pytest.fixture(
+    params=[
+        "email",
+        "space-sqlite",
+        pytest.param("space-postgres", marks=pytest.mark.postgres),
+        "sandbox-email",
+        "sandbox-sms",
+        "sandbox-space",
+    ]
+)
+async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Subject]:
+    async with AsyncExitStack() as stack:
+        kind = request.param
+        if kind == "email":
+            yield await email_subject(stack)
+        elif kind.startswith("space-"):
+            url = f"sqlite+aiosqlite:///{tmp_path / 'record.db'}"
+            if kind == "space-postgres":
+                url = request.getfixturevalue("postgres_url").replace(
+                    "postgresql://", "postgresql+asyncpg://"
+                )
+            yield await space_subject(stack, url)
+        else:
+            yield sandbox_subject(kind.removeprefix("sandbox-"), tmp_path)
+
+
+async def email_subject(stack: AsyncExitStack) -> Subject:
+    server = await stack.enter_async_context(scripted_smtp())
+    server.replies["rcpt"]["gone@example.cn"] = "550 5.1.1 <gone@example.cn>: User unknown"
+    channel = EmailChannel(SmtpServer.from_url(server.url), "政达 <push@example.gov.cn>", connections=4)
+    stack.push_async_callback(channel.close)
+
+    class EmailSubject(Subject):
+        async def arrived(self) -> set[str]:
+            return {address for address, _ in server.received}
+
+    return EmailSubject(channel, message(99, address="gone@example.cn"), Progress.SENT)
+
+
+async def space_subject(stack: AsyncExitStack, url: str) -> Subject:
+    record = open_record(url)
+    stack.push_async_callback(record.close)
+    async with record.engine.begin() as conn:
+        await conn.run_sync(metadata.create_all)
+
+    async def announce(subscriber_ids: Sequence[str]) -> None:
+        assert subscriber_ids
+
+    class SpaceSubject(Subject):
+        async def arrived(self) -> set[str]:
+            async with record.read() as conn:
+                rows = (await conn.execute(select(inbox.c.subscriber_id))).scalars().all()
+            assert len(rows) == len(set(rows))
+            return {row.replace("ent-", "user") + "@example.cn" for row in rows}
+
+    naive = message(99).at.replace(tzinfo=None)  # the record refuses a time without a zone
+    return SpaceSubject(SpaceChannel(record, announce), message(99, at=naive), Progress.DELIVERED)
+
+
+def sandbox_subject(name: str, directory: Path) -> Subject:
+    class SandboxSubject(Subject):
+        async def arrived(self) -> set[str]:
+            entries = read_outbox(directory, name, 1000)
+            return {f"user{int(entry.delivery_id[-12:])}@example.cn" for entry in entries}
+
+    # A delivery that cannot be written down: orjson refuses a lone surrogate.
+    bad = message(99, delivery_id="\ud800")
+    return SandboxSubject(SandboxChannel(name, directory), bad, Progress.DELIVERED)
+
+
+def addresses(numbers: Sequence[int]) -> set[str]:
+    return {f"user{number}@example.cn" for number in numbers}
+
+
+async def test_every_message_has_its_outcome_in_order(subject: Subject) -> None:
+    outcomes = await subject.channel.send([message(n) for n in range(40)])
+    assert [type(outcome) for outcome in outcomes] == [Receipt] * 40
+    assert {outcome.progress for outcome in outcomes if isinstance(outcome, Receipt)} == {subject.progress}
+    assert await subject.arrived() == addresses(range(40))
+
+
+@pytest.mark.parametrize("place", [0, 3, 6])
+async def test_one_bad_message_stops_no_neighbour(subject: Subject, place: int) -> None:
+    batch = [message(n) for n in range(6)]
+    batch.insert(place, subject.bad)
+    outcomes = await subject.channel.send(batch)
+    assert [isinstance(outcome, TransportError) for outcome in outcomes] == [n == place for n in range(7)]
+    assert await subject.arrived() == addresses(range(6))
+
+
+async def test_the_same_batch_twice_is_taken_twice(subject: Subject) -> None:
+    batch = [message(n) for n in range(5)]
+    assert await subject.channel.send(batch) is not None
+    outcomes = await subject.channel.send(batch)
+    assert all(isinstance(outcome, Receipt) for outcome in outcomes)
+    assert await subject.arrived() == addresses(range(5))
+
+
+async def test_an_empty_batch_has_no_outcomes(subject: Subject) -> None:
+    assert list(await subject.channel.send([])) == []
+
+
+async def test_a_closed_channel_can_be_used_again(subject: Subject) -> None:
+    await subject.channel.send([message(1)])
+    await subject.channel.close()
+    await subject.channel.close()
+    outcomes = await subject.channel.send([message(2)])
+    assert isinstance(outcomes[0], Receipt)
+    assert await subject.arrived() == addresses([1, 2])
+
+
+async def test_no_outcome_and_no_message_shows_an_address(subject: Subject) -> None:
+    outcomes = await subject.channel.send([message(1), subject.bad])
+    shown = repr(outcomes) + repr(message(1)) + "".join(getattr(o, "reason", "") for o in outcomes)
+    assert "user1@" not in shown
+    assert "gone@" not in shown
