@@ -500,7 +500,7 @@ async def test_standings_of_more_than_one_statement_are_all_there(record: Record
     assert {len(one.subscriptions) for one in found.values()} == {1}
 
 
-# -- the vault and the associations -------------------------------------------------------------------------------------
+# -- the vault and the associations ----------------------------------------------------------------------------------
 
 
 async def test_first_starts_at_once_agree_on_the_secrets(record: Record) -> None:
