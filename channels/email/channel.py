@@ -1,0 +1,100 @@
+"""The e-mail channel: a batch drained by as many workers as there are connections."""
+
+import asyncio
+import traceback
+from collections import deque
+from collections.abc import Sequence
+
+from channels.channel import Outcome
+from channels.email.headers import deliverable, split_sender
+from channels.email.mime import skeleton
+from channels.email.smtp import Connection, Pool, SmtpServer
+from channels.errors import ContentError, PermanentError, TemporaryError
+from channels.mask import mask_contacts
+from channels.message import Message
+from config.logging import get_logger
+
+log = get_logger(__name__)
+
+
+class EmailChannel:
+    """E-mail over one SMTP server."""
+
+    name = "email"
+
+    def __init__(
+        self, server: SmtpServer, sender: str, *, connections: int = 16, idle_s: float = 60.0
+    ) -> None:
+        """Nothing is opened before the first message.
+
+        Args:
+            server: from ``SmtpServer.from_url``.
+            sender: ``name <address>``; the address is the envelope's sender, too.
+            connections: the most that are open at once.
+            idle_s: how long a connection without work stays open, in seconds.
+
+        Raises:
+            ValueError: ``sender`` has no address.
+        """
+        self.sender = sender
+        self.envelope = split_sender(sender)[1]
+        self.pool = Pool(server, connections, idle_s)
+
+    async def send(self, batch: Sequence[Message]) -> Sequence[Outcome]:
+        """Send ``batch``; see `Channel.send`.
+
+        When no connection can be had, what is left of the batch fails at once with that reason, so that a server that
+        is down costs one time-out and not one per message.
+        """
+        outcomes: list[Outcome | None] = [None] * len(batch)
+        left = deque(range(len(batch)))
+        workers = min(self.pool.size, len(batch))
+        ends = await asyncio.gather(
+            *(self._drain(batch, left, outcomes) for _ in range(workers)), return_exceptions=True
+        )
+        why = TemporaryError("not reached in this batch")
+        for end in ends:
+            if isinstance(end, TemporaryError):
+                why = end
+            elif isinstance(end, BaseException):
+                # A mistake of ours; its words may hold an address, its type and place do not.
+                log.error("email_worker_failed", error=type(end).__name__, place=_place(end))
+                why = TemporaryError(f"unexpected {type(end).__name__}")
+        return [why if outcome is None else outcome for outcome in outcomes]
+
+    async def close(self) -> None:
+        """Give back connections; the channel can be used again afterwards."""
+        await self.pool.close()
+
+    async def _drain(
+        self, batch: Sequence[Message], left: deque[int], outcomes: list[Outcome | None]
+    ) -> None:
+        """Send what is ``left`` until nothing is.
+
+        Raises:
+            TemporaryError: no connection can be had; what is left is for the workers that have one.
+        """
+        while left:
+            async with self.pool.connection() as connection:
+                while left and connection.alive:
+                    index = left.popleft()
+                    outcomes[index] = await self._deliver(connection, batch[index])
+                    if outcomes[index] is None:
+                        left.appendleft(index)
+
+    async def _deliver(self, connection: Connection, message: Message) -> Outcome | None:
+        """Return the outcome; None where a stale connection was noticed in time and the message can go at once."""
+        address = deliverable(message.address)
+        if address is None:
+            return PermanentError("not an e-mail address", dead=True)
+        try:
+            mail = skeleton(message.content, self.sender).fill(message, address)
+        except Exception as exc:  # noqa: BLE001 - building is pure: whatever fails in it fails for this content
+            # The far side never saw it, but the remedy is the same: stop, mend the text, resume.
+            return ContentError(mask_contacts(f"the mail cannot be built: {type(exc).__name__}: {exc}")[:300])
+        return await connection.deliver(self.envelope, address, mail)
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

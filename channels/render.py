@@ -1,0 +1,138 @@
+"""What people read: templates, rendered once per content, with gaps that are filled per recipient."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
+
+from channels.message import Content, Message, Reason
+
+TEMPLATES = Path(__file__).parent / "templates"
+SIGNATURE = "政达"
+SLOTS = ("recipient", "why", "leave")
+BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A rendered text with gaps: constant text at even places, the names of slots at odd ones."""
+
+    parts: tuple[str, ...]
+
+    def fill(self, slots: Mapping[str, str]) -> str:
+        """Return the text for one recipient; ``slots`` has a value for every name of `SLOTS`, already escaped."""
+        filled = list(self.parts)
+        for place in range(1, len(filled), 2):
+            filled[place] = slots[filled[place]]
+        return "".join(filled)
+
+
+def headline(content: Content) -> str:
+    """Return the title on one line, marked 【修订】, 【废止】 or 【解读】 unless it is a policy's first push.
+
+    It is an e-mail's subject and an inbox message's title.
+    """
+    return _template("headline.txt.jinja").render(content=content).strip()
+
+
+@lru_cache(maxsize=128)
+def mail_pieces(content: Content, form: str) -> Pieces:
+    """Return the body of an e-mail; ``form`` is ``txt`` or ``html``."""
+    return _pieces(f"email/{content.occasion}.{form}.jinja", content)
+
+
+def mail_slots(message: Message, form: str) -> dict[str, str]:
+    """Return what is personal in an e-mail, escaped for ``form`` (``txt`` or ``html``)."""
+    recipient, leave = one_line(message.recipient), one_line(message.unsubscribe_url)
+    if form == "html":
+        recipient, leave = str(escape(recipient)), str(escape(leave))
+    return {"recipient": recipient, "why": _why(f"email/why.{form}.jinja", message.reasons), "leave": leave}
+
+
+def sms_text(message: Message, signature: str = SIGNATURE) -> str:
+    """Return the text message: 【signature】, what is new, where to read it, why it came, 退订回T."""
+    why = _why("sms/why.txt.jinja", message.reasons)
+    pieces = _short_pieces("sms", message.content, one_line(signature))
+    return one_line(pieces.fill({"recipient": "", "why": why, "leave": ""}))
+
+
+def space_text(message: Message) -> str:
+    """Return the message as the enterprise space shows it, in lines."""
+    slots = mail_slots(message, "txt")
+    return _short_pieces("space", message.content, "").fill(slots).strip()
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` with every run of blanks, line ends and control characters as one blank.
+
+    What comes from outside passes here before it stands in a header or a line of its own.
+    """
+    return BLANKS.sub(" ", text).strip()
+
+
+def day(moment: date | None) -> str:
+    """Return ``2026年7月1日``; nothing for None."""
+    return f"{moment.year}年{moment.month}月{moment.day}日" if moment else ""
+
+
+def window(content: Content) -> str:
+    """Return the time in which one can apply, as far as it is known."""
+    opens, closes = day(content.apply_opens), day(content.apply_closes)
+    if opens and closes:
+        return f"{opens}至{closes}"
+    return f"{opens}起" if opens else f"截至{closes}" if closes else ""
+
+
+def link(url: str | None) -> str:
+    """Return ``url`` if it is a plain web address, else nothing: a ``javascript:`` link never leaves."""
+    return url if url and LINK.fullmatch(url) else ""
+
+
+def short(text: str, length: int) -> str:
+    """Return ``text`` cut to ``length`` characters."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _pieces(name: str, content: Content, signature: str = "") -> Pieces:
+    # A mark that nobody can foresee stands in each gap, so that no title or summary can imitate one.
+    mark = secrets.token_hex(16)
+    slots = {slot: f"{mark}{slot}{mark}" for slot in SLOTS}
+    text = _template(name).render(content=content, slots=slots, signature=signature)
+    return Pieces(tuple(re.split(f"{mark}({'|'.join(SLOTS)}){mark}", text)))
+
+
+@lru_cache(maxsize=128)
+def _short_pieces(medium: str, content: Content, signature: str) -> Pieces:
+    return _pieces(f"{medium}/{content.occasion}.txt.jinja", content, signature)
+
+
+@lru_cache(maxsize=4096)
+def _why(name: str, reasons: Sequence[Reason]) -> str:
+    # Many recipients of one policy share the same reasons: those of their profile.
+    return _template(name).render(reasons=reasons).strip()
+
+
+@lru_cache(maxsize=1)
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(one_line=one_line, day=day, window=window, link=link, short=short)
+    return environment
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)

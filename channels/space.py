@@ -1,0 +1,101 @@
+"""The enterprise space: a durable inbox in the record, announced live."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
+
+from channels.channel import Outcome
+from channels.errors import PermanentError, TemporaryError
+from channels.message import Message, Progress, Receipt
+from channels.reasons import dump_reasons
+from channels.render import headline
+from config.database.record import Record, insert_new
+from config.database.schema import inbox
+from config.logging import get_logger
+
+log = get_logger(__name__)
+
+Announce = Callable[[Sequence[str]], Awaitable[None]]
+ANNOUNCE_TIMEOUT_S = 2.0
+
+
+class SpaceChannel:
+    """Puts messages into the inbox; ``message_id`` is the delivery's id, so a repetition changes nothing."""
+
+    name = "space"
+
+    def __init__(self, record: Record, announce: Announce) -> None:
+        """Nothing is opened here.
+
+        Args:
+            record: holds the inbox.
+            announce: told the subscribers whose inbox changed, after the rows are durable. What it raises is logged
+                and fails no delivery: a page that missed it sees the message when it next asks.
+        """
+        self.record = record
+        self.announce = announce
+
+    async def send(self, batch: Sequence[Message]) -> Sequence[Outcome]:
+        """Send ``batch`` in one transaction; see `Channel.send`."""
+        if not batch:
+            return []
+        outcomes = await self._store(batch)
+        arrived = [
+            message.subscriber_id
+            for message, outcome in zip(batch, outcomes, strict=True)
+            if isinstance(outcome, Receipt)
+        ]
+        if arrived:
+            await self._tell(list(dict.fromkeys(arrived)))
+        return outcomes
+
+    async def close(self) -> None:
+        """Do nothing: the record belongs to who opened it."""
+
+    async def _store(self, batch: Sequence[Message]) -> list[Outcome]:
+        """Insert all rows at once; if one of them cannot be stored at all, each on its own to find which."""
+        try:
+            async with self.record.write() as conn:
+                await conn.execute(insert_new(conn, inbox), [_row(message) for message in batch])
+        except Exception as exc:  # noqa: BLE001 - drivers raise classes of their own while a server starts or stops
+            if not _row_is_wrong(exc):
+                return [TemporaryError(f"the record is away: {type(exc).__name__}") for _ in batch]
+            if len(batch) == 1:
+                return [PermanentError(f"the inbox cannot hold it: {type(exc).__name__}")]
+            return [(await self._store([message]))[0] for message in batch]
+        return [Receipt(Progress.DELIVERED, message.delivery_id) for message in batch]
+
+    async def _tell(self, subscriber_ids: Sequence[str]) -> None:
+        try:
+            async with asyncio.timeout(ANNOUNCE_TIMEOUT_S):
+                await self.announce(subscriber_ids)
+        except Exception as exc:  # noqa: BLE001 - whatever live pub/sub raises, the rows are durable
+            log.warning("space_not_announced", error=type(exc).__name__, subscribers=len(subscriber_ids))
+
+
+def _row(message: Message) -> dict[str, Any]:
+    content = message.content
+    return {
+        "message_id": message.delivery_id,
+        "subscriber_id": message.subscriber_id,
+        "agency_id": content.agency_id,
+        "policy_id": content.policy_id,
+        "revision": content.revision,
+        "occurrence": message.occurrence,
+        "title": headline(content),
+        "reasons": dump_reasons(message.reasons),
+        "at": message.at,
+    }
+
+
+def _row_is_wrong(exc: BaseException) -> bool:
+    """Whether a value cannot be stored; such an error repeats for ever, an outage does not."""
+    if isinstance(exc, (DataError, IntegrityError, ValueError, TypeError, ArithmeticError)):
+        return True
+    if type(exc) is StatementError:
+        return True
+    # asyncpg's wrapper has no class of its own for these: SQLSTATE 22 is wrong data, 23 a broken constraint.
+    state = getattr(exc.orig, "sqlstate", None) if isinstance(exc, DBAPIError) else None
+    return str(state or "")[:2] in ("22", "23")
