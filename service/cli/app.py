@@ -1,0 +1,28 @@
+"""The commands of ``zhengda``, put together."""
+
+import typer
+
+from service.cli import backup, campaign, deadletters, keys, subscribers
+from service.cli.decide import refuse, release
+from service.cli.doctor import doctor
+from service.cli.ledger import funnel, ledger
+from service.cli.outbox import outbox
+from service.cli.publish import preview, publish
+from service.cli.up import up
+
+app = typer.Typer(
+    name="zhengda",
+    help="政达: policies to exactly the enterprises they concern. ZHENGDA_URL and ZHENGDA_KEY say where and who.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (
+    up, publish, release, refuse, preview, ledger, funnel, outbox, backup.backup, backup.restore, doctor,
+):  # fmt: skip
+    app.command()(command)
+app.add_typer(subscribers.group, name="subscribers")
+app.add_typer(keys.group, name="keys")
+app.add_typer(deadletters.group, name="deadletters")
+app.add_typer(campaign.group, name="campaign")

@@ -1,0 +1,33 @@
+"""``zhengda up``: run the service."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from config.settings import SettingsError, load_settings
+from service.cli.failures import CommandFailed
+
+
+class RoleName(StrEnum):
+    """What one process may be, see docs/operations.md."""
+
+    WORKER = "worker"
+    API = "api"
+    SCHEDULER = "scheduler"
+
+
+def up(
+    role: Annotated[
+        list[RoleName] | None, typer.Option(help="Give it once per role; all by default.")
+    ] = None,
+) -> None:
+    """Run the service until it is stopped."""
+    try:
+        settings = load_settings()
+    except SettingsError as exc:
+        raise CommandFailed("; ".join(str(exc).splitlines())) from exc
+    # Only this command needs the whole house; the others start in a fraction of the time without it.
+    from service.bootstrap import run
+
+    run(settings, tuple(dict.fromkeys(r.value for r in role or RoleName)))

@@ -1,0 +1,111 @@
+"""What the command line says, in English and in Chinese."""
+
+from collections.abc import Mapping
+
+WORDS: dict[str, tuple[str, str]] = {
+    "unreachable": (
+        "no service answers at {url}: start it with `zhengda up`, or correct ZHENGDA_URL",
+        "{url} 没有服务应答：请用 `zhengda up` 启动，或更正 ZHENGDA_URL",
+    ),
+    "no_service": (
+        "no service has run in {data}: start it with `zhengda up`, or set ZHENGDA_URL",
+        "{data} 中没有运行过服务：请用 `zhengda up` 启动，或设置 ZHENGDA_URL",
+    ),
+    "no_key": (
+        "no {role} key: set {variable} to a key made by `zhengda keys create {role}`",
+        "缺少 {role} 密钥：请把 {variable} 设为 `zhengda keys create {role}` 生成的密钥",
+    ),
+    "away": (
+        "the service cannot take anything for now and took nothing: {reason}",
+        "服务暂时无法接收，未接收任何内容：{reason}",
+    ),
+    "foreign": (
+        "what answers at {url} is not this service: it sent no JSON (status {status})",
+        "{url} 的应答不是本服务：没有返回 JSON（状态 {status}）",
+    ),
+    "not_json": ("{where}: not valid JSON: {reason}", "{where}：不是有效的 JSON：{reason}"),
+    "not_object": (
+        "{where}: expected one JSON object (several go one per line, JSONL)",
+        "{where}：应为一个 JSON 对象（多个对象请一行一个，JSONL）",
+    ),
+    "not_utf8": ("{where}: not UTF-8 text", "{where}：不是 UTF-8 文本"),
+    "empty": ("{file} is empty", "{file} 是空文件"),
+    "line": ("line {line}", "第 {line} 行"),
+    "line_refused": ("line {line}: {reason}", "第 {line} 行：{reason}"),
+    "event_refused": ("refused: {reason}", "被拒绝：{reason}"),
+    "event_dead": ("put aside as a dead letter: {reason}", "转入死信：{reason}"),
+    "some_refused": ("{refused} of {total} refused", "共 {total} 条，拒绝 {refused} 条"),
+    "gate_late": (
+        "the gate has not answered about {what} within {timeout:g} s; it is durable, repeat the command to see",
+        "{timeout:g} 秒内未得到 {what} 的受理结果；事件已持久保存，可重复本命令查看结果",
+    ),
+    "label_late": (
+        "policy {policy} was not ready for a decision within {timeout:g} s (state {state})",
+        "政策 {policy} 在 {timeout:g} 秒内未达到可审查状态（当前 {state}）",
+    ),
+    "wait_late": (
+        "policy {policy} is not complete after {timeout:g} s (state {state}, planned {planned}, claimed {claimed})",
+        "政策 {policy} 在 {timeout:g} 秒后仍未完成（状态 {state}，待发 {planned}，发送中 {claimed}）",
+    ),
+    "not_releasable": (
+        "policy {policy} revision {revision} cannot be released: it is {state}",
+        "政策 {policy} 第 {revision} 版不能放行：当前为 {state}",
+    ),
+    "ended": (
+        "policy {policy} will not be delivered: it is {state}",
+        "政策 {policy} 不会推送：当前为 {state}",
+    ),
+    "published": ("{policy} revision {revision}: {status}", "{policy} 第 {revision} 版：{status}"),
+    "publishing": ("publishing", "发布中"),
+    "delivering": ("delivering", "推送中"),
+    "importing": ("importing", "导入中"),
+    "released": ("{policy} revision {revision} released", "{policy} 第 {revision} 版已放行"),
+    "refused": ("{policy} revision {revision} refused", "{policy} 第 {revision} 版已退回"),
+    "imported": ("{count} imported", "已导入 {count} 行"),
+    "import_refused": (
+        "{count} rows refused, see {file} (first: line {line}: {reason})",
+        "{count} 行被拒绝，见 {file}（首条：第 {line} 行：{reason}）",
+    ),
+    "no_header": (
+        "{file}: the first line must name the columns, subscriber_id among them",
+        "{file}：首行应为列名，且含 subscriber_id",
+    ),
+    "key_once": ("shown once, keep it now", "仅显示一次，请立即保存"),
+    "revoked": ("key {key} revoked", "密钥 {key} 已吊销"),
+    "replayed": ("dead letter {id} replayed", "死信 {id} 已重放"),
+    "nothing": ("nothing", "无"),
+    "matched": ("would reach {count} subscribers", "预计覆盖 {count} 家"),
+    "one_policy": (
+        "{file}: a preview takes one policy, not {found}",
+        "{file}：预览只接受一份政策，而不是 {found}",
+    ),
+    "backup_written": ("backup written to {path} ({bytes} bytes)", "备份已写入 {path}（{bytes} 字节）"),
+    "backup_elsewhere": (
+        "the backup lies on the service's machine at {path}; it could not be moved to {file}: {reason}",
+        "备份在服务所在机器的 {path}；无法移动到 {file}：{reason}",
+    ),
+    "keys_apart": (
+        "the master keys are not in it: keep ZHENGDA_MASTER_KEYS (or the key file in ZHENGDA_DATA) apart",
+        "备份不含主密钥：请另行保管 ZHENGDA_MASTER_KEYS（或 ZHENGDA_DATA 中的密钥文件）",
+    ),
+    "restored": ("{rows} rows restored from the backup of {created}", "已从 {created} 的备份恢复 {rows} 行"),
+    "running": ("the service runs (pid {pid}): stop it first", "服务正在运行（pid {pid}）：请先停止"),
+    "stopped": ("stopped", "已停止"),
+}
+
+
+def is_chinese(environ: Mapping[str, str]) -> bool:
+    """Whether the locale asks for Chinese; the first of LC_ALL, LC_MESSAGES and LANG that is set decides."""
+    wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return wanted.lower().startswith("zh")
+
+
+class Words:
+    """The table in one language."""
+
+    def __init__(self, chinese: bool) -> None:
+        self._column = 1 if chinese else 0
+
+    def __call__(self, name: str, **values: object) -> str:
+        """Return the sentence ``name`` with ``values`` filled in."""
+        return WORDS[name][self._column].format(**values)

@@ -1,0 +1,222 @@
+"""What may be wrong on this machine, one line a check, each with what to do about it."""
+
+import asyncio
+import os
+import resource
+import shutil
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.clock import Clock, aware
+from config.database import Record, open_record
+from config.settings import Settings
+
+Status = Literal["ok", "warning", "failed"]
+PATIENCE_S = 5.0
+LEAST_FREE_BYTES = 200 * 2**20
+GOOD_FREE_BYTES = 2 * 2**30
+LARGEST_SKEW_S = 2.0
+FILES_WANTED = 4096
+FILES_NEEDED = 512
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line: what was looked at, how it is, and what to do."""
+
+    name: str
+    status: Status
+    detail: str
+    advice: str = ""
+
+
+async def examine(settings: Settings, clock: Clock) -> list[Check]:
+    """Look at everything that the settings name; nothing is changed but a file written and removed in ZHENGDA_DATA."""
+    looks: tuple[Callable[[], Awaitable[Check]], ...] = (
+        lambda: asyncio.to_thread(check_data, settings.data),
+        lambda: check_record(settings, clock),
+        lambda: check_log(settings),
+        lambda: check_redis(settings),
+        lambda: check_smtp(settings),
+        lambda: asyncio.to_thread(check_open_files),
+    )
+    return [
+        Check("settings", "ok", "every ZHENGDA_* setting can be used"),
+        *await asyncio.gather(*(f() for f in looks)),
+    ]
+
+
+def check_data(data: Path) -> Check:
+    """Whether the data directory can be written to and has room."""
+    name = "disk"
+    probe = data / f".doctor.{os.getpid()}"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"x" * 4096)
+        probe.unlink()
+    except OSError as exc:
+        return Check(
+            name,
+            "failed",
+            f"{data}: {exc.strerror}",
+            "let the service's user write there, or set ZHENGDA_DATA",
+        )
+    free = shutil.disk_usage(data).free
+    detail = f"{data} is writable, {free / 2**30:.1f} GiB free"
+    if free < LEAST_FREE_BYTES:
+        return Check(name, "failed", detail, "free some space: below 200 MiB the log may refuse events")
+    if free < GOOD_FREE_BYTES:
+        return Check(name, "warning", detail, "give it more room: the log keeps every policy event")
+    return Check(name, "ok", detail)
+
+
+async def check_record(settings: Settings, clock: Clock) -> Check:
+    """Whether the record answers, is migrated, and agrees about the time."""
+    name = "record"
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return Check(name, "ok", f"{url.database} will be made by the first start")
+    record = open_record(settings.database_url)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await _ask_record(record, clock)
+    except (SQLAlchemyError, OSError, TimeoutError) as exc:
+        shown = url.render_as_string(hide_password=True)
+        return Check(
+            name, "failed", f"{shown}: {_short(exc)}", "start the database, or correct ZHENGDA_DATABASE"
+        )
+    finally:
+        await record.close()
+
+
+async def _ask_record(record: Record, clock: Clock) -> Check:
+    from service.migrating import newest_revision, revision_of
+
+    async with record.read() as conn:
+        revision = await revision_of(conn)
+        skew = 0.0
+        if record.dialect == "postgresql":
+            theirs: datetime | None = await conn.scalar(select(func.clock_timestamp()))
+            skew = (aware(theirs) - clock.now()).total_seconds() if theirs else 0.0
+    if abs(skew) > LARGEST_SKEW_S:
+        advice = "set both clocks by NTP: due times and quiet hours depend on them"
+        return Check("record", "failed", f"its clock differs from this machine's by {skew:+.1f} s", advice)
+    if revision != newest_revision():
+        advice = "the next start of the service migrates it; make a backup first"
+        return Check(
+            "record", "warning", f"{record.dialect}, schema {revision}, newest {newest_revision()}", advice
+        )
+    return Check("record", "ok", f"{record.dialect}, schema {revision}, clock within {LARGEST_SKEW_S:.0f} s")
+
+
+async def check_log(settings: Settings) -> Check:
+    """Whether the log can be read (embedded) or its brokers answer (Kafka)."""
+    from service.backup_log import log_path
+
+    path = log_path(settings)
+    if path is not None:
+        return await asyncio.to_thread(_check_embedded_log, path)
+    from aiokafka.admin import AIOKafkaAdminClient
+    from aiokafka.errors import KafkaError
+
+    servers = settings.broker.split("://", 1)[1].replace(";", ",").replace("kafka://", "")
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=int(PATIENCE_S * 1000))
+    try:
+        async with asyncio.timeout(PATIENCE_S * 2):
+            await admin.start()
+            topics = await admin.list_topics()
+    except (KafkaError, OSError, TimeoutError) as exc:
+        return Check(
+            "log", "failed", f"{servers}: {_short(exc)}", "start the brokers, or correct ZHENGDA_BROKER"
+        )
+    finally:
+        await admin.close()
+    return Check("log", "ok", f"Kafka at {servers}, {len(topics)} topics")
+
+
+def _check_embedded_log(path: Path) -> Check:
+    if not path.exists():
+        return Check("log", "ok", f"{path} will be made by the first start")
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=PATIENCE_S)) as log:
+            (answer,) = log.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as exc:
+        return Check("log", "failed", f"{path}: {exc}", "restore the last backup into an empty ZHENGDA_DATA")
+    if answer != "ok":
+        return Check(
+            "log", "failed", f"{path}: {answer}", "restore the last backup into an empty ZHENGDA_DATA"
+        )
+    return Check("log", "ok", f"{path}, {path.stat().st_size / 2**20:.1f} MiB, sound")
+
+
+async def check_redis(settings: Settings) -> Check:
+    """Whether Redis answers; the embedded one is the service's own affair."""
+    if settings.embedded_redis:
+        return Check("redis", "ok", "embedded: the service starts and keeps its own Valkey")
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    client = Redis.from_url(settings.redis, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S)
+    place = urlsplit(settings.redis).hostname or urlsplit(settings.redis).path
+    try:
+        await client.ping()
+    except (RedisError, OSError) as exc:
+        advice = "start it, or correct ZHENGDA_REDIS; without it only speed is lost, never a message"
+        return Check("redis", "failed", f"{place}: {_short(exc)}", advice)
+    finally:
+        await client.aclose()
+    return Check("redis", "ok", f"{place} answers")
+
+
+async def check_smtp(settings: Settings) -> Check:
+    """Whether the mail server greets us; nothing is sent."""
+    if settings.smtp_url is None:
+        advice = "set ZHENGDA_SMTP_URL when mail is to leave this machine"
+        return Check("smtp", "warning", "none is set: mail goes to the sandbox", advice)
+    from aiosmtplib import SMTP, SMTPException
+
+    url = urlsplit(settings.smtp_url)
+    secure = url.scheme == "smtps"
+    host, port = url.hostname or "localhost", url.port or (465 if secure else 25)
+    client = SMTP(
+        hostname=host, port=port, use_tls=secure, start_tls=url.scheme == "smtp+starttls", timeout=PATIENCE_S
+    )
+    try:
+        await client.connect()
+        await client.ehlo()
+        await client.quit()
+    except (SMTPException, OSError) as exc:
+        advice = "start it, or correct ZHENGDA_SMTP_URL; until then mail waits"
+        return Check("smtp", "failed", f"{host}:{port}: {_short(exc)}", advice)
+    finally:
+        client.close()
+    return Check("smtp", "ok", f"{host}:{port} greets")
+
+
+def check_open_files() -> Check:
+    """Whether enough files and connections may be open at once."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    detail, advice = (
+        f"{soft} files may be open at once",
+        f"ulimit -n {min(hard, 65536)}, or LimitNOFILE= in systemd",
+    )
+    if soft < FILES_NEEDED:
+        return Check("files", "failed", detail, advice)
+    return Check(
+        "files", "warning" if soft < FILES_WANTED else "ok", detail, advice if soft < FILES_WANTED else ""
+    )
+
+
+def _short(exc: BaseException) -> str:
+    lines = str(getattr(exc, "orig", None) or exc).splitlines()
+    return lines[0][:200] if lines else type(exc).__name__
