@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import deliveries
@@ -17,7 +17,7 @@ SETTLED = ("state", "reason", "attempts", "due_at", "gateway_ref", "sent_at", "d
 
 async def claim(
     conn: AsyncConnection, delivery_ids: Sequence[str], token: str, now: datetime
-) -> list[RowMapping]:
+) -> list[dict[str, Any]]:
     """Take the rows that are planned and due; nobody else gets them until the lease ends."""
     taken = await conn.execute(
         update(deliveries)
@@ -25,7 +25,7 @@ async def claim(
         .values(state="claimed", claim=token, lease_until=now + LEASE, attempts=d.attempts + 1)
         .returning(d.delivery_id, d.campaign_id, d.subscriber_id, d.channel, d.contact_id, d.reasons, d.attempts)
     )
-    return list(taken.mappings())
+    return [dict(row) for row in taken.mappings()]
 
 
 _settle = (

@@ -270,3 +270,20 @@ async def add_interpretation(conn: AsyncConnection, agency_id: str, policy_id: s
         .where(_at(agency_id, policy_id, view.revision))
         .values(data=view.data | {"interpretations": [*kept, interpretation]})
     )
+
+
+async def released_before(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int
+) -> PolicyView | None:
+    """Return the newest earlier revision that had been released, None where there was none."""
+    r = policy_revisions.c
+    row = (
+        await conn.execute(
+            select(policy_revisions)
+            .where(r.agency_id == agency_id, r.policy_id == policy_id, r.revision < revision)
+            .where(r.decided_at.is_not(None), r.state.in_(("released", "superseded", "repealed")))
+            .order_by(r.revision.desc())
+            .limit(1)
+        )
+    ).first()
+    return PolicyView(**row._mapping) if row else None

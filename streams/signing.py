@@ -33,7 +33,7 @@ def read_headers(headers: Headers | Sequence[tuple[str, bytes]] | None) -> dict[
     out: dict[str, str] = {}
     for name, value in pairs:
         try:
-            out[name] = value.decode() if isinstance(value, bytes) else str(value)
+            out[name] = value.decode()
         except UnicodeDecodeError:
             continue
     return out

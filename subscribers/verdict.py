@@ -46,7 +46,12 @@ GO = Go()
 
 
 def judge(
-    standing: Standing | None, *, channel: str, reasons_subscriptions: Sequence[str | None], now: datetime
+    standing: Standing | None,
+    *,
+    channel: str,
+    reasons_subscriptions: Sequence[str | None],
+    now: datetime,
+    owed: bool = False,
 ) -> Verdict:
     """Decide about one delivery at send time.
 
@@ -56,13 +61,14 @@ def judge(
         reasons_subscriptions: The subscriptions that matched, None standing for the subscriber's own profile. One that
             still holds is enough; a delivery without any has nobody left who wants it.
         now: The moment, aware.
+        owed: It is due to this recipient whatever it subscribes to: the policy names it, or it got an earlier revision.
 
     Returns:
         ``Go``, ``Hold`` during the recipient's quiet hours (the space makes no noise and never waits), or ``Stop``.
     """
     if standing is None:
         return Stop(SUPPRESSED, "gone")
-    why = _why_not(standing, channel, reasons_subscriptions)
+    why = _shut(standing) or (None if owed else _unwanted(standing, channel, reasons_subscriptions))
     if why is not None:
         return Stop(SUPPRESSED, why)
     quiet = standing.preferences.quiet_hours
@@ -70,15 +76,17 @@ def judge(
     return GO if until is None else Hold(until, "quiet_hours")
 
 
-def _why_not(standing: Standing, channel: str, reasons: Sequence[str | None]) -> str | None:
+def _shut(standing: Standing) -> str | None:
     if standing.status != ACTIVE:
         return "left" if standing.status == LEFT else "not_active"
     if standing.opted_out:
         return "opted_out"
     if not standing.consented:
         return "no_consent"
-    if standing.suppressed is not None:
-        return "contact_suppressed"
+    return "contact_suppressed" if standing.suppressed is not None else None
+
+
+def _unwanted(standing: Standing, channel: str, reasons: Sequence[str | None]) -> str | None:
     if any(reason in standing.subscriptions for reason in reasons if reason is not None):
         return None
     if None not in reasons:

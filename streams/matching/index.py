@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from streams.matching.matter import Ancestors, Matter
 from streams.matching.query import Query, explicit_query, profile_query
-from subscribers.registry import IndexRow
+from subscribers.shards import IndexRow
 
 SPACE = "space"
 
@@ -96,6 +96,4 @@ def _match(subscriber_id: str, entry: Entry, fitting: list[Wish], matter: Matter
 
 
 def _contacts(entry: Entry, channel: str) -> list[Contact]:
-    if channel == SPACE:
-        return [(SPACE, SPACE)]
     return [contact for contact in entry.contacts if contact[0] == channel]

@@ -9,7 +9,7 @@ from config.logging import get_logger
 from config.metrics import INDEXED
 from streams.matching.index import ShardIndex
 from streams.matching.matter import Ancestors
-from subscribers.registry import load_shard
+from subscribers.shards import load_shard
 
 log = get_logger(__name__)
 

@@ -28,6 +28,12 @@ async def dispatch(desk: Desk, told: dict[str, object], highwater: Highwater) ->
             shards=desk.shards,
             now=desk.clock.now(),
         )
-    log.info("campaign.opened", policy=f"{agency}/{policy}", revision=revision, occurrence=occurrence, title=view.title)
+    log.info(
+        "campaign.opened",
+        campaign=campaign.campaign_id,
+        policy=f"{agency}/{policy}", revision=revision,
+        occurrence=occurrence,
+        title=view.title,
+    )
     for shard in range(desk.shards):
         await desk.log.ask_shard(campaign.campaign_id, shard, await highwater(shard))

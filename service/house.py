@@ -1,0 +1,99 @@
+"""The house: every part built once from the settings, and handed to whoever needs it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from channels.channel import Channel
+from channels.email.channel import EmailChannel
+from channels.email.smtp import SmtpServer
+from channels.outbox import SandboxChannel
+from channels.space import SpaceChannel
+from config.clock import Clock, SystemClock
+from config.database import Record, open_record
+from config.database.migrate import migrate
+from config.settings import Settings
+from config.taxonomies import Taxonomy, load_taxonomy
+from service.live import Live
+from service.master_keys import ensure_master_keys
+from streams.desk import Desk
+from streams.log import EventLog, Produce
+from subscribers.contacts import Vault, open_vault
+from subscribers.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class House:
+    """The parts that the faces and the flow share."""
+
+    settings: Settings
+    clock: Clock
+    record: Record
+    vault: Vault
+    log: EventLog
+    live: Live
+    channels: Mapping[str, Channel]
+    taxonomy: Taxonomy
+    tokens: Tokens
+
+    def desk(self) -> Desk:
+        """Return what the steps of the flow use."""
+        return Desk(
+            record=self.record,
+            log=self.log,
+            vault=self.vault,
+            tokens=self.tokens,
+            clock=self.clock,
+            taxonomy=self.taxonomy,
+            channels=self.channels,
+            shards=self.settings.shards,
+            base_url=self.settings.base_url,
+        )
+
+    async def close(self) -> None:
+        """Give back connections."""
+        for channel in self.channels.values():
+            await channel.close()
+        await self.live.close()
+        await self.record.close()
+
+
+def outbox_directory(settings: Settings) -> Path:
+    """Return where sandbox channels write."""
+    return settings.data / "outbox"
+
+
+async def open_house(settings: Settings, produce: Produce, redis: Redis | None) -> House:
+    """Bring the record up to date and build every part.
+
+    Raises:
+        VaultError: the master keys are not those of this record.
+        RecordTooNew: the record was written by a newer program.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    record = open_record(settings.database_url)
+    await migrate(record)
+    vault = await open_vault(record, ensure_master_keys(settings))
+    live = Live(redis)
+    return House(
+        settings=settings,
+        clock=SystemClock(),
+        record=record,
+        vault=vault,
+        log=EventLog(produce, vault),
+        live=live,
+        channels=_channels(settings, record, live),
+        taxonomy=load_taxonomy(),
+        tokens=Tokens(vault),
+    )
+
+
+def _channels(settings: Settings, record: Record, live: Live) -> dict[str, Channel]:
+    sandbox = outbox_directory(settings)
+    email: Channel = SandboxChannel("email", sandbox)
+    if settings.smtp_url:
+        server = SmtpServer.from_url(settings.smtp_url)
+        email = EmailChannel(server, settings.mail_from, connections=settings.smtp_connections)
+    return {"email": email, "sms": SandboxChannel("sms", sandbox), "space": SpaceChannel(record, live.announce)}

@@ -1,0 +1,119 @@
+"""Keeps the streams alive: a crashed Faust app is replaced by a new one while everything else goes on."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from config.logging import get_logger
+from config.settings import Settings
+from streams.agents import install
+from streams.app import Streams
+from streams.desk import Desk
+from streams.log import Position
+from streams.matching.shards import Shards
+
+log = get_logger(__name__)
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 15.0
+STOP_TIMEOUT_S = 20.0
+
+
+class Keeper:
+    """Owns this process's Faust apps: one that only writes, and for workers one that also works.
+
+    The writing one is needed from the start (the API takes events before a worker is up, or while it is replaced).
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._writer: Streams | None = None
+        self._worker: Streams | None = None
+        self.state = "starting"
+
+    async def open_writer(self) -> None:
+        """Start writing; waits for the broker, with growing pauses, until it is there."""
+        wait_s = FIRST_WAIT_S
+        while True:
+            writer = self._streams(consuming=False)
+            try:
+                await writer.start()
+            except Exception as exc:
+                log.warning("log.awaited", broker=self._settings.broker, why=str(exc)[:300])
+                await _stopped(writer)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            else:
+                self._writer = writer
+                return
+
+    async def produce(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes,
+        headers: Mapping[str, bytes] | None = None,
+        partition: int | None = None,
+    ) -> Position:
+        """Write one message; see `streams.log.Produce`."""
+        if self._writer is None:
+            raise RuntimeError("open_writer first")
+        # In one process the working app writes, too: its own consumer then wakes at once instead of by looking.
+        through = self._worker if self._worker is not None and self.state == "ok" else self._writer
+        return await through.produce(topic, key=key, value=value, headers=headers, partition=partition)
+
+    async def work(self, desk: Desk) -> None:
+        """Run the agents until cancelled; whatever ends them, they are started anew from what was committed."""
+        wait_s = FIRST_WAIT_S
+        while True:
+            worker = self._streams(consuming=True)
+            shards = Shards(desk.record, desk.taxonomy.ancestors, worker.highwater)
+            install(worker.app, worker.topics, desk, shards, worker.highwater)
+            worker.app.on_rebalance_complete.connect(self._loader(worker, shards), weak=False)
+            began = asyncio.get_running_loop().time()
+            try:
+                await worker.start()
+                self._worker = worker
+                await worker.ended()
+                log.error("streams.ended", why="the Faust app stopped by itself")
+            except asyncio.CancelledError:
+                raise
+            except Exception as exc:
+                log.error("streams.crashed", why=f"{type(exc).__name__}: {exc}"[:500])
+            finally:
+                self.state, self._worker = "away: restarting", None
+                await _stopped(worker)
+            if asyncio.get_running_loop().time() - began > LONGEST_WAIT_S:
+                wait_s = FIRST_WAIT_S
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+    async def close(self) -> None:
+        """Stop writing; `work` stops by cancellation."""
+        if self._writer is not None:
+            await _stopped(self._writer)
+
+    def _streams(self, *, consuming: bool) -> Streams:
+        s = self._settings
+        return Streams(s.broker_url, s.shards, s.data, consuming=consuming)
+
+    def _loader(self, worker: Streams, shards: Shards) -> Callable[..., Any]:
+        async def load(*_: Any, **__: Any) -> None:
+            # Partitions resume only after this returns; a record that is away now is read by the first task instead.
+            try:
+                await shards.assign(worker.assigned_shards())
+            except Exception as exc:
+                log.warning("shards.not_loaded", why=str(exc)[:300])
+            self.state = "ok"
+            log.info("streams.ready", shards=len(worker.assigned_shards()))
+
+        return load
+
+
+async def _stopped(streams: Streams) -> None:
+    try:
+        async with asyncio.timeout(STOP_TIMEOUT_S):
+            await streams.stop()
+    except Exception as exc:
+        log.warning("streams.stop_failed", why=f"{type(exc).__name__}: {exc}"[:300])

@@ -1,0 +1,81 @@
+"""The scheduler: APScheduler runs the sweeps; what is due are rows, so nothing is lost while it is down."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from config.logging import get_logger
+from streams import sweeps
+from streams.desk import Desk
+
+log = get_logger(__name__)
+
+LEASE_KEY = "zhengda:scheduler"
+LEASE_MS = 10_000
+EVERY_S = 1.0
+EVERY_SLOW_S = 30.0
+
+
+class Lease:
+    """Who sweeps: the holder of a Redis key. Without Redis everybody does, which the sweeps allow."""
+
+    def __init__(self, redis: Redis | None) -> None:
+        self._redis = redis
+        self._me = uuid.uuid4().hex
+
+    async def held(self) -> bool:
+        """Whether this process may sweep now; takes or prolongs the lease on the way."""
+        if self._redis is None:
+            return True
+        try:
+            if await self._redis.set(LEASE_KEY, self._me, nx=True, px=LEASE_MS):
+                return True
+            holder = await self._redis.get(LEASE_KEY)
+            if holder is not None and holder.decode() == self._me:
+                await self._redis.pexpire(LEASE_KEY, LEASE_MS)
+                return True
+        except (RedisError, OSError) as exc:
+            log.warning("lease.without_redis", why=str(exc)[:200])
+            return True
+        return False
+
+
+async def run_scheduler(desk: Desk, redis: Redis | None, *, email_delivered_after: timedelta) -> None:
+    """Sweep until cancelled."""
+    lease = Lease(redis)
+    scheduler = AsyncIOScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    for name, every_s, work in (
+        ("end_leases", EVERY_S, partial(sweeps.end_leases, desk)),
+        ("hand_over_due", EVERY_S, partial(sweeps.hand_over_due, desk)),
+        ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
+        ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),
+        ("count_as_delivered", EVERY_SLOW_S, partial(sweeps.count_as_delivered, desk, email_delivered_after)),
+        ("give_up_unknown", EVERY_SLOW_S, partial(sweeps.give_up_unknown, desk)),
+    ):
+        scheduler.add_job(_sweep, "interval", seconds=every_s, args=(name, work, lease), id=name)
+    scheduler.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+async def _sweep(name: str, work: Callable[[], Awaitable[int]], lease: Lease) -> None:
+    """Run one sweep; what fails now is found again by the next."""
+    if not await lease.held():
+        return
+    try:
+        found = await work()
+    except Exception as exc:
+        log.warning("sweep.failed", sweep=name, why=f"{type(exc).__name__}: {exc}"[:300])
+        return
+    if found:
+        log.info("sweep.done", sweep=name, rows=found)

@@ -1,0 +1,96 @@
+"""The flow: one agent per arrow of the picture in docs/architecture.md.
+
+agency → [policy.events] gate → [policies.accepted] label          … waits for a reviewer's policy.released
+       → [policy.events] gate → [policies.released] dispatch → [match.tasks] match, fan out → [deliveries.*] deliver
+subscriber → [subscription.changes] refresh             preview → [preview.tasks] count
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import faust
+import orjson
+
+from streams.carry import Parcel, Step, carry
+from streams.desk import Desk
+from streams.log import Position
+from streams.matching.shards import Highwater, Shards
+from streams.names import (
+    DELIVERIES,
+    MATCH_TASKS,
+    POLICIES_ACCEPTED,
+    POLICIES_RELEASED,
+    POLICY_EVENTS,
+    PREVIEW_TASKS,
+    SUBSCRIPTION_CHANGES,
+)
+from streams.signing import read_headers
+from streams.steps.admit import admit
+from streams.steps.count import count
+from streams.steps.deliver import deliver
+from streams.steps.dispatch import dispatch
+from streams.steps.label import label
+from streams.steps.match import match
+from streams.steps.refresh import refresh
+from streams.transport import done
+from streams.wrong import Wrong
+
+
+def install(app: faust.App, topics: Mapping[str, Any], desk: Desk, shards: Shards, highwater: Highwater) -> None:
+    """Give ``app`` its agents."""
+
+    async def gate(parcel: Parcel) -> None:
+        await admit(desk, parcel.value, parcel.headers, parcel.at, parcel.key)
+
+    async def labels(parcel: Parcel) -> None:
+        await label(desk, _told(parcel))
+
+    async def campaigns(parcel: Parcel) -> None:
+        await dispatch(desk, _told(parcel), highwater)
+
+    async def matches(parcel: Parcel) -> None:
+        await match(desk, shards, _told(parcel))
+
+    async def changes(parcel: Parcel) -> None:
+        await refresh(shards, parcel.at.partition, parcel.at.offset, _told(parcel))
+
+    async def previews(parcel: Parcel) -> None:
+        await count(desk, shards, _told(parcel))
+
+    async def sends(channel: str, parcel: Parcel) -> None:
+        await deliver(desk, desk.channels[channel], _told(parcel))
+
+    _agent(app, topics[POLICY_EVENTS], desk, "gate", gate)
+    _agent(app, topics[POLICIES_ACCEPTED], desk, "label", labels)
+    _agent(app, topics[POLICIES_RELEASED], desk, "dispatch", campaigns)
+    _agent(app, topics[MATCH_TASKS], desk, "match", matches)
+    _agent(app, topics[SUBSCRIPTION_CHANGES], desk, "refresh", changes)
+    _agent(app, topics[PREVIEW_TASKS], desk, "preview", previews)
+    for channel, topic in DELIVERIES.items():
+        _agent(app, topics[topic], desk, f"deliver-{channel}", partial(sends, channel))
+
+
+def _agent(app: faust.App, topic: Any, desk: Desk, name: str, step: Step) -> None:
+    async def work(stream: Any) -> None:
+        async for event in stream.events():
+            await carry(desk, name, step, _parcel(event.message))
+            done(event)
+
+    app.agent(topic, name=name, concurrency=1)(work)
+
+
+def _parcel(message: Any) -> Parcel:
+    at = Position(message.topic, message.partition, message.offset)
+    return Parcel(at, message.key, message.value or b"", read_headers(message.headers))
+
+
+def _told(parcel: Parcel) -> dict[str, Any]:
+    """Return a hand-over between agents, which is always a JSON object of ours."""
+    try:
+        told = orjson.loads(parcel.value)
+    except orjson.JSONDecodeError as exc:
+        raise Wrong(f"not JSON: {exc}") from exc
+    if not isinstance(told, dict):
+        raise Wrong("not a JSON object")
+    return told

@@ -1,0 +1,101 @@
+"""Audience preview: what a release would do, asked of every shard and answered without planning anything."""
+
+import asyncio
+import uuid
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.clock import Clock
+from config.database import Record
+from config.database.schema import previews
+from config.taxonomies import Taxonomy
+from streams.events import PolicyData
+from streams.labelling import label_document
+from streams.log import EventLog
+from streams.steps.count import SAMPLES
+
+POLL_S = 0.05
+KEPT = timedelta(hours=1)
+FEW = 5  # counts below this are not shown to others (rule 6)
+
+
+class PreviewTimeout(Exception):
+    """Not every shard answered in time: a worker is down, starting or very busy. Look at /healthz and ask again."""
+
+
+async def preview(
+    record: Record,
+    log: EventLog,
+    data: PolicyData,
+    *,
+    taxonomy: Taxonomy,
+    shards: int,
+    timeout_s: float,
+    clock: Clock,
+    own: bool = True,
+) -> dict[str, Any]:
+    """Return ``{"matched", "by_channel", "labels", "samples"}`` for a policy that has not been published.
+
+    Args:
+        record: holds question and answers.
+        log: carries the question to the shards.
+        data: the policy.
+        taxonomy: names of labels.
+        shards: how many must answer.
+        timeout_s: how long to wait for them.
+        clock: the time.
+        own: whether the asker is the policy's own agency; others do not see small counts.
+
+    Raises:
+        PreviewTimeout: too few answers.
+        LogUnavailable: the question could not be asked.
+    """
+    labels = label_document(title=data.title, body=data.body, issuer=data.issuer, given=data.given_labels())
+    preview_id = str(uuid.uuid4())
+    now = clock.now()
+    question = {"labels": [str(label) for label in labels], "text": f"{data.title}\n{data.body}"}
+    rows = [{"preview_id": preview_id, "shard": s, "tokens": question, "at": now} for s in range(shards)]
+    async with record.write() as conn:
+        await _forget_old(conn, now)
+        await conn.execute(previews.insert(), rows)
+    await log.ask_preview(preview_id, shards)
+    answers = await _answers(record, preview_id, shards, timeout_s)
+    channels = Counter[str]()
+    for answer in answers:
+        channels.update(answer["by_channel"])
+    show = (lambda n: n) if own else _masked
+    return {
+        "matched": show(sum(answer["matched"] for answer in answers)),
+        "by_channel": {channel: show(n) for channel, n in sorted(channels.items())},
+        "labels": [
+            {"dimension": one.dimension, "code": one.code, "name": taxonomy.name(one.dimension, one.code), "quote": one.quote}
+            for one in labels
+        ],
+        "samples": [sample for answer in answers for sample in answer["samples"]][:SAMPLES] if own else [],
+    }
+
+
+def _masked(count: int) -> int | str:
+    return count if count == 0 or count >= FEW else f"<{FEW}"
+
+
+async def _answers(record: Record, preview_id: str, shards: int, timeout_s: float) -> list[dict[str, Any]]:
+    query = select(previews.c.result).where(previews.c.preview_id == preview_id, previews.c.result.is_not(None))
+    try:
+        async with asyncio.timeout(timeout_s):
+            while True:
+                async with record.read() as conn:
+                    found = [row.result for row in await conn.execute(query)]
+                if len(found) == shards:
+                    return found
+                await asyncio.sleep(POLL_S)
+    except TimeoutError as exc:
+        raise PreviewTimeout(f"{len(found)} of {shards} shards answered within {timeout_s:.0f} s; ask again") from exc
+
+
+async def _forget_old(conn: AsyncConnection, now: datetime) -> None:
+    await conn.execute(delete(previews).where(previews.c.at < now - KEPT))

@@ -1,0 +1,170 @@
+"""deliver: claim, ask again whether it may go, send, record. A batch is cut into chunks that overlap."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from channels.channel import Channel, Outcome
+from channels.errors import ContentError, PermanentError
+from channels.message import Content, Message, Receipt
+from config.database.schema import subscriptions
+from config.logging import get_logger
+from config.metrics import OUTCOMES
+from streams import policies
+from streams.campaigns import NEVER, STOPPED, Campaign, find_campaign, halt
+from streams.claims import claim, settle
+from streams.contents import content_of, reasons_in_words
+from streams.desk import Desk
+from streams.fanout import WITHOUT_SUBSCRIPTION, batches
+from streams.labelling import Label
+from streams.outcomes import not_sent, settled
+from streams.validity import ended
+from streams.wrong import Wrong
+from subscribers.standing import Recipient, Standing, standings
+from subscribers.suppression import suppress
+from subscribers.verdict import Hold, Stop, judge
+
+log = get_logger(__name__)
+
+CHUNK = 100  # rows a claim: what may go twice after a crash
+ABREAST = 4  # chunks of a batch at the same time, so that the record's work overlaps with the network's
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What the rows of one campaign share."""
+
+    campaign: Campaign
+    content: Content
+    labels: Mapping[str, Label]
+    over: tuple[str, str] | None
+
+
+async def deliver(desk: Desk, channel: Channel, told: Mapping[str, Any]) -> None:
+    """Take one batch of a ``deliveries`` topic; rows that others have taken or ended are passed over."""
+    room = asyncio.Semaphore(ABREAST)
+
+    async def one(chunk: list[str]) -> None:
+        async with room:
+            await _chunk(desk, channel, chunk)
+
+    async with asyncio.TaskGroup() as group:
+        for chunk in batches(list(told["delivery_ids"]), CHUNK):
+            group.create_task(one(chunk))
+
+
+async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> None:
+    token = str(uuid.uuid4())
+    async with desk.record.write() as conn:
+        rows = await claim(conn, delivery_ids, token, desk.clock.now())
+    if not rows:
+        return
+    now = desk.clock.now()
+    async with desk.record.read() as conn:
+        occasions = {
+            campaign: await _occasion(desk, conn, campaign, now) for campaign in {row["campaign_id"] for row in rows}
+        }
+        known = await standings(conn, desk.vault, [_recipient(row) for row in rows])
+        names = await _subscription_names(conn, rows)
+    refused = [_verdict(row, occasions[row["campaign_id"]], known.get(_recipient(row)), now) for row in rows]
+    going = [row for row, no in zip(rows, refused, strict=True) if no is None]
+    messages = [
+        _message(desk, row, occasions[row["campaign_id"]], known[_recipient(row)], names, now) for row in going
+    ]
+    outcomes = await channel.send(messages) if messages else []
+    results = [no for no in refused if no is not None]
+    now = desk.clock.now()
+    results += [settled(row, outcome, now, random.random()) for row, outcome in zip(going, outcomes, strict=True)]
+    async with desk.record.write() as conn:
+        await settle(conn, token, results)
+        await _consequences(desk, conn, going, messages, outcomes, now)
+    for outcome in outcomes:
+        OUTCOMES.labels(channel.name, type(outcome).__name__).inc()
+    sent = sum(isinstance(outcome, Receipt) for outcome in outcomes)
+    log.info("chunk.sent", channel=channel.name, sent=sent, failed=len(outcomes) - sent, withheld=len(rows) - len(going))
+
+
+def _recipient(row: Mapping[str, Any]) -> Recipient:
+    return (row["subscriber_id"], row["channel"], row["contact_id"])
+
+
+async def _occasion(desk: Desk, conn: Any, campaign_id: str, now: datetime) -> Occasion:
+    campaign = await find_campaign(conn, campaign_id)
+    if campaign is None:
+        raise Wrong(f"there is no campaign {campaign_id}")
+    view = await policies.find_policy(conn, campaign.agency_id, campaign.policy_id, campaign.revision)
+    if view is None:
+        raise Wrong(f"there is no revision for campaign {campaign_id}")
+    before = await policies.released_before(conn, campaign.agency_id, campaign.policy_id, campaign.revision)
+    content = content_of(campaign, view, before, desk.base_url)
+    return Occasion(campaign, content, {str(label): label for label in view.labels}, ended(campaign, view, now))
+
+
+async def _subscription_names(conn: Any, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    ids = {why["subscription"] for row in rows for why in row["reasons"]} - {None, *WITHOUT_SUBSCRIPTION}
+    s = subscriptions.c
+    found = await conn.execute(select(s.subscription_id, s.name).where(s.subscription_id.in_(ids)))
+    return {row.subscription_id: row.name for row in found}
+
+
+def _verdict(
+    row: Mapping[str, Any], occasion: Occasion, standing: Standing | None, now: datetime
+) -> dict[str, Any] | None:
+    """Return the values of a row that may not go, None for one that may."""
+    if occasion.over:
+        return not_sent(row, *occasion.over, now)
+    if occasion.campaign.state != "running":
+        return not_sent(row, "held", STOPPED, now, NEVER)
+    whys = [why["subscription"] for why in row["reasons"]]
+    owed = any(why in WITHOUT_SUBSCRIPTION for why in whys)
+    match judge(standing, channel=row["channel"], reasons_subscriptions=whys, now=now, owed=owed):
+        case Stop(state, reason):
+            return not_sent(row, state, reason, now)
+        case Hold(until, reason):
+            return not_sent(row, "held", reason, now, until)
+    return None
+
+
+def _message(
+    desk: Desk,
+    row: Mapping[str, Any],
+    occasion: Occasion,
+    standing: Standing,
+    names: Mapping[str, str],
+    now: datetime,
+) -> Message:
+    subscribed = [why["subscription"] for why in row["reasons"] if why["subscription"] in names]
+    token = desk.tokens.unsubscribe(row["subscriber_id"], row["channel"], subscribed)
+    return Message(
+        delivery_id=row["delivery_id"],
+        subscriber_id=row["subscriber_id"],
+        recipient=standing.name,
+        address=standing.address,
+        content=occasion.content,
+        reasons=reasons_in_words(row["reasons"], occasion.labels, names, desk.taxonomy),
+        unsubscribe_url=f"{desk.base_url}/unsubscribe/{token}",
+        occurrence=occasion.campaign.occurrence,
+        at=now,
+    )
+
+
+async def _consequences(
+    desk: Desk,
+    conn: Any,
+    rows: Sequence[Mapping[str, Any]],
+    messages: Sequence[Message],
+    outcomes: Sequence[Outcome],
+    now: datetime,
+) -> None:
+    """A dead address is suppressed; a text that the far side refuses stops its campaign and suppresses nobody."""
+    for row, message, outcome in zip(rows, messages, outcomes, strict=True):
+        if isinstance(outcome, PermanentError) and outcome.dead:
+            await suppress(conn, desk.vault, row["channel"], message.address, reason=outcome.reason, now=now)
+        if isinstance(outcome, ContentError) and await halt(conn, row["campaign_id"], outcome.reason):
+            log.error("campaign.halted", campaign=row["campaign_id"], channel=row["channel"], reason=outcome.reason)

@@ -1,0 +1,124 @@
+"""Sweeps: what is due or was lost is found again by a query. Several sweepers at once do no harm."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, and_, or_, select, update
+
+from config.database.schema import campaign_shards, campaigns, deliveries
+from config.logging import get_logger
+from streams.campaigns import STOPPED
+from streams.desk import Desk
+from streams.fanout import batches
+from streams.steps.match import BATCH
+from subscribers.registry import mark_announced, unannounced
+
+log = get_logger(__name__)
+d = deliveries.c
+
+LOST_AFTER = timedelta(minutes=5)  # a hand-over or task that has shown nothing by then is made again
+UNANNOUNCED_AFTER = timedelta(seconds=30)
+AT_ONCE = 5_000
+
+
+async def end_leases(desk: Desk) -> int:
+    """Rows whose sender vanished: again with the same id, but an SMS may have arrived and waits for its receipt."""
+    now = desk.clock.now()
+    lost = (d.state == "claimed", d.lease_until < now)
+    again = {"claim": None, "lease_until": None}
+    async with desk.record.write() as conn:
+        back = await conn.execute(
+            update(deliveries)
+            .where(*lost, d.channel != "sms")
+            .values(state="planned", reason="lease_expired", due_at=now, handed_at=None, **again)
+        )
+        await conn.execute(
+            update(deliveries)
+            .where(*lost, d.channel == "sms")
+            .values(state="unknown", reason="lease_expired", sent_at=now, **again)
+        )
+    return back.rowcount
+
+
+async def hand_over_due(desk: Desk) -> int:
+    """Planned rows whose time has come (retries, resumed campaigns) and held rows whose quiet hours are over."""
+    now = desk.clock.now()
+    due = and_(d.due_at <= now, or_(d.handed_at.is_(None), d.handed_at < d.due_at, d.handed_at < now - LOST_AFTER))
+    async with desk.record.write() as conn:
+        await conn.execute(
+            update(deliveries)
+            .where(d.state == "held", d.due_at <= now, d.reason != STOPPED)
+            .values(state="planned", handed_at=None)
+        )
+        pick = select(d.delivery_id).where(d.state == "planned", due).limit(AT_ONCE)
+        taken = await conn.execute(
+            update(deliveries)
+            .where(d.delivery_id.in_(_locking(pick)), d.state == "planned")
+            .values(handed_at=now)
+            .returning(d.channel, d.delivery_id)
+        )
+        found: dict[str, list[str]] = {}
+        for channel, delivery in taken:
+            found.setdefault(channel, []).append(delivery)
+    for channel, delivery_ids in found.items():
+        for batch in batches(delivery_ids, BATCH):
+            await desk.log.hand_over(channel, batch)
+    return sum(map(len, found.values()))
+
+
+def _locking(pick: Select[tuple[str]]) -> Select[tuple[str]]:
+    # Two sweepers on PostgreSQL must not take the same rows; SQLite has one writer and ignores this.
+    return pick.with_for_update(skip_locked=True)
+
+
+async def ask_lost_shards(desk: Desk) -> int:
+    """Tasks that have not been marked for long: asked again, which is harmless where they are still at work."""
+    now = desk.clock.now()
+    s = campaign_shards.c
+    async with desk.record.write() as conn:
+        lost = await conn.execute(
+            update(campaign_shards)
+            .where(s.done_at.is_(None), s.dispatched_at < now - LOST_AFTER)
+            .where(s.campaign_id.in_(select(campaigns.c.campaign_id)))
+            .values(dispatched_at=now)
+            .returning(s.campaign_id, s.shard)
+        )
+        found = [(row.campaign_id, row.shard) for row in lost]
+    for campaign, shard in found:
+        await desk.log.ask_shard(campaign, shard, 0)
+    return len(found)
+
+
+async def announce_forgotten(desk: Desk) -> int:
+    """Subscriber changes whose announcement never reached the log."""
+    now = desk.clock.now()
+    async with desk.record.read() as conn:
+        found = await unannounced(conn, now - UNANNOUNCED_AFTER, AT_ONCE)
+    if found:
+        await desk.log.announce(found)
+        async with desk.record.write() as conn:
+            await mark_announced(conn, [(change.subscriber_id, change.version) for change in found])
+    return len(found)
+
+
+async def count_as_delivered(desk: Desk, after: timedelta) -> int:
+    """E-mail that has not bounced ``after`` it was sent counts as delivered."""
+    now = desk.clock.now()
+    async with desk.record.write() as conn:
+        done = await conn.execute(
+            update(deliveries)
+            .where(d.state == "sent", d.channel == "email", d.sent_at < now - after)
+            .values(state="delivered", delivered_at=now)
+        )
+    return done.rowcount
+
+
+async def give_up_unknown(desk: Desk, after: timedelta = timedelta(hours=72)) -> int:
+    """SMS whose receipt never came: failed, never sent again blindly."""
+    now: datetime = desk.clock.now()
+    async with desk.record.write() as conn:
+        done = await conn.execute(
+            update(deliveries)
+            .where(d.state == "unknown", d.sent_at < now - after)
+            .values(state="failed", reason="no_receipt", ended_at=now)
+        )
+    return done.rowcount
