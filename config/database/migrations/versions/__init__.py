@@ -1,0 +1,1 @@
+"""The revisions, oldest first; alembic reads them by file name."""
