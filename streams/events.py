@@ -29,7 +29,14 @@ LabelText = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9-]{1,20
 
 
 class EventError(ValueError):
-    """An event is malformed. The message names each wrong field and says what is expected; correct it and send it again."""
+    """An event is malformed. The message names each wrong field and what is expected; correct it and send it again.
+
+    ``wrong`` has the same, a line per field.
+    """
+
+    def __init__(self, *wrong: str) -> None:
+        super().__init__("; ".join(wrong))
+        self.wrong = wrong
 
 
 class EventType(StrEnum):
@@ -224,7 +231,7 @@ def parse_event(raw: bytes | str) -> Event:
         envelope = Envelope.model_validate_json(raw)
         data = DATA_OF[envelope.type].model_validate_json(orjson.dumps(envelope.data))
     except ValidationError as exc:
-        raise EventError("; ".join(_explain(e) for e in exc.errors())) from exc
+        raise EventError(*(_explain(e) for e in exc.errors())) from exc
     return Event(id=envelope.id, source=envelope.source, type=envelope.type, data=data)
 
 

@@ -1,0 +1,1 @@
+"""The HTTP face; what it promises is written in docs/faces.md."""

@@ -1,0 +1,80 @@
+"""The HTTP face, put together."""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from service.api import (
+    associations,
+    docs,
+    events,
+    health,
+    ledger,
+    operations,
+    policies,
+    space,
+    space_live,
+    subscribers,
+    unsubscribe,
+)
+from service.api.guard import Guard
+from service.api.limits import BodyLimit
+from service.api.problems import install_handlers
+from service.house import House
+from service.pages import browse, outbox, session
+from service.pages import space as space_page
+from service.pages.figures import Figures
+from service.pages.render import STATIC, problem_page
+
+ROUTERS = (
+    events.router,
+    ledger.router,
+    policies.router,
+    subscribers.router,
+    space.router,
+    space_live.router,
+    associations.router,
+    operations.router,
+    unsubscribe.router,
+    health.router,
+    docs.router,
+    session.router,
+    browse.router,
+    space_page.router,
+    outbox.router,
+)
+
+
+def create_app(
+    house: House,
+    health: Callable[[], Mapping[str, str]] | None = None,
+) -> FastAPI:
+    """Return the app that answers for ``house``; nothing is opened.
+
+    Args:
+        house: what the routes work with.
+        health: says of each part ``ok`` or what is wrong with it; the record is asked anyway.
+    """
+    app = FastAPI(
+        title="政达 Zhengda",
+        summary="Policies, pushed to exactly the enterprises they concern.",
+        version=version("zhengda"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.house = house
+    app.state.health = health
+    app.state.figures = Figures(house.record)
+    app.state.problem_page = problem_page
+    install_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Guard)
+    return app

@@ -1,0 +1,192 @@
+"""Errors as the HTTP face says them: application/problem+json (RFC 9457), a page where a person is looking."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import ORJSONResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from config.database.record import is_outage
+from config.logging import get_logger
+from service.backup_format import BackupError
+from streams.access import KeyRequestError
+from streams.events import EventError
+from streams.log import LogUnavailable
+from streams.preview import PreviewTimeout
+from streams.rules import Refusal
+from subscribers.errors import (
+    SubscriberError,
+    SubscriberLeftError,
+    SuppressedContactError,
+    TooManySubscriptionsError,
+    UnknownSubscriberError,
+)
+
+log = get_logger(__name__)
+
+RETRY_AFTER_S = 5
+TITLES = {
+    400: "请求无法读取",
+    401: "需要有效的密钥",
+    403: "无权进行此操作",
+    404: "没有找到",
+    405: "不支持这种请求方法",
+    409: "与当前状态冲突",
+    413: "内容过大",
+    422: "内容有误",
+    500: "服务内部错误",
+    503: "服务暂时不可用",
+}
+STATUS_OF_REFUSAL = {
+    "forbidden": 403,
+    "not_found": 404,
+    "stale": 409,
+    "conflict": 409,
+    "not_ready": 409,
+    "invalid": 422,
+}
+
+
+class Problem(Exception):
+    """A request that cannot be answered as wished; the detail tells the caller what to do about it."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+
+
+def not_found(what: str) -> Problem:
+    """The 404 for ``what``; the same whether it does not exist or is not the caller's to see."""
+    return Problem(404, f"{what} does not exist, or you may not see it")
+
+
+def wrong(field: str, message: str) -> Problem:
+    """The 422 for one wrong field."""
+    return Problem(422, f"{field}: {message}", errors=[{"field": field, "message": message}])
+
+
+def away(what: str) -> Problem:
+    """The 503 for infrastructure that is away for now."""
+    return Problem(
+        503, f"{what}; nothing was taken, send it again later", headers={"Retry-After": str(RETRY_AFTER_S)}
+    )
+
+
+def problem_of(exc: Exception) -> Problem:
+    """Translate whatever was raised; what nobody foresaw becomes a 500 that says nothing about the inside."""
+    match exc:
+        case Problem():
+            return exc
+        case Refusal():
+            return Problem(STATUS_OF_REFUSAL[exc.code], exc.message)
+        case EventError():
+            return Problem(422, str(exc), errors=[_named(line) for line in exc.wrong])
+        case RequestValidationError():
+            errors = [_field(error) for error in exc.errors()]
+            return Problem(422, "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors)
+        case KeyRequestError() | TooManySubscriptionsError() | SuppressedContactError():
+            return Problem(422, str(exc))
+        case UnknownSubscriberError():
+            return Problem(404, str(exc))
+        case SubscriberLeftError():
+            return Problem(409, str(exc))
+        case BackupError():
+            return Problem(503, str(exc))
+        case HTTPException():
+            # Starlette says 400 for a body that cannot be decoded; docs/faces.md knows only 422 for wrong content.
+            status = 422 if exc.status_code == 400 else exc.status_code
+            return Problem(status, exc.detail, headers=exc.headers)
+        case LogUnavailable():
+            return away("the log is away")
+        case PreviewTimeout():
+            return Problem(
+                503, "the shards did not all answer in time; ask again", headers={"Retry-After": "5"}
+            )
+        case PoolTimeout():
+            return away("the record is busy")
+        case _ if is_outage(exc):
+            return away("the record is away")
+    return Problem(500, "an unexpected error; the operator finds it in the service's log")
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Give every expected error its answer; the unexpected ones are met in ``guard``."""
+    expected = (
+        Problem,
+        Refusal,
+        EventError,
+        KeyRequestError,
+        SubscriberError,
+        RequestValidationError,
+        HTTPException,
+        BackupError,
+        LogUnavailable,
+        PreviewTimeout,
+        SQLAlchemyError,
+        OSError,
+    )
+    for kind in expected:
+        app.add_exception_handler(kind, _answer)
+
+
+async def _answer(request: Request, exc: Exception) -> Response:
+    return respond(request, exc)
+
+
+def respond(request: Request, exc: Exception) -> Response:
+    """The response for ``exc``: a page for a browser outside the API, problem+json for everybody else."""
+    problem = problem_of(exc)
+    if problem.status >= 500:
+        log.error("request_failed", method=request.method, status=problem.status, exc_info=exc)
+    renderer = getattr(request.app.state, "problem_page", None)
+    machine = request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", "")
+    if machine or renderer is None:
+        return problem_json(problem)
+    page: Response = renderer(request, problem)
+    page.headers.update(problem.headers)
+    return page
+
+
+def problem_json(problem: Problem) -> Response:
+    """``problem`` as RFC 9457 has it."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": TITLES.get(problem.status, "请求未能完成"),
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+    if problem.errors:
+        body["errors"] = problem.errors
+    return ORJSONResponse(
+        body, status_code=problem.status, headers=problem.headers, media_type="application/problem+json"
+    )
+
+
+def _named(line: str) -> dict[str, str]:
+    field, _, message = line.partition(": ")
+    return {"field": field, "message": message} if message else {"field": "event", "message": line}
+
+
+def _field(error: Mapping[str, Any]) -> dict[str, str]:
+    where = [str(part) for part in error["loc"]]
+    if error["type"] == "json_invalid":
+        return {"field": "body", "message": f"not valid JSON: {error['ctx']['error']}"}
+    if where and where[0] in ("body", "query", "path", "header"):
+        where = where[1:] or [where[0]]
+    if error["type"] == "extra_forbidden":
+        return {"field": ".".join(where), "message": "unknown field, remove it or correct its name"}
+    return {"field": ".".join(where), "message": str(error["msg"])}

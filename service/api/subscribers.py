@@ -1,0 +1,93 @@
+"""Subscribers: their profile, contacts and subscriptions."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+
+from service.api.changes import tell
+from service.api.importing import import_csv
+from service.api.security import HouseOf, Operator, OperatorOrSubscriber, own
+from service.api.shapes import Body
+from streams.access import Role
+from subscribers.model import SubscriberId, SubscriberIn, SubscriptionIn
+from subscribers.registry import get_subscriber, get_subscriptions, put_subscriber, put_subscriptions
+from subscribers.subscriptions import MAX_SUBSCRIPTIONS
+
+router = APIRouter(prefix="/api/v1/subscribers", tags=["subscribers"])
+
+CSV_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+class SubscriptionsIn(Body):
+    """The subscriptions of a subscriber, all of them: those that are missing end."""
+
+    subscriptions: list[SubscriptionIn] = Field(max_length=MAX_SUBSCRIPTIONS)
+
+
+@router.post("/import", openapi_extra=CSV_BODY)
+async def post_import(request: Request, house: HouseOf, actor: Operator) -> dict[str, Any]:
+    """Import subscribers with their consent from CSV; the columns are listed in docs/faces.md."""
+    return await import_csv(house, await request.body(), actor)
+
+
+@router.put("/{subscriber_id}")
+async def put_one(
+    subscriber_id: SubscriberId, house: HouseOf, actor: OperatorOrSubscriber, given: SubscriberIn
+) -> dict[str, Any]:
+    """Create a subscriber or replace what is known about it; contacts that are not named any more are removed."""
+    own(actor, subscriber_id)
+    async with house.record.write() as conn:
+        change = await put_subscriber(
+            conn,
+            house.vault,
+            subscriber_id,
+            given,
+            shards=house.settings.shards,
+            now=house.clock.now(),
+            actor=actor.holder,
+            rejoin=actor.role is Role.SUBSCRIBER,
+        )
+    await tell(house, [change])
+    return await _shown(house, subscriber_id)
+
+
+@router.get("/{subscriber_id}")
+async def get_one(subscriber_id: SubscriberId, house: HouseOf, actor: OperatorOrSubscriber) -> dict[str, Any]:
+    """A subscriber, its addresses masked."""
+    own(actor, subscriber_id)
+    return await _shown(house, subscriber_id)
+
+
+@router.put("/{subscriber_id}/subscriptions")
+async def put_its_subscriptions(
+    subscriber_id: SubscriberId, house: HouseOf, actor: OperatorOrSubscriber, given: SubscriptionsIn
+) -> dict[str, Any]:
+    """Replace the subscriptions of a subscriber; counts from the next policy on."""
+    own(actor, subscriber_id)
+    async with house.record.write() as conn:
+        change = await put_subscriptions(conn, subscriber_id, given.subscriptions, now=house.clock.now())
+    await tell(house, [change])
+    return await _its_subscriptions(house, subscriber_id)
+
+
+@router.get("/{subscriber_id}/subscriptions")
+async def get_its_subscriptions(
+    subscriber_id: SubscriberId, house: HouseOf, actor: OperatorOrSubscriber
+) -> dict[str, Any]:
+    """The active subscriptions of a subscriber."""
+    own(actor, subscriber_id)
+    return await _its_subscriptions(house, subscriber_id)
+
+
+async def _shown(house: HouseOf, subscriber_id: str) -> dict[str, Any]:
+    async with house.record.read() as conn:
+        found = await get_subscriber(conn, house.vault, subscriber_id)
+    return found.model_dump(mode="json", by_alias=True)
+
+
+async def _its_subscriptions(house: HouseOf, subscriber_id: str) -> dict[str, Any]:
+    async with house.record.read() as conn:
+        await get_subscriber(conn, house.vault, subscriber_id)
+        found = await get_subscriptions(conn, subscriber_id)
+    return {"subscriptions": [item.model_dump(mode="json") for item in found]}

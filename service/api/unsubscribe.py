@@ -1,0 +1,78 @@
+"""Leaving by the link in a message: reading it changes nothing, sending the form (or one click, RFC 8058) does."""
+
+from fastapi import APIRouter, Request, Response
+
+from service.api.changes import tell
+from service.api.problems import Problem, wrong
+from service.api.security import HouseOf
+from service.house import House
+from service.pages.render import page
+from subscribers.leaving import ScopeError
+from subscribers.registry import get_subscriptions, opt_out
+from subscribers.tokens import TokenError, Unsubscribe
+
+router = APIRouter(tags=["unsubscribe"])
+
+CHANNEL_NAMES = {"email": "电子邮件", "sms": "短信", "space": "企业专属空间", "webhook": "系统对接"}
+FORM_BODY = {
+    "requestBody": {
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "scope": {
+                            "type": "string",
+                            "description": "subscription:<id>, channel:<name> or all",
+                        },
+                        "List-Unsubscribe": {"type": "string", "enum": ["One-Click"]},
+                    },
+                }
+            }
+        }
+    }
+}
+
+
+@router.get("/unsubscribe/{token}")
+async def get_page(token: str, request: Request, house: HouseOf) -> Response:
+    """Show what can be ended; mail scanners open every link, so nothing changes here."""
+    link = _read(house, token)
+    async with house.record.read() as conn:
+        active = await get_subscriptions(conn, link.subscriber_id)
+    caused = [item for item in active if item.id in link.subscriptions]
+    return page(
+        request,
+        "unsubscribe.html",
+        {"token": token, "subscriptions": caused, "channel": link.channel, "channel_names": CHANNEL_NAMES},
+    )
+
+
+@router.post("/unsubscribe/{token}", openapi_extra=FORM_BODY)
+async def post_page(token: str, request: Request, house: HouseOf) -> Response:
+    """End what the form names; it counts before the answer, and a second time succeeds as quietly as the first."""
+    link = _read(house, token)
+    form = await request.form()
+    one_click = form.get("List-Unsubscribe") == "One-Click"
+    scope = f"channel:{link.channel}" if one_click else form.get("scope")
+    if not isinstance(scope, str):
+        raise wrong("scope", "choose subscription:<id>, channel:<name> or all")
+    via = "one-click" if one_click else "link"
+    try:
+        async with house.record.write() as conn:
+            change = await opt_out(conn, link.subscriber_id, scope, via=via, now=house.clock.now())
+    except ScopeError as exc:
+        raise wrong("scope", str(exc)) from exc
+    await tell(house, [change])
+    return page(
+        request, "unsubscribed.html", {"scope": scope, "token": token, "channel_names": CHANNEL_NAMES}
+    )
+
+
+def _read(house: House, token: str) -> Unsubscribe:
+    try:
+        return house.tokens.read_unsubscribe(token)
+    except TokenError as exc:
+        raise Problem(
+            404, "this link is damaged or was not made here; use the one in the newest message"
+        ) from exc

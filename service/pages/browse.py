@@ -1,0 +1,162 @@
+"""The first page, the list of policies, and one policy with its evidence."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from config.clock import SHANGHAI
+from service.api.policies import DecisionIn, State, decide
+from service.api.problems import not_found, wrong
+from service.api.security import HouseOf, Reviewer, VisitorOf
+from service.api.shapes import After, AgencyQuery, cursor_checked
+from service.house import House
+from service.pages.evidence import marked
+from service.pages.figures import Figures
+from service.pages.render import page
+from service.reading import AGENCY_ROLES, is_staff, visible_policy
+from streams import ledger
+from streams.access import Actor, Role
+from streams.events import EventType
+from streams.labelling import Label
+from streams.policies import PolicyView, list_policies
+
+router = APIRouter(include_in_schema=False)
+
+LATEST = 8
+PAGE = 20
+
+
+@router.get("/")
+async def get_first_page(request: Request, house: HouseOf, actor: VisitorOf) -> Response:
+    """What this is, what it did today, and what is new."""
+    figures: Figures = request.app.state.figures
+    async with house.record.read() as conn:
+        latest, _ = await list_policies(conn, public_only=True, limit=LATEST)
+    today = await figures.today(house.clock.now())
+    return page(request, "first.html", {"today": today, "latest": latest}, actor=actor)
+
+
+@router.get("/policies")
+async def get_list(
+    request: Request,
+    house: HouseOf,
+    actor: VisitorOf,
+    state: State | None = None,
+    agency: AgencyQuery = None,
+    after: After = None,
+) -> Response:
+    """Policies, newest first: an agency's own for its staff, all for operators, the public ones for everybody else."""
+    staff = actor is not None and (actor.role is Role.OPERATOR or actor.role in AGENCY_ROLES)
+    owner = actor.agency_id if actor is not None and actor.role in AGENCY_ROLES else agency
+    async with house.record.read() as conn:
+        with cursor_checked():
+            found, following = await list_policies(
+                conn,
+                agency_id=owner,
+                states=[state] if state and staff else None,
+                public_only=not staff,
+                after=after,
+                limit=PAGE,
+            )
+    context = {"policies": found, "next": following, "staff": staff, "state": state}
+    return page(request, "policies.html", context, actor=actor)
+
+
+@router.get("/policies/{agency}/{policy_id}")
+async def get_one(
+    request: Request,
+    agency: str,
+    policy_id: str,
+    house: HouseOf,
+    actor: VisitorOf,
+    revision: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """One policy: its text with the proof of every label marked, and the funnel for those who may see it."""
+    staff = is_staff(actor, agency)
+    async with house.record.read() as conn:
+        view = await visible_policy(conn, actor, agency, policy_id, revision)
+        if view is None:
+            raise not_found(f"policy {policy_id}")
+        funnel = await ledger.funnel(conn, agency, policy_id, view.revision) if staff else None
+    today = house.clock.now().astimezone(SHANGHAI).date().isoformat()
+    context = {
+        "policy": view,
+        "data": view.data,
+        "labels": _named(house, view.labels),
+        "paragraphs": marked(view.body, view.labels),
+        "expired": view.data.get("valid_until", "9999") < today,
+        "funnel": funnel,
+        "staff": staff,
+        "review": _may_review(actor, view),
+        "said": request.query_params.get("said", ""),
+    }
+    return page(request, "policy.html", context, actor=actor)
+
+
+@router.post("/policies/{agency}/{policy_id}/release")
+async def post_release(
+    request: Request, agency: str, policy_id: str, house: HouseOf, actor: Reviewer
+) -> Response:
+    """A reviewer's button: release."""
+    return await _decided(request, house, actor, agency, policy_id, EventType.RELEASED)
+
+
+@router.post("/policies/{agency}/{policy_id}/refuse")
+async def post_refuse(
+    request: Request, agency: str, policy_id: str, house: HouseOf, actor: Reviewer
+) -> Response:
+    """A reviewer's button: refuse, with the reason."""
+    return await _decided(request, house, actor, agency, policy_id, EventType.REFUSED)
+
+
+async def _decided(
+    request: Request, house: House, actor: Actor, agency: str, policy_id: str, kind: EventType
+) -> Response:
+    if agency != actor.agency_id:
+        raise not_found(f"policy {policy_id}")
+    form = await request.form()
+    revision, reason = form.get("revision"), form.get("reason")
+    if not isinstance(revision, str) or not revision.isdecimal() or not 0 < int(revision) < 2**31:
+        raise wrong("revision", "which revision was decided on?")
+    words = reason.strip()[:500] if isinstance(reason, str) else ""
+    if kind is EventType.REFUSED and not words:
+        raise wrong("reason", "请写明不予通过的理由,发布人会看到")
+    await decide(house, actor, kind, policy_id, DecisionIn(revision=int(revision), reason=words or None))
+    said = "released" if kind is EventType.RELEASED else "refused"
+    return RedirectResponse(f"/policies/{agency}/{policy_id}?said={said}", status_code=303)
+
+
+@dataclass(frozen=True)
+class NamedLabel:
+    """A label as the page shows it; ``number`` is where its proof is marked."""
+
+    number: int
+    dimension: str
+    name: str
+    label: Label
+
+
+def _named(house: House, labels: tuple[Label, ...]) -> list[NamedLabel]:
+    taxonomy = house.taxonomy
+    return [
+        NamedLabel(
+            number,
+            taxonomy.titles.get(label.dimension, label.dimension),
+            taxonomy.name(label.dimension, label.code) or label.code,
+            label,
+        )
+        for number, label in enumerate(labels)
+    ]
+
+
+def _may_review(actor: Actor | None, view: PolicyView) -> dict[str, Any] | None:
+    """What the reviewer's box shows: None for who is no reviewer of this agency."""
+    if actor is None or actor.role is not Role.REVIEWER or actor.agency_id != view.agency_id:
+        return None
+    return {
+        "open": view.state == "waiting",
+        "own": actor.is_same_person(view.publisher),
+        "closed": view.disclosure != "open",
+    }

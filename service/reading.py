@@ -1,0 +1,70 @@
+"""Who may see which policy: agencies their own, operators all, everybody what is public, recipients what they got."""
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.schema import inbox, policies, policy_revisions
+from streams.access import Actor, Role
+from streams.policies import PolicyView, find_policy
+
+AGENCY_ROLES = (Role.PUBLISHER, Role.REVIEWER)
+
+
+def is_staff(actor: Actor | None, agency_id: str) -> bool:
+    """Whether ``actor`` works for the agency, or runs the installation."""
+    if actor is None:
+        return False
+    return actor.role is Role.OPERATOR or (actor.role in AGENCY_ROLES and actor.agency_id == agency_id)
+
+
+async def visible_policy(
+    conn: AsyncConnection, actor: Actor | None, agency_id: str, policy_id: str, revision: int | None = None
+) -> PolicyView | None:
+    """Return a revision as far as ``actor`` may see it, None where it does not exist for this actor.
+
+    Without ``revision`` staff get the newest one, everybody else the released one: what waits for its review is
+    nobody else's business. A subscriber also sees the revision that lies in its own inbox.
+    """
+    if is_staff(actor, agency_id):
+        return await find_policy(conn, agency_id, policy_id, revision)
+    seen = await _public_revision(conn, agency_id, policy_id)
+    if seen is None or revision not in (None, seen):
+        seen = await _delivered_revision(conn, actor, agency_id, policy_id, revision)
+    return None if seen is None else await find_policy(conn, agency_id, policy_id, seen)
+
+
+async def agencies_with(conn: AsyncConnection, policy_id: str, *, public_only: bool) -> list[str]:
+    """Return the agencies that have a policy of that id."""
+    if public_only:
+        r = policy_revisions.c
+        query = select(r.agency_id).where(r.policy_id == policy_id, *_public()).distinct()
+    else:
+        query = select(policies.c.agency_id).where(policies.c.policy_id == policy_id)
+    return list((await conn.scalars(query)).all())
+
+
+def _public() -> tuple[ColumnElement[bool], ...]:
+    r = policy_revisions.c
+    return r.state == "released", r.disclosure == "open", r.targeted.is_(False)
+
+
+async def _public_revision(conn: AsyncConnection, agency_id: str, policy_id: str) -> int | None:
+    r = policy_revisions.c
+    query = select(r.revision).where(r.agency_id == agency_id, r.policy_id == policy_id, *_public())
+    revision: int | None = await conn.scalar(query.order_by(r.revision.desc()).limit(1))
+    return revision
+
+
+async def _delivered_revision(
+    conn: AsyncConnection, actor: Actor | None, agency_id: str, policy_id: str, revision: int | None
+) -> int | None:
+    if actor is None or actor.role is not Role.SUBSCRIBER:
+        return None
+    i = inbox.c
+    query = select(i.revision).where(
+        i.subscriber_id == actor.subscriber_id, i.agency_id == agency_id, i.policy_id == policy_id
+    )
+    if revision is not None:
+        query = query.where(i.revision == revision)
+    found: int | None = await conn.scalar(query.order_by(i.revision.desc()).limit(1))
+    return found
