@@ -63,7 +63,7 @@ async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -
         stack.push_async_callback(house.close)
         keys = await first_start(house)
         terminal.show_keys(keys)
-        running = [asyncio.create_task(stop.wait(), name="stop")]
+        running: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait(), name="stop")]
         # Whatever ends first ends the process: a signal as wished, a failure as an error that the supervisor sees.
         running += [
             asyncio.create_task(work, name=name)
@@ -105,7 +105,9 @@ def _works(
         works.append(("worker", after_writer(keeper.work(house.desk()))))
     if "scheduler" in roles:
         after = timedelta(hours=settings.email_delivered_after_h)
-        works.append(("scheduler", after_writer(run_scheduler(house.desk(), redis, email_delivered_after=after))))
+        works.append(
+            ("scheduler", after_writer(run_scheduler(house.desk(), redis, email_delivered_after=after)))
+        )
     if settings.demo and set(roles) == set(ROLES):
         works.append(("demo", after_writer(_demo(house, keys))))
     return works
@@ -122,10 +124,16 @@ async def _answer(house: House, keeper: Keeper, keys: Keys, terminal: Terminal, 
     settings = house.settings
     app = create_app(house, lambda: {"streams": keeper.state} if working else {})
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off", ws="none"
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
     )
     server = uvicorn.Server(config)
-    server.capture_signals = nullcontext  # type: ignore[method-assign]  # signals are ours
+    server.capture_signals = nullcontext  # type: ignore[method-assign, assignment]  # signals are ours
     serving = asyncio.create_task(server.serve())
     try:
         while not server.started and not serving.done():
@@ -159,7 +167,10 @@ async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redi
         watch = asyncio.create_task(supervisor.watch())
         stack.push_async_callback(_end, [watch])
     quick = Redis.from_url(
-        url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S, retry=Retry(NoBackoff(), 1)
+        url,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 1),
     )
     # Who listens for news waits as long as it takes: no read time-out there.
     patient = Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT_S, retry=Retry(NoBackoff(), 1))

@@ -58,4 +58,6 @@ async def _is_first(conn: AsyncConnection) -> bool:
 
 
 async def _key(conn: AsyncConnection, house: House, role: Role, holder: str, agency: str | None) -> NewKey:
-    return await create_key(conn, house.vault, role=role, holder=holder, agency_id=agency, now=house.clock.now())
+    return await create_key(
+        conn, house.vault, role=role, holder=holder, agency_id=agency, now=house.clock.now()
+    )

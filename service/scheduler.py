@@ -37,7 +37,7 @@ class Lease:
             if await self._redis.set(LEASE_KEY, self._me, nx=True, px=LEASE_MS):
                 return True
             holder = await self._redis.get(LEASE_KEY)
-            if holder is not None and holder.decode() == self._me:
+            if holder == self._me.encode():
                 await self._redis.pexpire(LEASE_KEY, LEASE_MS)
                 return True
         except (RedisError, OSError) as exc:

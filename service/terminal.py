@@ -40,12 +40,16 @@ class Terminal:
         Raises:
             structlog.DropEvent: it was shown.
         """
-        show = {
-            "policy.labelled": self._labelled,
-            "campaign.opened": self._opened,
-            "shard.matched": self._shard_matched,
-            "chunk.sent": self._chunk_sent,
-        }.get(str(event.get("event"))) if self._on else None
+        show = (
+            {
+                "policy.labelled": self._labelled,
+                "campaign.opened": self._opened,
+                "shard.matched": self._shard_matched,
+                "chunk.sent": self._chunk_sent,
+            }.get(str(event.get("event")))
+            if self._on
+            else None
+        )
         if show is None:
             return event
         show(event)
@@ -54,7 +58,9 @@ class Terminal:
     def _labelled(self, event: structlog.types.EventDict) -> None:
         labels = event["labels"]
         more = f" 等 {len(labels)} 个" if len(labels) > SHOWN_LABELS else ""
-        self._say(f"政策 {event['policy']}@{event['revision']}《{event['title']}》→ 标签 {' '.join(labels[:SHOWN_LABELS])}{more}")
+        self._say(
+            f"政策 {event['policy']}@{event['revision']}《{event['title']}》→ 标签 {' '.join(labels[:SHOWN_LABELS])}{more}"
+        )
 
     def _opened(self, event: structlog.types.EventDict) -> None:
         self._titles[event["campaign"]] = event["title"]
@@ -73,7 +79,9 @@ class Terminal:
         self._sent[event["channel"]] = self._sent.get(event["channel"], 0) + event["sent"]
         if time.monotonic() - self._said_at >= EVERY_S:
             self._said_at = time.monotonic()
-            self._say("送达 " + "  ".join(f"{channel} {count}" for channel, count in sorted(self._sent.items())))
+            self._say(
+                "送达 " + "  ".join(f"{channel} {count}" for channel, count in sorted(self._sent.items()))
+            )
 
     def _say(self, line: str, *, always: bool = False) -> None:
         if self._on or always:

@@ -68,16 +68,10 @@ async def open_rows(conn: AsyncConnection, campaign: str, shard: int) -> dict[st
     return found
 
 
-async def counts(conn: AsyncConnection, campaign: str, shard: int) -> tuple[int, int]:
-    """Return how many subscribers and how many rows a task has planned."""
-    row = (
-        await conn.execute(
-            select(func.count(distinct(d.subscriber_id)), func.count()).where(
-                d.campaign_id == campaign, d.shard == shard
-            )
-        )
-    ).one()
-    return int(row[0]), int(row[1])
+async def count(conn: AsyncConnection, campaign: str, shard: int) -> int:
+    """Return how many rows a task has, in whatever state."""
+    found = await conn.execute(select(func.count()).where(d.campaign_id == campaign, d.shard == shard))
+    return int(found.scalar_one())
 
 
 async def funnel(

@@ -1,5 +1,6 @@
 """The log as the rest of the house sees it: what is emitted is durable when the call returns."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +13,9 @@ from streams.names import DELIVERIES, MATCH_TASKS, POLICY_EVENTS, PREVIEW_TASKS,
 from streams.signing import API_PREFIX, signature_headers
 from subscribers.contacts import Vault
 from subscribers.model import Change
+
+
+ABREAST = 500  # messages on their way at once; the log writes them together
 
 
 class LogUnavailable(Exception):
@@ -63,13 +67,17 @@ class EventLog:
 
     async def announce(self, changes: Sequence[Change]) -> None:
         """Tell the shards which subscribers changed; the record already holds what changed."""
-        for change in changes:
-            await self.produce(
-                SUBSCRIPTION_CHANGES,
-                key=change.subscriber_id.encode(),
-                value=orjson.dumps({"subscriber_id": change.subscriber_id, "version": change.version}),
-                partition=change.shard,
-            )
+        for start in range(0, len(changes), ABREAST):
+            await asyncio.gather(*map(self._announce, changes[start : start + ABREAST]))
+
+    async def _announce(self, change: Change) -> None:
+        told = {"subscriber_id": change.subscriber_id, "version": change.version}
+        await self.produce(
+            SUBSCRIPTION_CHANGES,
+            key=change.subscriber_id.encode(),
+            value=orjson.dumps(told),
+            partition=change.shard,
+        )
 
     async def hand_over(self, channel: str, delivery_ids: Sequence[str]) -> None:
         """Put a batch of deliveries before their channel."""

@@ -1,7 +1,8 @@
 """match and fan out: one shard's subscribers against one campaign; ledger rows, then batches, then the mark."""
 
 import asyncio
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,21 +37,16 @@ async def match(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
         raise Wrong(f"there is no revision for campaign {campaign_id}")
     index = await shards.caught_up(shard, int(str(told["after"])))
     audience = await _audience(desk, campaign, view, index, shard)
-    await _plan(desk, campaign, shard, audience)
-    await hand_over_open(desk, campaign_id, shard)
+    planned, still_open = await _plan(desk, campaign, shard, audience)
+    await _hand_over(desk, still_open)
     async with desk.record.write() as conn:
-        matched, planned = await ledger.counts(conn, campaign_id, shard)
-        await mark_shard(conn, campaign_id, shard, matched=max(matched, len(audience)), planned=planned, now=desk.clock.now())
+        await mark_shard(conn, campaign_id, shard, matched=len(audience), planned=planned, now=desk.clock.now())
     log.info("shard.matched", campaign=campaign_id, shard=shard, matched=len(audience), planned=planned)
 
 
-async def hand_over_open(desk: Desk, campaign_id: str, shard: int) -> None:
-    """Put every planned row of a task before its channel, whether it is new or was there before."""
-    async with desk.record.read() as conn:
-        found = await ledger.open_rows(conn, campaign_id, shard)
-    for channel, delivery_ids in found.items():
-        for batch in batches(delivery_ids, BATCH):
-            await desk.log.hand_over(channel, batch)
+async def _hand_over(desk: Desk, still_open: Mapping[str, list[str]]) -> None:
+    parts = [(channel, batch) for channel, ids in still_open.items() for batch in batches(ids, BATCH)]
+    await asyncio.gather(*(desk.log.hand_over(channel, batch) for channel, batch in parts))
 
 
 async def _audience(
@@ -84,16 +80,22 @@ async def _only_named(
     return reached
 
 
-async def _plan(desk: Desk, campaign: Campaign, shard: int, audience: dict[str, Routes]) -> None:
+async def _plan(
+    desk: Desk, campaign: Campaign, shard: int, audience: dict[str, Routes]
+) -> tuple[int, dict[str, list[str]]]:
+    """Write the rows; return how many the task has in all, and by channel those still open, whether new or not."""
     now = desk.clock.now()
     rows = [
         row
         for subscriber_id, routes in audience.items()
         for row in planned_rows(campaign, shard, subscriber_id, routes, now)
     ]
+    for channel, count in Counter(row["channel"] for row in rows).items():
+        PLANNED.labels(channel).inc(count)
     for start in range(0, len(rows), ledger.CHUNK):
-        part = rows[start : start + ledger.CHUNK]
         async with desk.record.write() as conn:
-            await ledger.plan(conn, part)
-        for row in part:
-            PLANNED.labels(row["channel"]).inc()
+            await ledger.plan(conn, rows[start : start + ledger.CHUNK])
+    async with desk.record.read() as conn:
+        return await ledger.count(conn, campaign.campaign_id, shard), await ledger.open_rows(
+            conn, campaign.campaign_id, shard
+        )
