@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 BUSY_TIMEOUT_MS = 30_000
-RETRYABLE = (OperationalError, InterfaceError, ConnectionError, TimeoutError, OSError)
+RETRYABLE = (ConnectionError, TimeoutError, OSError, PoolTimeout)
 
 type_insert: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 
@@ -86,17 +87,25 @@ def upsert(conn: AsyncConnection, table: Table, update: Sequence[str]) -> Any:
     )
 
 
+# Classes of SQLSTATE that pass: connection, resources, operator intervention (shutdown, starting up), system, locks.
+# Source: PostgreSQL's appendix A.
+PASSING = ("08", "53", "57", "58", "40", "55")
+
+
 def is_outage(exc: BaseException) -> bool:
     """Whether ``exc`` says that the record (or another server) is away for now, so that waiting may help.
 
     A violated constraint or a wrong statement is not an outage. SQLite says "disk is full" and "locked" by
-    OperationalError, PostgreSQL an ended connection by several DBAPI errors with ``connection_invalidated``.
+    OperationalError; PostgreSQL says by SQLSTATE that it is starting up, shutting down or out of something.
     """
-    if isinstance(exc, DBAPIError):
-        if exc.connection_invalidated:
-            return True
-        return isinstance(exc, (OperationalError, InterfaceError)) and "no such" not in str(exc)
-    return isinstance(exc, RETRYABLE)
+    if not isinstance(exc, DBAPIError):
+        return isinstance(exc, RETRYABLE)
+    if exc.connection_invalidated or isinstance(exc.orig, OSError):
+        return True
+    state = getattr(exc.orig, "sqlstate", None)
+    if state:
+        return str(state).startswith(PASSING)
+    return isinstance(exc, (OperationalError, InterfaceError)) and "no such" not in str(exc)
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:
