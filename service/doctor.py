@@ -41,7 +41,7 @@ class Check:
 
 
 async def examine(settings: Settings, clock: Clock) -> list[Check]:
-    """Look at everything that the settings name; nothing is changed but a file written and removed in ZHENGDA_DATA."""
+    """Look at everything that the settings name; nothing is changed but a file written and removed."""
     looks: tuple[Callable[[], Awaitable[Check]], ...] = (
         lambda: asyncio.to_thread(check_data, settings.data),
         lambda: check_record(settings, clock),
@@ -59,20 +59,17 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
 def check_data(data: Path) -> Check:
     """Whether the data directory can be written to and has room."""
     name = "disk"
-    probe = data / f".doctor.{os.getpid()}"
+    place = next(folder for folder in (data.resolve(), *data.resolve().parents) if folder.exists())
+    probe = place / f".zhengda-doctor.{os.getpid()}"
     try:
-        data.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"x" * 4096)
         probe.unlink()
     except OSError as exc:
-        return Check(
-            name,
-            "failed",
-            f"{data}: {exc.strerror}",
-            "let the service's user write there, or set ZHENGDA_DATA",
-        )
-    free = shutil.disk_usage(data).free
-    detail = f"{data} is writable, {free / 2**30:.1f} GiB free"
+        advice = "let the service's user write there, or set ZHENGDA_DATA"
+        return Check(name, "failed", f"{place}: {exc.strerror}", advice)
+    free = shutil.disk_usage(place).free
+    there = "is there" if place == data.resolve() else "can be made"
+    detail = f"{data} {there}, writable, {free / 2**30:.1f} GiB free"
     if free < LEAST_FREE_BYTES:
         return Check(name, "failed", detail, "free some space: below 200 MiB the log may refuse events")
     if free < GOOD_FREE_BYTES:

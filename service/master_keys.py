@@ -1,4 +1,4 @@
-"""Where the master keys are: in ZHENGDA_MASTER_KEYS, else in a file of the data directory that the first start makes."""
+"""Where the master keys are: in ZHENGDA_MASTER_KEYS, else in a file of ZHENGDA_DATA that the first start makes."""
 
 import hashlib
 import os

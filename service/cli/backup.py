@@ -73,6 +73,7 @@ async def restore_into(settings: Settings, file: Path) -> Manifest:
     Raises:
         BackupError: see `service.backup.read_backup`.
     """
+    from config.database.migrate import migrate
     from service.backup import check_keys, read_backup, read_manifest
     from service.master_keys import key_prints, read_master_keys
     from service.migrating import migrate_to, newest_revision
@@ -80,11 +81,11 @@ async def restore_into(settings: Settings, file: Path) -> Manifest:
     manifest = read_manifest(file)
     # Before anything is made: a wrong key must leave the directory as empty as it was.
     check_keys(manifest, key_prints(read_master_keys(settings)))
-    await migrate_to(settings, manifest.revision or newest_revision())
     record = open_record(settings.database_url)
     try:
+        await migrate_to(record, manifest.revision or newest_revision())
         await read_backup(record, settings, file)
+        await migrate(record)
     finally:
         await record.close()
-    await migrate_to(settings, newest_revision())
     return manifest

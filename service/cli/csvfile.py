@@ -12,6 +12,14 @@ ENCODINGS = ("utf-8-sig", "gb18030")  # what Chinese spreadsheets write
 FIRST_ROW = 2  # the header is line 1 of every chunk
 
 
+class BrokenRow(ValueError):
+    """The row that begins at a line is no CSV, most often because a quote is never closed; nothing after it was read."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
 @dataclass(frozen=True)
 class Row:
     """One row: the line it starts at, the lines it takes (a quoted cell may break) and its text as it came."""
@@ -63,7 +71,11 @@ def encoding_of(path: Path) -> str:
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Row]:
-    """Yield the rows of a CSV with their own text; empty lines are passed over."""
+    """Yield the rows of a CSV with their own text; empty lines are passed over.
+
+    Raises:
+        BrokenRow: there is no telling where the next row begins.
+    """
     taken: list[str] = []
 
     def feed() -> Iterator[str]:
@@ -71,8 +83,15 @@ def read_rows(lines: Iterable[str]) -> Iterator[Row]:
             taken.append(line if line.endswith("\n") else line + "\n")
             yield line
 
+    reader = csv.reader(feed())
     number = 1
-    for cells in csv.reader(feed()):
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as exc:
+            raise BrokenRow(number, str(exc)) from exc
+        if cells is None:
+            return
         if cells:
             yield Row(number, len(taken), "".join(taken), tuple(cells))
         number += len(taken)

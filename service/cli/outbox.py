@@ -24,7 +24,9 @@ def outbox(
         print_json(answer)
         return
     messages = answer["messages"]
-    names = dict.fromkeys(name for message in messages for name, value in message.items() if _short(value))
+    names = dict.fromkeys(
+        name for message in messages for name, value in message.items() if name != "cursor" and _short(value)
+    )
     print_rows(face, messages, list(names))
 
 

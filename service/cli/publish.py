@@ -11,18 +11,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from service.cli.deciding import policy_path
 from service.cli.face import Face, face_of
-from service.cli.failures import CommandFailed
+from service.cli.failures import CommandFailed, WrongUse
 from service.cli.ledger import show_funnel
 from service.cli.publishing import Outcome, Publisher
 from service.cli.reading import Item, Reading, Unreadable, read_events, windows
 from service.cli.show import cell, print_fields, print_json, print_rows
 
-Source = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FILE", exists=True, dir_okay=False, readable=True, allow_dash=True, show_default=False
-    ),
-]
+Source = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")]
 
 
@@ -39,7 +34,7 @@ def publish(
     """Publish a CloudEvent, bare policy data, or JSONL of either (`-`: standard input)."""
     face = face_of(ctx)
     outcomes: list[Outcome] = []
-    with _opened(file) as stream, face.service() as service:
+    with _opened(face, file) as stream, face.service() as service:
         reading = read_events(stream, file.name, face.words)
         size = file.stat().st_size if reading.lines and str(file) != "-" else None
         try:
@@ -62,7 +57,7 @@ def publish(
 def preview(ctx: typer.Context, file: Source, as_json: AsJson = False) -> None:
     """Count the audience of a policy before its release."""
     face = face_of(ctx)
-    with _opened(file) as stream:
+    with _opened(face, file) as stream:
         items = list(read_events(stream, file.name, face.words).items)
     if len(items) != 1 or items[0].problem:
         raise Unreadable(items[0].problem or face.words("one_policy", file=file.name, found=len(items)))
@@ -80,10 +75,12 @@ def preview(ctx: typer.Context, file: Source, as_json: AsJson = False) -> None:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
+def _opened(face: Face, file: Path) -> Iterator[BinaryIO]:
     if str(file) == "-":
         yield sys.stdin.buffer
         return
+    if not file.is_file():
+        raise WrongUse(face.words("no_file", file=file))
     with file.open("rb") as stream:
         yield stream
 

@@ -12,7 +12,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from service.cli.client import Service
-from service.cli.csvfile import Chunk, Row, chunks, encoding_of, read_rows
+from service.cli.csvfile import BrokenRow, Chunk, Row, chunks, encoding_of, read_rows
 from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed
 from service.cli.show import print_json
@@ -74,6 +74,8 @@ def import_(
                 for chunk in chunks(header, rows):
                     _send(face, service, chunk, tally, refused)
                     advance(chunk)
+        except BrokenRow as exc:
+            raise CommandFailed(face.words("line_refused", line=exc.line, reason=exc)) from exc
         finally:
             refused.close()
     _report(face, tally, refused_path, as_json)

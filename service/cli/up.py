@@ -28,6 +28,10 @@ def up(
     except SettingsError as exc:
         raise CommandFailed("; ".join(str(exc).splitlines())) from exc
     # Only this command needs the whole house; the others start in a fraction of the time without it.
-    from service.bootstrap import run
+    from service.bootstrap import CannotStart, run
+    from subscribers.contacts import VaultError
 
-    run(settings, tuple(dict.fromkeys(r.value for r in role or RoleName)))
+    try:
+        run(settings, tuple(dict.fromkeys(r.value for r in role or RoleName)))
+    except (CannotStart, VaultError) as exc:
+        raise CommandFailed(str(exc)) from exc

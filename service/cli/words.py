@@ -29,6 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{where}：应为一个 JSON 对象（多个对象请一行一个，JSONL）",
     ),
     "not_utf8": ("{where}: not UTF-8 text", "{where}：不是 UTF-8 文本"),
+    "no_file": ("there is no file {file}", "没有文件 {file}"),
     "empty": ("{file} is empty", "{file} 是空文件"),
     "line": ("line {line}", "第 {line} 行"),
     "line_refused": ("line {line}: {reason}", "第 {line} 行：{reason}"),
@@ -55,9 +56,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "policy {policy} will not be delivered: it is {state}",
         "政策 {policy} 不会推送：当前为 {state}",
     ),
-    "published": ("{policy} revision {revision}: {status}", "{policy} 第 {revision} 版：{status}"),
+    "published": ("{policy_id} revision {revision}: {status}", "{policy_id} 第 {revision} 版：{status}"),
     "publishing": ("publishing", "发布中"),
-    "delivering": ("delivering", "推送中"),
     "importing": ("importing", "导入中"),
     "released": ("{policy} revision {revision} released", "{policy} 第 {revision} 版已放行"),
     "refused": ("{policy} revision {revision} refused", "{policy} 第 {revision} 版已退回"),
@@ -90,7 +90,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "restored": ("{rows} rows restored from the backup of {created}", "已从 {created} 的备份恢复 {rows} 行"),
     "running": ("the service runs (pid {pid}): stop it first", "服务正在运行（pid {pid}）：请先停止"),
-    "stopped": ("stopped", "已停止"),
 }
 
 

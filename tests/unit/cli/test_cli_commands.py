@@ -1,0 +1,185 @@
+"""The small commands: the route they ask, the key they use, what they print, how they end."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from service.discovery import discovery_path, write_discovery
+from tests.servers.fake_face import problem
+
+
+def answers(zhengda: Any, method: str, path: str, content: Any, status: int = 200) -> list[httpx.Request]:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(status, json=content) if status != 204 else httpx.Response(204)
+
+    zhengda.service.routes[method, path] = answer
+    return asked
+
+
+ROUTES = [
+    (
+        ["ledger"],
+        "GET",
+        "/api/v1/ledger",
+        {"deliveries": [{"policy_id": "p1", "state": "sent"}], "next": None},
+    ),
+    (["funnel", "p1"], "GET", "/api/v1/policies/p1/funnel", {"policy_id": "p1", "failed": {"gone": 2}}),
+    (["keys", "list"], "GET", "/api/v1/keys", {"keys": [{"key_id": "k1", "role": "operator"}]}),
+    (
+        ["keys", "create", "operator", "--holder", "王"],
+        "POST",
+        "/api/v1/keys",
+        {"key_id": "k", "key": "zd_k_s"},
+    ),
+    (["outbox"], "GET", "/api/v1/outbox", {"messages": [{"channel": "email", "to": "z***@x.cn"}]}),
+    (["deadletters", "list"], "GET", "/api/v1/deadletters", {"dead_letters": [{"dead_letter_id": "d1"}]}),
+    (
+        ["campaign", "stop", "p1", "--reason", "错字"],
+        "POST",
+        "/api/v1/policies/p1/campaign/stop",
+        {"campaigns": [{"policy_id": "p1", "state": "stopped"}]},
+    ),
+    (["campaign", "resume", "p1"], "POST", "/api/v1/policies/p1/campaign/resume", {"campaigns": []}),
+    (["backup"], "POST", "/api/v1/backup", {"path": "/var/b.tar.gz", "bytes": 12}),
+]
+
+
+@pytest.mark.parametrize(("argv", "method", "path", "content"), ROUTES)
+def test_json_is_what_the_route_answers_and_the_table_says_something(
+    zhengda: Any, argv: list[str], method: str, path: str, content: dict[str, Any]
+) -> None:
+    asked = answers(zhengda, method, path, content)
+    assert zhengda(*argv, "--json") == 0
+    assert zhengda.json == content
+    assert zhengda(*argv) == 0
+    assert zhengda.out.strip()
+    assert {request.headers["Authorization"] for request in asked} == {"Bearer own"}
+
+
+@pytest.mark.parametrize(("argv", "method", "path", "content"), ROUTES)
+def test_a_refusal_is_one_line_and_exit_code_1(
+    zhengda: Any, argv: list[str], method: str, path: str, content: dict[str, Any]
+) -> None:
+    zhengda.service.routes[method, path] = lambda _: problem(
+        403, "not yours", errors=[{"field": "policy", "message": "of another agency"}]
+    )
+    assert zhengda(*argv) == 1
+    assert zhengda.err == "not yours; policy: of another agency\n"
+    assert zhengda.out == ""
+
+
+def test_the_ledger_sends_only_the_filters_that_were_given(zhengda: Any) -> None:
+    asked = answers(zhengda, "GET", "/api/v1/ledger", {"deliveries": [], "next": "n2"})
+    assert zhengda("ledger", "--policy", "p 1", "--state", "sent", "--limit", "5") == 0
+    assert dict(asked[0].url.params) == {"policy": "p 1", "state": "sent", "limit": "5"}
+    assert "--after n2" in zhengda.err
+
+
+def test_a_policy_id_cannot_leave_its_place_in_the_address(zhengda: Any) -> None:
+    zhengda("funnel", "../keys?x=1")
+    assert zhengda.service.seen[0][1] == "/api/v1/policies/../keys?x=1/funnel"
+    assert zhengda.err.count("\n") == 1
+
+
+def test_a_key_is_bound_to_what_was_named(zhengda: Any) -> None:
+    asked = answers(
+        zhengda, "POST", "/api/v1/keys", {"key_id": "k", "key": "zd_k_s", "hmac_secret": "h"}, 201
+    )
+    assert zhengda("keys", "create", "publisher", "--holder", "李", "--agency", "mofcom") == 0
+    assert json.loads(asked[0].content) == {"role": "publisher", "holder": "李", "agency_id": "mofcom"}
+    assert "zd_k_s" in zhengda.out
+    assert "once" in zhengda.err
+    assert zhengda("keys", "create", "emperor", "--holder", "李") == 2
+    assert zhengda("keys", "create", "publisher") == 2
+
+
+def test_revoking_a_key_answers_without_content(zhengda: Any) -> None:
+    answers(zhengda, "DELETE", "/api/v1/keys/k1", None, 204)
+    assert zhengda("keys", "revoke", "k1") == 0
+    assert zhengda.out == "key k1 revoked\n"
+
+
+def test_replay_goes_on_after_one_that_is_unknown(zhengda: Any) -> None:
+    answers(
+        zhengda, "POST", "/api/v1/deadletters/d2/replay", {"dead_letter_id": "d2", "status": "replayed"}, 202
+    )
+    assert zhengda("deadletters", "replay", "d1", "d2") == 1
+    assert zhengda.out == "dead letter d2 replayed\n"
+    assert zhengda.err.startswith("d1: ")
+
+
+def test_a_decision_waits_for_its_answer_and_speaks_as_the_reviewer(zhengda: Any) -> None:
+    assert zhengda("release", "p1") == 0
+    assert zhengda.out == "p1 revision 1 released\n"
+    assert {key for _, _, key in zhengda.service.seen} == {"reviewer"}
+
+
+def test_a_decision_on_what_is_gone_says_so(zhengda: Any) -> None:
+    answers(zhengda, "GET", "/api/v1/policies/p1", {"policy_id": "p1", "revision": 2, "state": "repealed"})
+    assert zhengda("release", "p1") == 1
+    assert zhengda.err == "policy p1 revision 2 cannot be released: it is repealed\n"
+
+
+def test_refusing_needs_a_reason(zhengda: Any) -> None:
+    assert zhengda("refuse", "p1") == 2
+    assert zhengda.service.seen == []
+
+
+def test_a_preview_sends_the_data_of_one_policy(zhengda: Any, policy: Any, written: Any) -> None:
+    answer = {
+        "matched": "<5",
+        "by_channel": {"space": 3},
+        "labels": [],
+        "samples": [{"subscriber_id": "s", "reasons": []}],
+    }
+    asked = answers(zhengda, "POST", "/api/v1/policies/preview", answer)
+    assert zhengda("preview", written(policy())) == 0
+    assert "would reach <5 subscribers" in zhengda.out
+    assert json.loads(asked[0].content) == policy()
+    assert zhengda("preview", written(policy("a"), policy("b"))) == 1
+
+
+def test_a_backup_is_moved_to_where_it_was_wanted(zhengda: Any, tmp_path: Path) -> None:
+    made = tmp_path / "made.tar.gz"
+    made.write_bytes(b"backup")
+    answers(zhengda, "POST", "/api/v1/backup", {"path": str(made), "bytes": 6})
+    wanted = tmp_path / "wanted.tar.gz"
+    assert zhengda("backup", wanted, "--json") == 0
+    assert zhengda.json == {"path": str(wanted), "bytes": 6}
+    assert (wanted.read_bytes(), made.exists()) == (b"backup", False)
+
+
+def test_a_backup_on_another_machine_is_not_lost_from_sight(zhengda: Any, tmp_path: Path) -> None:
+    answers(zhengda, "POST", "/api/v1/backup", {"path": "/elsewhere/made.tar.gz", "bytes": 6})
+    assert zhengda("backup", tmp_path / "wanted.tar.gz") == 1
+    assert "/elsewhere/made.tar.gz" in zhengda.err
+
+
+def test_restore_beside_a_running_service_is_refused(
+    zhengda: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    monkeypatch.setenv("ZHENGDA_DATA", str(data))
+    write_discovery(discovery_path(data), url="http://x", pid=os.getpid(), operator_key=None)
+    file = tmp_path / "b.tar.gz"
+    file.write_bytes(b"")
+    assert zhengda("restore", file) == 1
+    assert "stop it first" in zhengda.err
+
+
+def test_up_reports_every_wrong_setting_on_one_line(zhengda: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGDA_BROKER", "rabbit://x")
+    monkeypatch.setenv("ZHENGDA_PORT", "many")
+    assert zhengda("up") == 1
+    assert zhengda.err.count("\n") == 1
+    assert "ZHENGDA_BROKER" in zhengda.err
+    assert "ZHENGDA_PORT" in zhengda.err
+    assert zhengda("up", "--role", "king") == 2

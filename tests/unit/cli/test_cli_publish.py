@@ -1,0 +1,183 @@
+"""`zhengda publish`: outcomes, exit codes, what is printed where."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+Policy = Callable[..., dict[str, Any]]
+Written = Callable[..., Path]
+
+
+def test_an_accepted_policy_exits_0_and_prints_the_promised_fields(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    assert zhengda("publish", written(policy()), "--json") == 0
+    assert list(zhengda.json) == ["event_id", "source", "status", "reason", "policy_id", "revision"]
+    assert (zhengda.json["status"], zhengda.json["policy_id"], zhengda.json["revision"]) == (
+        "accepted",
+        "p1",
+        1,
+    )
+
+
+def test_a_refusal_of_the_gate_exits_1_with_its_reason_on_one_line(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.refuse["p1"] = "stale revision:\n1 was published before"
+    assert zhengda("publish", written(policy()), "--json") == 1
+    assert zhengda.err == "refused: stale revision: 1 was published before\n"
+    assert zhengda.json["status"] == "refused"
+
+
+def test_a_422_says_each_wrong_field_once(zhengda: Any, policy: Policy, written: Written) -> None:
+    zhengda.service.wrong["p1"] = "title: missing"
+    assert zhengda("publish", written(policy())) == 1
+    assert zhengda.err == "title: missing\n"
+
+
+def test_jsonl_goes_on_after_a_refused_line_and_lists_it(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.refuse["b"] = "not yours"
+    file = written(policy("a"), policy("b"), "{broken", policy("c"), name="all.jsonl")
+    assert zhengda("publish", file, "--json") == 1
+    assert [row["status"] for row in zhengda.json] == ["accepted", "refused", "refused", "accepted"]
+    first, second, summary = zhengda.err.splitlines()
+    assert first == "line 2: refused: not yours"
+    assert second.startswith("line 3: not valid JSON")
+    assert summary == "2 of 4 refused"
+
+
+def test_standard_input_is_read_for_a_dash(
+    zhengda: Any, policy: Policy, written: Written, monkeypatch: Any
+) -> None:
+    with written(policy()).open() as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        assert zhengda("publish", "-", "--json") == 0
+    assert zhengda.json["policy_id"] == "p1"
+
+
+def test_release_uses_the_reviewers_key_and_everything_else_the_publishers(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    assert zhengda("publish", written(policy()), "--release") == 0
+    assert zhengda.service.released == ["p1"]
+    assert zhengda.service.keys_used("POST", "/api/v1/policies/p1/release") == {"reviewer"}
+    assert zhengda.service.keys_used("POST", "/api/v1/events") == {"own"}
+
+
+def test_publishing_and_releasing_twice_releases_once(zhengda: Any, policy: Policy, written: Written) -> None:
+    file = written(policy())
+    assert zhengda("publish", file, "--release") == 0
+    assert zhengda("publish", file, "--release") == 0
+    assert zhengda.service.released == ["p1"]
+    assert len({event["id"] for event in zhengda.service.events}) == 1
+
+
+def test_release_without_a_reviewers_key_is_wrong_use(zhengda: Any, policy: Policy, written: Written) -> None:
+    del zhengda.environ["ZHENGDA_REVIEWER_KEY"]
+    assert zhengda("publish", written(policy()), "--release") == 2
+    assert "ZHENGDA_REVIEWER_KEY" in zhengda.err
+
+
+def test_wait_prints_the_funnel_when_it_is_complete(zhengda: Any, policy: Policy, written: Written) -> None:
+    assert zhengda("publish", written(policy()), "--release", "--wait", "--json") == 0
+    assert (zhengda.json["complete"], zhengda.json["matched"]) == (True, 7)
+
+
+def test_wait_on_jsonl_prints_a_funnel_for_each(zhengda: Any, policy: Policy, written: Written) -> None:
+    file = written(policy("a"), policy("b"), name="all.jsonl")
+    assert zhengda("publish", file, "--release", "--wait", "--json") == 0
+    assert [funnel["policy_id"] for funnel in zhengda.json] == ["a", "b"]
+
+
+def test_wait_that_runs_out_exits_3_and_still_prints_what_is_known(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.never_complete = True
+    assert zhengda("publish", written(policy()), "--release", "--wait", "--timeout", "30", "--json") == 3
+    assert 30 <= zhengda.time.at < 32
+    assert zhengda.json["waiting"]["planned"] == 3
+    assert "planned 3" in zhengda.err
+
+
+def test_503_is_asked_again_until_it_ends(zhengda: Any, policy: Policy, written: Written) -> None:
+    zhengda.service.away = 4
+    assert zhengda("publish", written(policy())) == 0
+    assert zhengda.time.at >= 4
+
+
+def test_503_to_the_end_exits_1_and_says_that_nothing_was_taken(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.away = 10**6
+    assert zhengda("publish", written(policy()), "--timeout", "20") == 1
+    assert "took nothing: the log is away" in zhengda.err
+
+
+def test_no_service_at_the_address_exits_4(zhengda: Any, policy: Policy, written: Written) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("connection refused", request=request)
+
+    zhengda.transport = httpx.MockTransport(refuse)
+    assert zhengda("publish", written(policy())) == 4
+    assert zhengda.err.count("\n") == 1
+
+
+def test_a_service_that_restarts_meanwhile_is_waited_for(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    answers = iter([True, False, False, *[True] * 99])
+
+    def sometimes(request: httpx.Request) -> httpx.Response:
+        if next(answers):
+            return zhengda.service._answer(request)
+        raise httpx.ConnectError("connection refused", request=request)
+
+    zhengda.transport = httpx.MockTransport(sometimes)
+    assert zhengda("publish", written(policy())) == 0
+
+
+def test_an_unknown_key_ends_a_whole_jsonl_at_once(zhengda: Any, policy: Policy, written: Written) -> None:
+    zhengda.service.routes["POST", "/api/v1/events"] = lambda _: httpx.Response(
+        401, json={"detail": "unknown key"}
+    )
+    assert zhengda("publish", written(policy("a"), policy("b"), name="all.jsonl")) == 1
+    assert len(zhengda.service.seen) == 1
+    assert "unknown key" in zhengda.err
+
+
+def test_an_answer_that_is_not_ours_is_said_so(zhengda: Any, policy: Policy, written: Written) -> None:
+    zhengda.service.routes["POST", "/api/v1/events"] = lambda _: httpx.Response(
+        200, text="<html>proxy</html>"
+    )
+    assert zhengda("publish", written(policy())) == 1
+    assert "not this service" in zhengda.err
+
+
+def test_a_decision_in_a_file_is_sent_with_the_reviewers_key(zhengda: Any, written: Written) -> None:
+    event = {
+        "specversion": "1.0",
+        "id": "d1",
+        "source": "/r",
+        "type": "policy.released",
+        "data": {"policy_id": "p1", "revision": 1},
+    }
+    assert zhengda("publish", written(event)) == 0
+    assert zhengda.service.keys_used("POST", "/api/v1/events") == {"reviewer"}
+
+
+def test_wrong_use_exits_2(zhengda: Any, tmp_path: Path) -> None:
+    assert zhengda("publish", tmp_path / "missing.json") == 2
+    assert zhengda("publish") == 2
+    assert zhengda("nonsense") == 2
+    assert zhengda.service.seen == []
+
+
+def test_chinese_locales_are_answered_in_chinese(zhengda: Any, policy: Policy, written: Written) -> None:
+    zhengda.environ["LANG"] = "zh_CN.UTF-8"
+    zhengda.service.refuse["p1"] = "版本过旧"
+    assert zhengda("publish", written(policy())) == 1
+    assert zhengda.err == "被拒绝：版本过旧\n"
