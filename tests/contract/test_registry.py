@@ -83,10 +83,9 @@ def topic(name: str = "软件", code: str = "I65", **changes: Any) -> Subscripti
 async def put(
     record: Record, vault: Vault, given: SubscriberIn | None = None, name: str = "s1", **more: Any
 ) -> Change:
+    options: dict[str, Any] = {"shards": 4, "now": NOW, "actor": "test"} | more
     async with record.write() as conn:
-        return await put_subscriber(
-            conn, vault, name, given or firm(), **{"shards": 4, "now": NOW, "actor": "test"} | more
-        )
+        return await put_subscriber(conn, vault, name, given or firm(), **options)
 
 
 async def subscribe(record: Record, *given: SubscriptionIn, name: str = "s1", now: datetime = NOW) -> Change:
