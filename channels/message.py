@@ -21,11 +21,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why this came: the subscription that matched (None for the enterprise's own profile) and its evidence."""
+    """Why this came: the subscription that matched (None for the enterprise's own profile) and its evidence.
+
+    With ``stated`` it is no subscription: ``subscription`` is then the reason itself, in words.
+    """
 
     subscription_id: str | None
     subscription: str
     evidence: tuple[Evidence, ...]
+    stated: bool = False
 
 
 class Occasion(StrEnum):

@@ -20,6 +20,7 @@ def dump_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
                 {"dimension": item.dimension, "code": item.code, "name": item.name, "quote": item.quote}
                 for item in reason.evidence
             ],
+            "stated": reason.stated,
         }
         for reason in reasons
     ]
@@ -35,6 +36,7 @@ def load_reasons(rows: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
                 Evidence(item["dimension"], item["code"], item["name"], item["quote"])
                 for item in row["evidence"]
             ),
+            row["stated"],
         )
         for row in rows
     )

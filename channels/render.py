@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -114,9 +114,13 @@ def _short_pieces(medium: str, content: Content, signature: str) -> Pieces:
     return _pieces(f"{medium}/{content.occasion}.txt.jinja", content, signature)
 
 
-@lru_cache(maxsize=4096)
 def _why(name: str, reasons: Sequence[Reason]) -> str:
-    # Many recipients of one policy share the same reasons: those of their profile.
+    # Recipients of one policy share few reasons, if only their words count and not whose subscription it is.
+    return _why_in_words(name, tuple(replace(r, subscription_id=r.subscription_id and "*") for r in reasons))
+
+
+@lru_cache(maxsize=4096)
+def _why_in_words(name: str, reasons: Sequence[Reason]) -> str:
     return _template(name).render(reasons=reasons).strip()
 
 

@@ -9,20 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import deliveries
 
-LEASE = timedelta(minutes=5)  # far above what sending a chunk takes; after it the row goes back to planned
-
 d = deliveries.c
 SETTLED = ("state", "reason", "attempts", "due_at", "gateway_ref", "sent_at", "delivered_at", "ended_at")
 
 
 async def claim(
-    conn: AsyncConnection, delivery_ids: Sequence[str], token: str, now: datetime
+    conn: AsyncConnection, delivery_ids: Sequence[str], token: str, now: datetime, lease: timedelta
 ) -> list[dict[str, Any]]:
-    """Take the rows that are planned and due; nobody else gets them until the lease ends."""
+    """Take the rows that are planned and due; nobody else gets them until the lease ends, ``lease`` from ``now``."""
     taken = await conn.execute(
         update(deliveries)
         .where(d.delivery_id.in_(delivery_ids), d.state == "planned", d.due_at <= now)
-        .values(state="claimed", claim=token, lease_until=now + LEASE, attempts=d.attempts + 1)
+        .values(state="claimed", claim=token, lease_until=now + lease, attempts=d.attempts + 1)
         .returning(d.delivery_id, d.campaign_id, d.subscriber_id, d.channel, d.contact_id, d.reasons, d.attempts)
     )
     return [dict(row) for row in taken.mappings()]

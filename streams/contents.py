@@ -8,13 +8,13 @@ from typing import Any
 from channels.message import Content, Evidence, Occasion, Reason
 from config.taxonomies import Taxonomy
 from streams.campaigns import REPEAL, Campaign
-from streams.fanout import FORMER, NAMED
+from streams.fanout import FORMER, NAMED, WITHOUT_SUBSCRIPTION
 from streams.labelling import Label
 from streams.policies import PolicyView
 
 SUMMARY_CHARS = 160
-NAMED_WORDS = "本政策定向公开，贵单位在公开范围之内"
-FORMER_WORDS = "贵单位曾收到本政策的此前版本"
+NAMED_WORDS = "因为本政策定向公开，贵单位在公开范围之内"
+FORMER_WORDS = "因为贵单位曾收到本政策的此前版本"
 GONE_WORDS = "订阅"
 
 
@@ -110,6 +110,7 @@ def reasons_in_words(
             subscription_id=reason["subscription"],
             subscription=_subscription(reason["subscription"], names),
             evidence=tuple(_evidence(label, labels, taxonomy) for label in reason["labels"]),
+            stated=reason["subscription"] in WITHOUT_SUBSCRIPTION,
         )
         for reason in reasons
     )

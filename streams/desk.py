@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from channels.channel import Channel
 from config.clock import Clock
@@ -19,6 +20,9 @@ class Desk:
     Attributes:
         shards: how many there are, for ever.
         base_url: where recipients reach this service, without a slash at the end.
+        lease: how long a claimed row is its sender's; far above what sending a chunk takes. After it the row is
+            planned again, because its sender has vanished.
+        lost_after: a hand-over or a shard's task that has shown nothing by then is made again.
     """
 
     record: Record
@@ -30,3 +34,5 @@ class Desk:
     channels: Mapping[str, Channel]
     shards: int
     base_url: str
+    lease: timedelta = timedelta(minutes=5)
+    lost_after: timedelta = timedelta(minutes=5)

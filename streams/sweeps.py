@@ -15,7 +15,6 @@ from subscribers.registry import mark_announced, unannounced
 log = get_logger(__name__)
 d = deliveries.c
 
-LOST_AFTER = timedelta(minutes=5)  # a hand-over or task that has shown nothing by then is made again
 UNANNOUNCED_AFTER = timedelta(seconds=30)
 AT_ONCE = 5_000
 
@@ -42,7 +41,7 @@ async def end_leases(desk: Desk) -> int:
 async def hand_over_due(desk: Desk) -> int:
     """Planned rows whose time has come (retries, resumed campaigns) and held rows whose quiet hours are over."""
     now = desk.clock.now()
-    due = and_(d.due_at <= now, or_(d.handed_at.is_(None), d.handed_at < d.due_at, d.handed_at < now - LOST_AFTER))
+    due = and_(d.due_at <= now, or_(d.handed_at.is_(None), d.handed_at < d.due_at, d.handed_at < now - desk.lost_after))
     async with desk.record.write() as conn:
         await conn.execute(
             update(deliveries)
@@ -77,7 +76,7 @@ async def ask_lost_shards(desk: Desk) -> int:
     async with desk.record.write() as conn:
         lost = await conn.execute(
             update(campaign_shards)
-            .where(s.done_at.is_(None), s.dispatched_at < now - LOST_AFTER)
+            .where(s.done_at.is_(None), s.dispatched_at < now - desk.lost_after)
             .where(s.campaign_id.in_(select(campaigns.c.campaign_id)))
             .values(dispatched_at=now)
             .returning(s.campaign_id, s.shard)

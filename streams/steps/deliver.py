@@ -62,7 +62,7 @@ async def deliver(desk: Desk, channel: Channel, told: Mapping[str, Any]) -> None
 async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> None:
     token = str(uuid.uuid4())
     async with desk.record.write() as conn:
-        rows = await claim(conn, delivery_ids, token, desk.clock.now())
+        rows = await claim(conn, delivery_ids, token, desk.clock.now(), desk.lease)
     if not rows:
         return
     now = desk.clock.now()
