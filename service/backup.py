@@ -121,7 +121,7 @@ async def _dump(record: Record, room: Path) -> tuple[str | None, dict[str, int]]
             await conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         revision = await revision_of(conn)
         for table in metadata.sorted_tables:
-            counts[table.name] = await _dump_table(conn, table, room / member(table))
+            counts[str(table.name)] = await _dump_table(conn, table, room / member(table))
         await conn.rollback()
     return revision, counts
 

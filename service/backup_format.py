@@ -93,8 +93,9 @@ def encoder(table: Table) -> Callable[[Mapping[str, Any]], bytes]:
             special[column.name] = lambda value: aware(value).isoformat()
 
     def encode(row: Mapping[str, Any]) -> bytes:
+        # SQLAlchemy names some columns by a subclass of str, which orjson does not take as a key.
         plain = {
-            name: special[name](value) if value is not None and name in special else value
+            str(name): special[name](value) if value is not None and name in special else value
             for name, value in row.items()
         }
         return orjson.dumps(plain, option=orjson.OPT_APPEND_NEWLINE)
@@ -114,7 +115,7 @@ def decoder(table: Table) -> Callable[[bytes], dict[str, Any]]:
     def decode(line: bytes) -> dict[str, Any]:
         row = orjson.loads(line)
         return {
-            name: special[name](value) if value is not None and name in special else value
+            str(name): special[name](value) if value is not None and name in special else value
             for name, value in row.items()
         }
 

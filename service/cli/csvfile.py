@@ -13,7 +13,7 @@ FIRST_ROW = 2  # the header is line 1 of every chunk
 
 
 class BrokenRow(ValueError):
-    """The row that begins at a line is no CSV, most often because a quote is never closed; nothing after it was read."""
+    """The row that begins at a line is no CSV, most often because a quote is never closed; the rest was not read."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)

@@ -18,6 +18,7 @@ from service.cli.reading import Item, Reading, Unreadable, read_events, windows
 from service.cli.show import cell, print_fields, print_json, print_rows
 
 Source = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
+PATIENCE_S = 60.0
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")]
 
 
@@ -63,7 +64,11 @@ def preview(ctx: typer.Context, file: Source, as_json: AsJson = False) -> None:
         raise Unreadable(items[0].problem or face.words("one_policy", file=file.name, found=len(items)))
     with face.service() as service:
         answer = service.call(
-            "POST", policy_path("preview"), who="publisher", body=items[0].event.get("data")
+            "POST",
+            policy_path("preview"),
+            who="publisher",
+            body=items[0].event.get("data"),
+            deadline=face.deadline(PATIENCE_S),
         )
     if as_json:
         print_json(answer)
