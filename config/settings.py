@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     shards: int = Field(default=16, ge=1, le=1024)
     smtp_connections: int = Field(default=16, ge=1, le=256)
     email_delivered_after_h: float = Field(default=24.0, ge=0)
+    lease_s: float = Field(default=300.0, gt=0)
+    lost_after_s: float = Field(default=300.0, gt=0)
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
     @field_validator("broker")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -50,6 +51,8 @@ class House:
             channels=self.channels,
             shards=self.settings.shards,
             base_url=self.settings.base_url,
+            lease=timedelta(seconds=self.settings.lease_s),
+            lost_after=timedelta(seconds=self.settings.lost_after_s),
         )
 
     async def close(self) -> None:
@@ -96,4 +99,8 @@ def _channels(settings: Settings, record: Record, live: Live) -> dict[str, Chann
     if settings.smtp_url:
         server = SmtpServer.from_url(settings.smtp_url)
         email = EmailChannel(server, settings.mail_from, connections=settings.smtp_connections)
-    return {"email": email, "sms": SandboxChannel("sms", sandbox), "space": SpaceChannel(record, live.announce)}
+    return {
+        "email": email,
+        "sms": SandboxChannel("sms", sandbox),
+        "space": SpaceChannel(record, live.announce),
+    }
