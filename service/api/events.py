@@ -46,7 +46,8 @@ async def post_event(request: Request, house: HouseOf, actor: Emitter) -> dict[s
     return taken.as_dict()
 
 
-@router.get("/{event_id}")
+# An event's id is its sender's word and may hold slashes.
+@router.get("/{event_id:path}")
 async def get_event(
     event_id: str,
     house: HouseOf,

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import ORJSONResponse, Response
+from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -171,8 +172,11 @@ def problem_json(problem: Problem) -> Response:
     }
     if problem.errors:
         body["errors"] = problem.errors
-    return ORJSONResponse(
-        body, status_code=problem.status, headers=problem.headers, media_type="application/problem+json"
+    return Response(
+        orjson.dumps(body),
+        status_code=problem.status,
+        headers=problem.headers,
+        media_type="application/problem+json",
     )
 
 

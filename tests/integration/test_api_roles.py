@@ -1,0 +1,168 @@
+"""Every route with every role and with none, against the table of docs/faces.md."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from starlette.routing import BaseRoute, Mount
+
+from tests.servers.api_world import ORIGIN, World
+
+OPERATOR, PUBLISHER, REVIEWER = "operator", "publisher", "reviewer"
+ASSOCIATION, SUBSCRIBER = "association", "subscriber"
+NOBODY = None
+ALL = (NOBODY, OPERATOR, PUBLISHER, REVIEWER, ASSOCIATION, SUBSCRIBER)
+STAFF = (PUBLISHER, REVIEWER, OPERATOR)
+
+MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
+    ("POST", "/api/v1/events"): (PUBLISHER, REVIEWER),
+    ("GET", "/api/v1/events/{event_id:path}"): STAFF,
+    ("GET", "/api/v1/policies"): (*STAFF, ASSOCIATION),
+    ("GET", "/api/v1/policies/{policy_id}"): (*STAFF, ASSOCIATION),
+    ("PUT", "/api/v1/policies/{policy_id}/labels"): (REVIEWER,),
+    ("POST", "/api/v1/policies/{policy_id}/release"): (REVIEWER,),
+    ("POST", "/api/v1/policies/{policy_id}/refuse"): (REVIEWER,),
+    ("POST", "/api/v1/policies/preview"): (PUBLISHER, REVIEWER),
+    ("GET", "/api/v1/policies/{policy_id}/funnel"): STAFF,
+    ("GET", "/api/v1/policies/{policy_id}/deliveries"): STAFF,
+    ("POST", "/api/v1/policies/{policy_id}/campaign/stop"): STAFF,
+    ("POST", "/api/v1/policies/{policy_id}/campaign/resume"): STAFF,
+    ("GET", "/api/v1/ledger"): STAFF,
+    ("PUT", "/api/v1/subscribers/{subscriber_id}"): (OPERATOR, SUBSCRIBER),
+    ("GET", "/api/v1/subscribers/{subscriber_id}"): (OPERATOR, SUBSCRIBER),
+    ("PUT", "/api/v1/subscribers/{subscriber_id}/subscriptions"): (OPERATOR, SUBSCRIBER),
+    ("GET", "/api/v1/subscribers/{subscriber_id}/subscriptions"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/api/v1/subscribers/import"): (OPERATOR,),
+    ("GET", "/api/v1/space/{subscriber_id}/messages"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/api/v1/space/{subscriber_id}/messages/{message_id}/read"): (SUBSCRIBER,),
+    ("POST", "/api/v1/space/{subscriber_id}/messages/{message_id}/acknowledge"): (SUBSCRIBER,),
+    ("POST", "/api/v1/space/{subscriber_id}/token"): (OPERATOR, SUBSCRIBER),
+    ("GET", "/api/v1/space/{subscriber_id}/events"): (OPERATOR, SUBSCRIBER),
+    ("PUT", "/api/v1/agencies/{agency_id}"): (OPERATOR,),
+    ("GET", "/api/v1/agencies"): (OPERATOR,),
+    ("POST", "/api/v1/keys"): (OPERATOR,),
+    ("GET", "/api/v1/keys"): (OPERATOR,),
+    ("DELETE", "/api/v1/keys/{key_id}"): (OPERATOR,),
+    ("PUT", "/api/v1/associations/{association_id}"): (OPERATOR,),
+    ("PUT", "/api/v1/associations/{association_id}/members/{subscriber_id}"): (OPERATOR,),
+    ("GET", "/api/v1/deadletters"): (OPERATOR,),
+    ("POST", "/api/v1/deadletters/{dead_letter_id}/replay"): (OPERATOR,),
+    ("GET", "/api/v1/outbox"): (OPERATOR,),
+    ("POST", "/api/v1/backup"): (OPERATOR,),
+    ("GET", "/unsubscribe/{token}"): ALL,
+    ("POST", "/unsubscribe/{token}"): ALL,
+    ("GET", "/healthz"): ALL,
+    ("GET", "/metrics"): ALL,
+    ("GET", "/api/docs"): ALL,
+    ("GET", "/api/openapi.json"): ALL,
+    ("GET", "/"): ALL,
+    ("GET", "/login"): ALL,
+    ("POST", "/login"): ALL,
+    ("POST", "/logout"): ALL,
+    ("GET", "/policies"): ALL,
+    ("GET", "/policies/{agency}/{policy_id}"): ALL,
+    ("POST", "/policies/{agency}/{policy_id}/release"): (REVIEWER,),
+    ("POST", "/policies/{agency}/{policy_id}/refuse"): (REVIEWER,),
+    ("GET", "/space/{subscriber_id}"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/space/{subscriber_id}/messages/{message_id}/acknowledge"): (SUBSCRIBER,),
+    ("GET", "/outbox"): (OPERATOR,),
+}
+CASES = sorted(MAY.items())
+
+
+def routes_of(routes: list[BaseRoute]) -> set[tuple[str, str]]:
+    """Method and path of every route, those of included routers too."""
+    found = set()
+    for route in routes:
+        if isinstance(route, Mount):
+            continue
+        if hasattr(route, "original_router"):
+            found |= routes_of(route.original_router.routes)
+            continue
+        for method in set(getattr(route, "methods", None) or ()) - {"HEAD"}:
+            found.add((method, route.path))  # type: ignore[attr-defined]
+    return found
+
+
+async def test_the_table_names_exactly_the_routes_that_there_are(world: World) -> None:
+    assert routes_of(world.app.routes) == set(MAY)
+
+
+def address(world: World, path: str) -> str:
+    """``path`` with its parameters filled in; the subscriber is the one whose key is used."""
+    filled = {
+        "subscriber_id": "S-1",
+        "agency": "sheet",
+        "agency_id": "sheet",
+        "association_id": "soft",
+        "token": world.house.tokens.unsubscribe("S-1", "email"),
+    }
+    names = [part[1:-1].removesuffix(":path") for part in path.split("/") if part.startswith("{")]
+    return path.replace(":path", "").format(**{name: filled.get(name, "unknown") for name in names})
+
+
+async def answer(world: World, who: str | None, method: str, path: str) -> int:
+    """The status that ``who`` gets; 200 for a stream that was opened and goes on."""
+    given: dict[str, Any] = {"headers": {"Origin": ORIGIN}}
+    if path == "/login":
+        given["data"] = {"key": world.keys["operator"]}
+    elif method in ("POST", "PUT") and path.startswith("/api/"):
+        given["json"] = {}
+    try:
+        response: httpx.Response = await asyncio.wait_for(
+            world.call(who, method, address(world, path), **given), 1.0 if path.endswith("/events") else 30
+        )
+    except TimeoutError:
+        return 200
+    return response.status_code
+
+
+@pytest.mark.parametrize(("route", "allowed"), CASES, ids=[f"{m} {p}" for (m, p), _ in CASES])
+async def test_a_route_answers_those_who_may_and_nobody_else(
+    world: World, route: tuple[str, str], allowed: tuple[str | None, ...]
+) -> None:
+    for who in ALL:
+        status = await answer(world, who, *route)
+        if who in allowed:
+            assert status not in (401, 403), f"{who} was refused with {status}"
+            assert status < 500, f"{who} got {status}"
+        else:
+            assert status == (401 if who is NOBODY else 403), f"{who} got {status}"
+
+
+OWN = [route for route in MAY if "{subscriber_id}" in route[1] and SUBSCRIBER in MAY[route]]
+
+
+@pytest.mark.parametrize("route", OWN, ids=" ".join)
+async def test_a_subscriber_is_refused_what_belongs_to_another(world: World, route: tuple[str, str]) -> None:
+    method, path = route
+    body: dict[str, Any] = {"name": "乙"}
+    if path.endswith("/subscriptions"):
+        body = {"subscriptions": []}
+    given = {"json": body} if method == "PUT" else {}
+    where = path.format(subscriber_id="S-2", message_id="unknown")
+    response = await world.call("subscriber", method, where, headers={"Origin": ORIGIN}, **given)
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("key", ["zd_", "zd_x_y", "nonsense", "zd_0000000000000000_" + "a" * 43])
+async def test_a_wrong_key_is_never_taken_for_nobody(world: World, key: str) -> None:
+    async with world.client(Authorization=f"Bearer {key}") as client:
+        for path in ("/api/v1/policies", "/", "/policies"):
+            response = await client.get(path)
+            assert response.status_code == 401
+            assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_another_scheme_than_bearer_is_refused(world: World) -> None:
+    async with world.client(Authorization="Basic em9lOnpvZQ==") as client:
+        assert (await client.get("/api/v1/policies")).status_code == 401
+
+
+async def test_a_revoked_key_ends_at_once(world: World) -> None:
+    key_id = world.keys["publisher"].split("_")[1]
+    assert (await world.call("publisher", "GET", "/api/v1/policies")).status_code == 200
+    assert (await world.call("operator", "DELETE", f"/api/v1/keys/{key_id}")).status_code == 204
+    assert (await world.call("publisher", "GET", "/api/v1/policies")).status_code == 401
+    assert (await world.call("operator", "DELETE", f"/api/v1/keys/{key_id}")).status_code == 404
