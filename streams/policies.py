@@ -115,16 +115,16 @@ async def list_policies(
         limit: how many.
     """
     r, p = policy_revisions.c, policies.c
-    query = select(policy_revisions).join_from(
-        policy_revisions,
-        policies,
-        and_(r.agency_id == p.agency_id, r.policy_id == p.policy_id, r.revision == p.revision),
-    )
+    query = select(policy_revisions)
+    if not public_only:
+        newest = and_(r.agency_id == p.agency_id, r.policy_id == p.policy_id, r.revision == p.revision)
+        query = query.join_from(policy_revisions, policies, newest)
     if agency_id:
         query = query.where(r.agency_id == agency_id)
     if states:
         query = query.where(r.state.in_(states))
     if public_only:
+        # At most one revision of a policy is released; it stays public while its successor waits for review.
         query = query.where(r.state == "released", r.disclosure == "open", r.targeted.is_(False))
     if after:
         at, agency, policy = after.split("|", 2)

@@ -73,7 +73,7 @@ async def get_deliveries(
         owner = await policy_owner(conn, actor, policy_id, agency)
         if await standing(conn, owner, policy_id) is None:
             raise not_found(f"policy {policy_id}")
-        with cursor_checked():
+        with cursor_checked(after):
             rows, following = await ledger.list_deliveries(
                 conn, agency_id=owner, policy_id=policy_id, state=state, after=after, limit=limit
             )
@@ -95,7 +95,7 @@ async def get_ledger(
     """The ledger across policies; an agency's staff see its own policies' rows."""
     owner = own_agency(actor, agency)
     async with house.record.read() as conn:
-        with cursor_checked():
+        with cursor_checked(after):
             rows, following = await ledger.list_deliveries(
                 conn,
                 agency_id=owner,

@@ -92,7 +92,7 @@ async def get_deadletters(
 ) -> dict[str, Any]:
     """What was put aside as wrong for good, with the reason."""
     async with house.record.read() as conn:
-        with cursor_checked():
+        with cursor_checked(after):
             found, following = await deadletters.list_dead(conn, limit=limit, after=after)
     return {"dead_letters": plain(found), "next": following}
 
@@ -116,7 +116,7 @@ async def get_outbox(
     """What the sandbox would have sent, newest first, every contact masked; ``after`` needs a ``channel``."""
     if after is not None and channel is None:
         raise wrong("after", "name the channel that it belongs to")
-    with cursor_checked():
+    with cursor_checked(after, timed=False):
         found = await outbox(house, channel, limit, after)
     following = found[-1]["cursor"] if channel and len(found) == limit else None
     return {"messages": plain(found), "next": following}

@@ -62,7 +62,7 @@ async def get_policies(
     public_only = actor.role is Role.ASSOCIATION
     owner = agency if public_only else own_agency(actor, agency)
     async with house.record.read() as conn:
-        with cursor_checked():
+        with cursor_checked(after):
             found, following = await list_policies(
                 conn,
                 agency_id=owner,

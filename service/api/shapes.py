@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
-from sqlalchemy.exc import StatementError
 
+from config.clock import aware
 from config.taxonomies import Taxonomy
 from service.api.problems import wrong
 from streams.labelling import Label
@@ -83,12 +83,14 @@ def policy_json(view: PolicyView, taxonomy: Taxonomy, *, staff: bool) -> dict[st
 
 
 @contextmanager
-def cursor_checked() -> Iterator[None]:
-    """Turn a cursor that is none of ours into a 422; cursors are read by whoever made them, which raises ValueError."""
+def cursor_checked(after: str | None, *, timed: bool = True) -> Iterator[None]:
+    """Turn a cursor that is none of ours into a 422; whoever made it reads it, and raises ValueError.
+
+    ``timed`` cursors begin with a moment, which must have a zone: PostgreSQL's driver compares no other.
+    """
     try:
+        if after is not None and timed:
+            aware(datetime.fromisoformat(after.split("|")[0]))
         yield
-    except (ValueError, StatementError) as exc:
-        # SQLAlchemy wraps what a column type says about a value; the driver's errors are its subclass and no cursor's.
-        if isinstance(exc, StatementError) and not isinstance(exc.orig, ValueError):
-            raise
+    except ValueError as exc:
         raise wrong("after", "not a cursor of this list; take `next` of the page before") from exc

@@ -51,7 +51,7 @@ async def get_list(
     staff = actor is not None and (actor.role is Role.OPERATOR or actor.role in AGENCY_ROLES)
     owner = actor.agency_id if actor is not None and actor.role in AGENCY_ROLES else agency
     async with house.record.read() as conn:
-        with cursor_checked():
+        with cursor_checked(after):
             found, following = await list_policies(
                 conn,
                 agency_id=owner,

@@ -17,7 +17,7 @@ async def get_outbox(
     request: Request, house: HouseOf, actor: Operator, channel: OutboxChannel = "email", after: After = None
 ) -> Response:
     """One channel's messages, newest first."""
-    with cursor_checked():
+    with cursor_checked(after, timed=False):
         found = await outbox(house, channel, PAGE, after)
     following = found[-1]["cursor"] if len(found) == PAGE else None
     context = {"messages": found, "channel": channel, "next": following}
