@@ -1,0 +1,124 @@
+"""Who should get a policy, worked out once more and in another way: labels against wishes, code by code.
+
+Nothing of the program is used here. The rules are those of docs on matching: a clause on X is met by a label X, by one
+below X and by one above X; an explicit wish is never met by a policy that says nothing in a dimension (unless it says
+``or_unrestricted``), a profile always is.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+CODES = Path(__file__).resolve().parents[2] / "config" / "taxonomies" / "codes"
+TREES = ("region", "industry")
+
+Labels = Mapping[str, set[str]]  # dimension → codes
+
+
+@cache
+def _parents(dimension: str) -> dict[str, str]:
+    with (CODES / f"{dimension}.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["parent"] for row in csv.DictReader(file)}
+
+
+@cache
+def above(dimension: str, code: str) -> frozenset[str]:
+    """Every code above ``code``."""
+    if dimension not in TREES:
+        return frozenset()
+    found = set()
+    while code := _parents(dimension).get(code, ""):
+        found.add(code)
+    return frozenset(found)
+
+
+def labels_by_dimension(shown: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """The labels that ``GET /policies/{id}`` shows, by dimension."""
+    found: dict[str, set[str]] = {}
+    for label in shown:
+        found.setdefault(label["dimension"], set()).add(label["code"])
+    return found
+
+
+def wants(criteria: Mapping[str, Any], labels: Labels, text: str) -> bool:
+    """Whether an explicit subscription is met."""
+    for exclusion in criteria.get("not", []):
+        for dimension, codes in exclusion.items():
+            for code in _listed(codes):
+                if any(
+                    code == label or code in above(dimension, label) for label in labels.get(dimension, ())
+                ):
+                    return False
+    alternatives = criteria.get("any", [])
+    if alternatives and not any(all(_meets(clause, labels) for clause in one["all"]) for one in alternatives):
+        return False
+    words = criteria.get("keywords", [])
+    return not words or any(word in text for word in words)
+
+
+def _meets(clause: Mapping[str, Any], labels: Labels) -> bool:
+    (dimension, codes) = next((name, codes) for name, codes in clause.items() if name != "or_unrestricted")
+    have = labels.get(dimension)
+    if not have:
+        return bool(clause.get("or_unrestricted"))
+    return any(_near(dimension, label, code) for label in have for code in _listed(codes))
+
+
+def _near(dimension: str, label: str, code: str) -> bool:
+    return label == code or code in above(dimension, label) or label in above(dimension, code)
+
+
+def _listed(codes: Any) -> list[str]:
+    return [codes] if isinstance(codes, str) else list(codes)
+
+
+def fits(kind: str, profile: Mapping[str, Any], labels: Labels) -> bool:
+    """Whether a policy is for such a firm: silence of the policy fits all, a fact the firm leaves open asks nothing.
+
+    But for qualifications: who names none has none.
+    """
+    if labels.get("subject") and kind not in labels["subject"]:
+        return False
+    region = profile.get("region")
+    if region and labels.get("region") and not labels["region"] & {region, *above("region", region)}:
+        return False
+    mine = profile.get("industries") or []
+    covered = [_near("industry", label, code) for label in labels.get("industry", ()) for code in mine]
+    if mine and labels.get("industry") and not any(covered):
+        return False
+    if profile.get("size") and labels.get("size") and profile["size"] not in labels["size"]:
+        return False
+    if labels.get("qualification") and not labels["qualification"] & set(profile.get("qualifications") or ()):
+        return False
+    groups = set(profile.get("groups") or ())
+    return not (groups and labels.get("group") and not labels["group"] & groups)
+
+
+def expected(
+    subscribers: Mapping[str, Mapping[str, Any]], labels: Labels, text: str
+) -> Counter[tuple[str, str]]:
+    """How many ledger rows every (subscriber, channel) should have: one per address, the space counting as one.
+
+    Args:
+        subscribers: by id, ``{"subscriber": as PUT, "subscriptions": as PUT}``.
+        labels: of the policy.
+        text: its title and body.
+    """
+    rows: Counter[tuple[str, str]] = Counter()
+    for subscriber_id, given in subscribers.items():
+        who = given["subscriber"]
+        channels = set[str]()
+        for subscription in given["subscriptions"]:
+            if wants(subscription["criteria"], labels, text):
+                channels |= set(subscription.get("channels", ["space"]))
+        if who.get("profile_matching", True) and fits(who.get("kind", "enterprise"), who["profile"], labels):
+            channels |= set(who.get("preferences", {}).get("profile_channels", ["space"]))
+        for channel in channels:
+            consented = [one for one in who["contacts"] if one["channel"] == channel and one.get("consent")]
+            count = 1 if channel == "space" else len(consented)
+            if count:
+                rows[subscriber_id, channel] = count
+    return rows
