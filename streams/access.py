@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,8 +44,12 @@ class Actor:
     subscriber_id: str | None = None
 
     def is_same_person(self, holder: str) -> bool:
-        """Whether ``holder`` names this person; spelling in upper or lower case makes no other person."""
-        return self.holder.strip().casefold() == holder.strip().casefold()
+        """Whether ``holder`` names this person; case, blanks and full-width letters make no other person."""
+        return _folded(self.holder) == _folded(holder)
+
+
+def _folded(holder: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", holder).casefold().split())
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,13 @@ async def create_key(
         raise KeyRequestError(f"a {role} key needs {needed[0]}")
     if not holder.strip():
         raise KeyRequestError("holder: name the person who will hold this key")
-    if agency_id and not (await conn.execute(select(agencies.c.agency_id).filter_by(agency_id=agency_id))).first():
-        raise KeyRequestError(f"unknown agency {agency_id}: put it first with PUT /api/v1/agencies/{agency_id}")
+    if (
+        agency_id
+        and not (await conn.execute(select(agencies.c.agency_id).filter_by(agency_id=agency_id))).first()
+    ):
+        raise KeyRequestError(
+            f"unknown agency {agency_id}: put it first with PUT /api/v1/agencies/{agency_id}"
+        )
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     hmac_secret = secrets.token_hex(32) if role in EMITTING else None
     await conn.execute(
@@ -160,7 +170,16 @@ async def signer(conn: AsyncConnection, vault: Vault, key_id: str) -> SignedBy |
 
 async def list_keys(conn: AsyncConnection) -> list[dict[str, Any]]:
     """Return every key without its secrets."""
-    names = ("key_id", "role", "holder", "agency_id", "association_id", "subscriber_id", "created_at", "revoked_at")
+    names = (
+        "key_id",
+        "role",
+        "holder",
+        "agency_id",
+        "association_id",
+        "subscriber_id",
+        "created_at",
+        "revoked_at",
+    )
     rows = await conn.execute(select(*(api_keys.c[n] for n in names)).order_by(api_keys.c.created_at))
     return [dict(row._mapping) for row in rows]
 
@@ -168,12 +187,16 @@ async def list_keys(conn: AsyncConnection) -> list[dict[str, Any]]:
 async def revoke_key(conn: AsyncConnection, key_id: str, now: datetime) -> bool:
     """End a key; returns whether it was there and alive."""
     done = await conn.execute(
-        update(api_keys).where(api_keys.c.key_id == key_id, api_keys.c.revoked_at.is_(None)).values(revoked_at=now)
+        update(api_keys)
+        .where(api_keys.c.key_id == key_id, api_keys.c.revoked_at.is_(None))
+        .values(revoked_at=now)
     )
     return bool(done.rowcount)
 
 
-async def put_agency(conn: AsyncConnection, agency_id: str, name: str, region: str | None, now: datetime) -> None:
+async def put_agency(
+    conn: AsyncConnection, agency_id: str, name: str, region: str | None, now: datetime
+) -> None:
     """Write an agency; its name and region may be corrected later."""
     await conn.execute(
         upsert(conn, agencies, ["name", "region"]),

@@ -3,13 +3,15 @@
 Source: https://github.com/cloudevents/spec (v1.0.2, JSON format); the field names of policy data are the glossary's.
 """
 
-from datetime import date, datetime
+import json
+from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import (
     AnyHttpUrl,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -21,10 +23,13 @@ from pydantic import (
 )
 
 MAX_EVENT_BYTES = 512 * 1024
+MAX_REVISION = 1_000_000
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Url = Annotated[AnyHttpUrl, PlainSerializer(str, return_type=str)]
+Day = Annotated[date, Field(strict=True)]  # strict: 20260301 is a number, not a day
+Revision = Annotated[int, Field(strict=True, ge=1, le=MAX_REVISION)]
 LabelText = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9-]{1,20}$")]
 
 
@@ -58,8 +63,8 @@ class _Strict(BaseModel):
 class ApplyWindow(_Strict):
     """When one may apply; both days belong to it."""
 
-    opens: date | None = None
-    closes: date | None = None
+    opens: Day | None = None
+    closes: Day | None = None
 
     @model_validator(mode="after")
     def _order(self) -> "ApplyWindow":
@@ -103,7 +108,9 @@ class AudienceScope(_Strict):
     @model_validator(mode="after")
     def _named(self) -> "AudienceScope":
         if not (self.subscribers or self.credit_codes or self.associations):
-            raise ValueError("name at least one subscriber, credit code or association, or leave audience_scope out")
+            raise ValueError(
+                "name at least one subscriber, credit code or association, or leave audience_scope out"
+            )
         return self
 
 
@@ -113,16 +120,16 @@ class PolicyData(_Strict):
     policy_id: Identifier
     title: Line
     issuer: Line
-    publish_date: date
+    publish_date: Day
     disclosure: Literal["open", "on_request", "withheld"]
     body: str = Field(min_length=1, max_length=400_000)
-    revision: int | None = Field(default=None, ge=1)
+    revision: Revision | None = None
     source_url: Url | None = None
     index_number: Line | None = None
     doc_number: Line | None = None
-    written_date: date | None = None
-    effective_date: date | None = None
-    valid_until: date | None = None
+    written_date: Day | None = None
+    effective_date: Day | None = None
+    valid_until: Day | None = None
     theme: str | None = Field(default=None, pattern=r"^T\d\d$")
     kind: str | None = Field(default=None, pattern=r"^[a-z]+$")
     audience_scope: AudienceScope | None = None
@@ -152,7 +159,7 @@ class Decision(_Strict):
     """The data of ``policy.released`` and ``policy.refused``."""
 
     policy_id: Identifier
-    revision: int = Field(ge=1)
+    revision: Revision
     reason: Line | None = None
 
 
@@ -160,7 +167,7 @@ class LabelsEdited(_Strict):
     """The data of ``policy.labels_edited``: a reviewer's corrections before the release."""
 
     policy_id: Identifier
-    revision: int = Field(ge=1)
+    revision: Revision
     add: list[LabelText] = []
     remove: list[LabelText] = []
 
@@ -194,7 +201,7 @@ class Envelope(BaseModel):
     id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     source: Annotated[str, StringConstraints(min_length=1, max_length=256)]
     type: EventType
-    time: datetime | None = None
+    time: Annotated[AwareDatetime, Field(strict=True)] | None = None
     subject: str | None = None
     datacontenttype: Literal["application/json"] | None = None
     data: dict[str, JsonValue]
@@ -225,14 +232,43 @@ def parse_event(raw: bytes | str) -> Event:
     Raises:
         EventError: with every wrong field by name.
     """
+    try:
+        raw = raw.encode() if isinstance(raw, str) else raw
+    except UnicodeEncodeError as exc:
+        raise EventError(f"not valid UTF-8: {exc.reason}") from exc
     if len(raw) > MAX_EVENT_BYTES:
-        raise EventError(f"the event is larger than {MAX_EVENT_BYTES // 1024} KiB; move long attachments behind links")
+        raise EventError(
+            f"the event is larger than {MAX_EVENT_BYTES // 1024} KiB; move long attachments behind links"
+        )
     try:
         envelope = Envelope.model_validate_json(raw)
-        data = DATA_OF[envelope.type].model_validate_json(orjson.dumps(envelope.data))
+        data = DATA_OF[envelope.type].model_validate_json(_again(envelope.data))
     except ValidationError as exc:
         raise EventError(*(_explain(e) for e in exc.errors())) from exc
+    nul = list(_nul({"id": envelope.id, "source": envelope.source} | envelope.data))
+    if nul:
+        raise EventError(*nul)
     return Event(id=envelope.id, source=envelope.source, type=envelope.type, data=data)
+
+
+def _again(data: dict[str, JsonValue]) -> bytes:
+    try:
+        return json.dumps(data, allow_nan=False).encode()
+    except ValueError as exc:
+        raise EventError("data: a number in it is not one that JSON has (NaN, Infinity)") from exc
+
+
+def _nul(value: JsonValue, where: str = "") -> Iterator[str]:
+    """Yield a line for every text with U+0000 in it, which is JSON but which PostgreSQL cannot store."""
+    if isinstance(value, str):
+        if "\0" in value:
+            yield f"{where[1:]}: the character U+0000 is not allowed, remove it"
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _nul(inner, f"{where}.{name}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _nul(inner, f"{where}.{place}")
 
 
 def _explain(error: Any) -> str:

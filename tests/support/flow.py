@@ -1,5 +1,6 @@
 """The flow without Faust: a real record, a log in memory, channels by script, and the steps done one by one."""
 
+import json
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
@@ -70,7 +70,7 @@ def policy(policy_id: str = "P-1", **changes: Any) -> dict[str, Any]:
 def cloud_event(kind: str, data: dict[str, Any], event_id: str | None = None, **changes: Any) -> bytes:
     """A CloudEvent as bytes."""
     envelope = {"specversion": "1.0", "id": event_id or str(uuid.uuid4()), "source": "/tests", "type": kind}
-    return orjson.dumps(envelope | {"data": data} | changes)
+    return json.dumps(envelope | {"data": data} | changes, ensure_ascii=False).encode()
 
 
 @dataclass
