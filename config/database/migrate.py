@@ -26,7 +26,8 @@ async def migrate(record: Record) -> None:
 
     All steps are one transaction: a migration that fails leaves the record as it was. Several roles may call this
     at the same moment: one works, the others wait for it and find nothing left to do. SQLite lets one writer in at
-    a time anyway (``BEGIN IMMEDIATE``), PostgreSQL is asked for a lock that ends with the transaction.
+    a time anyway (``BEGIN IMMEDIATE``), PostgreSQL is asked for a lock that ends with the transaction. Migrate two
+    different records of one process one after the other: alembic's ``op`` serves one at a time.
 
     Raises:
         RecordTooNew: when a newer version of the program has migrated the record.

@@ -32,6 +32,8 @@ sys.stdin.readline()
 asyncio.run(start())
 """
 
+TOO_LONG_S = 60  # without their lock, migrations wait for each other for ever
+
 INDEXES = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
     "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
@@ -109,7 +111,8 @@ async def test_migrating_twice_keeps_the_rows(record: Record) -> None:
 
 async def test_connections_of_one_process_may_migrate_at_the_same_time(url: str) -> None:
     records = [open_record(url) for _ in range(3)]
-    await asyncio.gather(*(migrate(record) for record in [*records, *records]))
+    async with asyncio.timeout(TOO_LONG_S):
+        await asyncio.gather(*(migrate(record) for record in [*records, *records]))
     assert {await current_revision(record) for record in records} == {head_revision()}
     await asyncio.gather(*(record.close() for record in records))
 
@@ -130,7 +133,8 @@ async def test_roles_may_start_at_the_same_moment(url: str, record: Record) -> N
     for role in roles:
         assert role.stdout is not None
         assert await role.stdout.readline() == b"ready\n"
-    ends = await asyncio.gather(*(role.communicate(b"go\n") for role in roles))
+    async with asyncio.timeout(TOO_LONG_S):
+        ends = await asyncio.gather(*(role.communicate(b"go\n") for role in roles))
     assert [role.returncode for role in roles] == [0] * 4, b"\n".join(err for _, err in ends).decode()
     assert await current_revision(record) == head_revision()
 
