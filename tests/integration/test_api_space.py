@@ -1,0 +1,182 @@
+"""The enterprise space over HTTP: the inbox, what was read, and what comes while one looks."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from channels.message import Evidence, Reason
+from channels.reasons import dump_reasons
+from config.database.schema import deliveries, inbox
+from service.api.space_live import Bookmark
+from tests.servers.api_world import NOW, World
+from tests.servers.web_server import serving
+
+SPACE = "/api/v1/space/S-1"
+REASON = Reason("sub-1", "软件补贴", (Evidence("industry", "I65", "软件和信息技术服务业", "支持软件"),))
+
+
+async def deliver(world: World, title: str, *, after_s: float = 0, to: str = "S-1") -> str:
+    """Put a message into an inbox with its ledger row, as the space channel does."""
+    message_id, at = str(uuid.uuid4()), NOW + timedelta(seconds=after_s)
+    row = {"subscriber_id": to, "agency_id": "sheet", "policy_id": "P-1", "revision": 1, "occurrence": "policy"}
+    ledger = {
+        "delivery_id": message_id,
+        "campaign_id": "c",
+        "shard": 0,
+        "subscriber_id": to,
+        "channel": "space",
+        "contact_id": to,
+        "reasons": [],
+        "state": "delivered",
+        "attempts": 1,
+        "due_at": at,
+        "planned_at": at,
+        "delivered_at": at,
+    }
+    shown = {"message_id": message_id, "title": title, "reasons": dump_reasons([REASON]), "at": at}
+    async with world.house.record.write() as conn:
+        await conn.execute(inbox.insert().values(row | shown))
+        await conn.execute(deliveries.insert().values(ledger))
+    return message_id
+
+
+async def ledger_row(world: World, delivery_id: str) -> Any:
+    async with world.house.record.read() as conn:
+        return (await conn.execute(select(deliveries).where(deliveries.c.delivery_id == delivery_id))).one()
+
+
+async def test_the_inbox_tells_why_each_message_came(world: World) -> None:
+    message_id = await deliver(world, "关于软件的措施")
+    answer = (await world.call("subscriber", "GET", f"{SPACE}/messages")).json()
+    assert (answer["unread"], answer["next"]) == (1, None)
+    message = answer["messages"][0]
+    assert (message["message_id"], message["title"], message["read_at"]) == (message_id, "关于软件的措施", None)
+    assert message["reasons"][0]["subscription"] == "软件补贴"
+    assert message["reasons"][0]["labels"][0]["quote"] == "支持软件"
+
+
+async def test_the_inbox_is_read_page_by_page(world: World) -> None:
+    sent = [await deliver(world, str(n), after_s=n) for n in range(5)]
+    first = (await world.call("subscriber", "GET", f"{SPACE}/messages?limit=3")).json()
+    second = (await world.call("subscriber", "GET", f"{SPACE}/messages?limit=3&after={first['next']}")).json()
+    seen = [message["message_id"] for message in first["messages"] + second["messages"]]
+    assert seen == sent[::-1]
+    assert second["next"] is None
+
+
+async def test_reading_counts_once_and_reaches_the_ledger(world: World) -> None:
+    message_id = await deliver(world, "x")
+    for _ in range(2):
+        assert (await world.call("subscriber", "POST", f"{SPACE}/messages/{message_id}/read")).status_code == 204
+        world.clock.advance(timedelta(minutes=1))
+    assert (await ledger_row(world, message_id)).read_at == NOW
+    assert (await world.call("subscriber", "GET", f"{SPACE}/messages")).json()["unread"] == 0
+
+
+async def test_acknowledging_is_reading_too(world: World) -> None:
+    message_id = await deliver(world, "x")
+    path = f"{SPACE}/messages/{message_id}/acknowledge"
+    assert (await world.call("subscriber", "POST", path)).status_code == 204
+    row = await ledger_row(world, message_id)
+    assert (row.read_at, row.acknowledged_at) == (NOW, NOW)
+
+
+@pytest.mark.parametrize("verb", ["read", "acknowledge"])
+async def test_a_message_of_another_inbox_is_not_there(world: World, verb: str) -> None:
+    message_id = await deliver(world, "x", to="S-2")
+    answer = await world.call("subscriber", "POST", f"{SPACE}/messages/{message_id}/{verb}")
+    assert answer.status_code == 404
+    assert (await ledger_row(world, message_id)).read_at is None
+
+
+async def test_a_recipient_may_read_a_targeted_policy_and_strangers_may_not(world: World) -> None:
+    await world.publish("P-1", audience_scope={"subscribers": ["S-1"]})
+    await deliver(world, "x")
+    page = "/policies/sheet/P-1?revision=1"
+    assert (await world.call("subscriber", "GET", page)).status_code == 200
+    assert (await world.call("other-subscriber", "GET", page)).status_code == 404
+    assert (await world.call(None, "GET", page)).status_code == 404
+
+
+async def events(lines: AsyncIterator[str], count: int) -> list[tuple[str, dict[str, Any]]]:
+    """The next ``count`` server-sent events; what is said within the comments is passed over."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    name = ""
+    async with asyncio.timeout(10):
+        async for line in lines:
+            if line.startswith("event:"):
+                name = line[6:].strip()
+            elif line.startswith("data:"):
+                found.append((name, json.loads(line[5:])))
+                if len(found) == count:
+                    break
+    return found
+
+
+async def test_what_comes_while_one_looks_is_shown_at_once(world: World) -> None:
+    await deliver(world, "旧")
+    async with serving(world.app) as url, httpx.AsyncClient(base_url=url, timeout=10) as client:
+        token = (await world.call("subscriber", "POST", f"{SPACE}/token")).json()["token"]
+        async with client.stream("GET", f"{SPACE}/events", params={"token": token}) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            lines = answer.aiter_lines()
+            assert await events(lines, 1) == [("unread", {"unread": 1})]
+            message_id = await deliver(world, "新", after_s=1)
+            await world.house.live.announce(["S-1"])
+            (name, message), (_, unread) = await events(lines, 2)
+            assert (name, message["message_id"], message["title"]) == ("message", message_id, "新")
+            assert unread == {"unread": 2}
+
+
+async def test_a_listener_that_was_away_gets_what_it_missed(world: World) -> None:
+    first = await deliver(world, "1")
+    second = await deliver(world, "2", after_s=1)
+    headers = {"Last-Event-ID": first, "Authorization": f"Bearer {world.keys['subscriber']}"}
+    async with serving(world.app) as url, httpx.AsyncClient(base_url=url, timeout=10, headers=headers) as client:
+        async with client.stream("GET", f"{SPACE}/events") as answer:
+            told = await events(answer.aiter_lines(), 2)
+    assert [name for name, _ in told] == ["unread", "message"]
+    assert told[1][1]["message_id"] == second
+
+
+async def test_a_message_that_becomes_visible_late_is_not_missed(world: World) -> None:
+    await deliver(world, "seen", after_s=30)
+    async with world.house.record.read() as conn:
+        bookmark = await Bookmark.at(conn, "S-1", None)
+    late = await deliver(world, "written before, committed after", after_s=10)
+    newer = await deliver(world, "newer", after_s=40)
+    async with world.house.record.read() as conn:
+        assert [message.message_id for message in await bookmark.fresh(conn)] == [late, newer]
+        assert await bookmark.fresh(conn) == []
+
+
+async def test_a_bookmark_in_an_empty_inbox_sees_the_first_message(world: World) -> None:
+    async with world.house.record.read() as conn:
+        bookmark = await Bookmark.at(conn, "S-1", None)
+    first = await deliver(world, "first")
+    async with world.house.record.read() as conn:
+        assert [message.message_id for message in await bookmark.fresh(conn)] == [first]
+
+
+async def test_a_space_token_opens_its_own_space_for_ten_minutes_and_nothing_else(world: World) -> None:
+    made = (await world.call("subscriber", "POST", f"{SPACE}/token")).json()
+    token = made["token"]
+    assert made["expires_at"] == "2026-03-02T04:10:00.000Z"
+    other = await world.call(None, "GET", f"/api/v1/space/S-2/events?token={token}")
+    assert other.status_code == 403
+    as_session = {"Cookie": f"zhengda_session={token}"}
+    assert (await world.call(None, "GET", f"{SPACE}/messages", headers=as_session)).status_code == 401
+    world.clock.advance(timedelta(minutes=10))
+    assert (await world.call(None, "GET", f"{SPACE}/events?token={token}")).status_code == 401
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "%00"])
+async def test_a_wrong_token_opens_nothing(world: World, token: str) -> None:
+    assert (await world.call(None, "GET", f"{SPACE}/events?token={token}")).status_code == 401
