@@ -1,14 +1,14 @@
 """Starts the roles of one process and ends them in order."""
 
 import asyncio
-import os
 import signal
-from collections.abc import Coroutine, Sequence
-from contextlib import AsyncExitStack, nullcontext
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-import uvicorn
+import uvloop
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -16,11 +16,11 @@ from redis.backoff import NoBackoff
 from config.logging import configure_logging, get_logger
 from config.settings import Settings
 from service.demo.load import load_demo
-from service.discovery import discovery_path, write_discovery
 from service.first_start import Keys, first_start
 from service.house import House, open_house
 from service.keeper import Keeper
 from service.scheduler import run_scheduler
+from service.serving import answer, listen, url_of
 from service.supervisor import ValkeySupervisor
 from service.terminal import Terminal
 
@@ -49,7 +49,9 @@ def run(settings: Settings, roles: Sequence[str] = ROLES) -> None:
             )
     terminal = Terminal(settings)
     configure_logging(settings.log_format, terminal.see)
-    asyncio.run(_serve(settings, roles, terminal))
+    # uvloop: sockets are what sending mail spends its time on.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, roles, terminal))
 
 
 async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -> None:
@@ -57,105 +59,45 @@ async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
+        listening = stack.enter_context(listen(settings.host, settings.port))
         redis, news = await _redis(settings, stack)
         keeper = Keeper(settings)
         house = await open_house(settings, keeper.produce, news)
         stack.push_async_callback(house.close)
+        stack.push_async_callback(keeper.close)
         keys = await first_start(house)
         terminal.show_keys(keys)
-        running: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait(), name="stop")]
-        # Whatever ends first ends the process: a signal as wished, a failure as an error that the supervisor sees.
-        running += [
-            asyncio.create_task(work, name=name)
-            for name, work in _works(settings, roles, house, keeper, redis, keys, terminal)
+        terminal.show_addresses(url_of(listening))
+        running: list[asyncio.Task[Any]] = [
+            asyncio.create_task(stop.wait(), name="stop"),
+            # Every role answers: /healthz for all; which of them the outside reaches is the operator's choice.
+            asyncio.create_task(answer(house, keys, listening, partial(_health, keeper, roles)), name="http"),
+            asyncio.create_task(_flow(house, keeper, keys, redis, roles), name="flow"),
         ]
-        try:
-            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await _end(running)
-            await keeper.close()
+        stack.push_async_callback(_end, running)
+        # Whatever ends first ends the process: a signal as wished, a failure as an error that the operator sees.
+        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
 
 
-def _works(
-    settings: Settings,
-    roles: Sequence[str],
-    house: House,
-    keeper: Keeper,
-    redis: Redis | None,
-    keys: Keys,
-    terminal: Terminal,
-) -> list[tuple[str, Coroutine[Any, Any, None]]]:
-    written = asyncio.Event()  # set once the log can be written to
-
-    async def after_writer(work: Coroutine[Any, Any, None]) -> None:
-        await written.wait()
-        await work
-
-    async def writer() -> None:
-        await keeper.open_writer()
-        written.set()
-        await asyncio.Event().wait()
-
-    works: list[tuple[str, Coroutine[Any, Any, None]]] = [("writer", writer())]
-    # Every role answers /healthz; the routes of the API are there for all, the compose file exposes only its own.
-    works.append(("api", _answer(house, keeper, keys, terminal, "worker" in roles)))
-    if "worker" in roles:
-        works.append(("worker", after_writer(keeper.work(house.desk()))))
-    if "scheduler" in roles:
-        after = timedelta(hours=settings.email_delivered_after_h)
-        works.append(
-            ("scheduler", after_writer(run_scheduler(house.desk(), redis, email_delivered_after=after)))
-        )
-    if settings.demo and set(roles) == set(ROLES):
-        works.append(("demo", after_writer(_demo(house, keys))))
-    return works
+def _health(keeper: Keeper, roles: Sequence[str]) -> dict[str, str]:
+    return {"streams": keeper.state} if "worker" in roles else {"log": keeper.written}
 
 
-async def _demo(house: House, keys: Keys) -> None:
-    await load_demo(house, keys)
-    await asyncio.Event().wait()
-
-
-async def _answer(house: House, keeper: Keeper, keys: Keys, terminal: Terminal, working: bool) -> None:
-    from service.api.app import create_app
-
+async def _flow(house: House, keeper: Keeper, keys: Keys, redis: Redis, roles: Sequence[str]) -> None:
+    """Run the roles once the log can be written to."""
+    await keeper.open_writer()
     settings = house.settings
-    app = create_app(house, lambda: {"streams": keeper.state} if working else {})
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-    )
-    server = uvicorn.Server(config)
-    server.capture_signals = nullcontext  # type: ignore[method-assign, assignment]  # signals are ours
-    serving = asyncio.create_task(server.serve())
-    try:
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.02)
-        if serving.done():
-            raise CannotStart(f"port {settings.port} is taken: set ZHENGDA_PORT")
-        port = server.servers[0].sockets[0].getsockname()[1]
-        url = f"http://{'127.0.0.1' if settings.host == '0.0.0.0' else settings.host}:{port}"
-        write_discovery(
-            discovery_path(settings.data),
-            url=url,
-            pid=os.getpid(),
-            operator_key=keys.operator,
-            reviewer_key=keys.reviewer,
-            publisher_key=keys.publisher,
-        )
-        terminal.show_addresses(url)
-        await serving
-    finally:
-        server.should_exit = True
-        server.force_exit = True
-        await asyncio.gather(serving, return_exceptions=True)
+    async with asyncio.TaskGroup() as group:
+        if "worker" in roles:
+            group.create_task(keeper.work(house.desk()))
+        if "scheduler" in roles:
+            after = timedelta(hours=settings.email_delivered_after_h)
+            group.create_task(run_scheduler(house.desk(), redis, email_delivered_after=after))
+        if settings.demo and set(roles) == set(ROLES):
+            group.create_task(load_demo(house, keys))
+        await asyncio.Event().wait()
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redis]:

@@ -1,5 +1,6 @@
 """The house: every part built once from the settings, and handed to whoever needs it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,8 @@ from channels.space import SpaceChannel
 from config.clock import Clock, SystemClock
 from config.database import Record, open_record
 from config.database.migrate import migrate
+from config.database.record import is_outage
+from config.logging import get_logger
 from config.settings import Settings
 from config.taxonomies import Taxonomy, load_taxonomy
 from service.live import Live
@@ -23,6 +26,11 @@ from streams.desk import Desk
 from streams.log import EventLog, Produce
 from subscribers.contacts import Vault, open_vault
 from subscribers.tokens import Tokens
+
+log = get_logger(__name__)
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ async def open_house(settings: Settings, produce: Produce, redis: Redis | None) 
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     record = open_record(settings.database_url)
-    await migrate(record)
+    await _migrated(record)
     vault = await open_vault(record, ensure_master_keys(settings))
     live = Live(redis)
     return House(
@@ -91,6 +99,20 @@ async def open_house(settings: Settings, produce: Produce, redis: Redis | None) 
         taxonomy=load_taxonomy(),
         tokens=Tokens(vault),
     )
+
+
+async def _migrated(record: Record) -> None:
+    """Bring the record up to date; one that is away is waited for, as it is later, too."""
+    wait_s = FIRST_WAIT_S
+    while True:
+        try:
+            return await migrate(record)
+        except Exception as exc:
+            if not is_outage(exc):
+                raise
+            log.warning("record.awaited", why=f"{type(exc).__name__}: {exc}"[:300])
+        await asyncio.sleep(wait_s)
+        wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
 
 def _channels(settings: Settings, record: Record, live: Live) -> dict[str, Channel]:

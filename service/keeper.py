@@ -9,7 +9,7 @@ from config.settings import Settings
 from streams.agents import install
 from streams.app import Streams
 from streams.desk import Desk
-from streams.log import Position
+from streams.log import LogUnavailable, Position
 from streams.matching.shards import Shards
 
 log = get_logger(__name__)
@@ -30,6 +30,7 @@ class Keeper:
         self._writer: Streams | None = None
         self._worker: Streams | None = None
         self.state = "starting"
+        self.written = "starting"
 
     async def open_writer(self) -> None:
         """Start writing; waits for the broker, with growing pauses, until it is there."""
@@ -38,13 +39,13 @@ class Keeper:
             writer = self._streams(consuming=False)
             try:
                 await writer.start()
-            except Exception as exc:
+            except Exception as exc:  # noqa: BLE001  Faust wraps a missing broker in many types; all of them pass
                 log.warning("log.awaited", broker=self._settings.broker, why=str(exc)[:300])
                 await _stopped(writer)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
             else:
-                self._writer = writer
+                self._writer, self.written = writer, "ok"
                 return
 
     async def produce(
@@ -58,7 +59,7 @@ class Keeper:
     ) -> Position:
         """Write one message; see `streams.log.Produce`."""
         if self._writer is None:
-            raise RuntimeError("open_writer first")
+            raise LogUnavailable("the log is not reached yet; try again in a moment")
         # In one process the working app writes, too: its own consumer then wakes at once instead of by looking.
         through = self._worker if self._worker is not None and self.state == "ok" else self._writer
         return await through.produce(topic, key=key, value=value, headers=headers, partition=partition)
@@ -79,7 +80,7 @@ class Keeper:
                 log.error("streams.ended", why="the Faust app stopped by itself")
             except asyncio.CancelledError:
                 raise
-            except Exception as exc:
+            except Exception as exc:  # noqa: BLE001  whatever crashed the app, a new one goes on
                 log.error("streams.crashed", why=f"{type(exc).__name__}: {exc}"[:500])
             finally:
                 self.state, self._worker = "away: restarting", None
@@ -93,6 +94,7 @@ class Keeper:
         """Stop writing; `work` stops by cancellation."""
         if self._writer is not None:
             await _stopped(self._writer)
+            self._writer = None
 
     def _streams(self, *, consuming: bool) -> Streams:
         s = self._settings
@@ -103,7 +105,7 @@ class Keeper:
             # Partitions resume only after this returns; a record that is away now is read by the first task instead.
             try:
                 await shards.assign(worker.assigned_shards())
-            except Exception as exc:
+            except Exception as exc:  # noqa: BLE001  the first task loads what could not be loaded here
                 log.warning("shards.not_loaded", why=str(exc)[:300])
             self.state = "ok"
             log.info("streams.ready", shards=len(worker.assigned_shards()))
@@ -115,5 +117,5 @@ async def _stopped(streams: Streams) -> None:
     try:
         async with asyncio.timeout(STOP_TIMEOUT_S):
             await streams.stop()
-    except Exception as exc:
+    except Exception as exc:  # noqa: BLE001  it is being thrown away
         log.warning("streams.stop_failed", why=f"{type(exc).__name__}: {exc}"[:300])

@@ -74,7 +74,7 @@ async def _sweep(name: str, work: Callable[[], Awaitable[int]], lease: Lease) ->
         return
     try:
         found = await work()
-    except Exception as exc:
+    except Exception as exc:  # noqa: BLE001  one failing sweep must not end the others
         log.warning("sweep.failed", sweep=name, why=f"{type(exc).__name__}: {exc}"[:300])
         return
     if found:

@@ -58,9 +58,8 @@ class Terminal:
     def _labelled(self, event: structlog.types.EventDict) -> None:
         labels = event["labels"]
         more = f" 等 {len(labels)} 个" if len(labels) > SHOWN_LABELS else ""
-        self._say(
-            f"政策 {event['policy']}@{event['revision']}《{event['title']}》→ 标签 {' '.join(labels[:SHOWN_LABELS])}{more}"
-        )
+        shown = " ".join(labels[:SHOWN_LABELS])
+        self._say(f"政策 {event['policy']}@{event['revision']}《{event['title']}》→ 标签 {shown}{more}")
 
     def _opened(self, event: structlog.types.EventDict) -> None:
         self._titles[event["campaign"]] = event["title"]

@@ -28,10 +28,13 @@ def up(
     except SettingsError as exc:
         raise CommandFailed("; ".join(str(exc).splitlines())) from exc
     # Only this command needs the whole house; the others start in a fraction of the time without it.
+    from config.database.migrate import RecordTooNew
     from service.bootstrap import CannotStart, run
+    from service.serving import PortTaken
+    from service.supervisor import ValkeyWillNotStart
     from subscribers.contacts import VaultError
 
     try:
         run(settings, tuple(dict.fromkeys(r.value for r in role or RoleName)))
-    except (CannotStart, VaultError) as exc:
+    except (CannotStart, PortTaken, RecordTooNew, ValkeyWillNotStart, VaultError) as exc:
         raise CommandFailed(str(exc)) from exc

@@ -1,4 +1,4 @@
-"""Loads the demo once: enterprises, associations, then the policies one after another, so that the flow can be watched."""
+"""Loads the demo once: enterprises, associations, then one policy after another, so that the flow can be watched."""
 
 import asyncio
 import uuid
@@ -95,5 +95,7 @@ async def _emit(house: House, kind: EventType, policy_id: str, data: dict[str, o
     async with house.record.read() as conn:
         if await known_event(conn, DEMO_AGENCY, event_id, SOURCE):
             return
-    raw = orjson.dumps({"specversion": "1.0", "id": event_id, "source": SOURCE, "type": kind.value, "data": data})
+    raw = orjson.dumps(
+        {"specversion": "1.0", "id": event_id, "source": SOURCE, "type": kind.value, "data": data}
+    )
     await house.log.emit(raw, parse_event(raw), actor)
