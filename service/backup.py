@@ -131,8 +131,8 @@ async def _dump_table(conn: AsyncConnection, table: Table, path: Path) -> int:
     count = 0
     with path.open("wb") as file:
         async with conn.stream(select(table)) as rows:
-            async for part in rows.mappings().partitions(ROWS_AT_ONCE):
-                lines = b"".join(encode(row) for row in part)  # type: ignore[arg-type]
+            async for part in rows.partitions(ROWS_AT_ONCE):
+                lines = b"".join(map(encode, part))
                 await asyncio.to_thread(file.write, lines)
                 count += len(part)
     return count

@@ -5,7 +5,7 @@ the log is embedded, ``log.db``. Bytes are base64, moments ISO 8601 in UTC.
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,22 +83,23 @@ def member(table: Table) -> str:
     return f"tables/{table.name}.jsonl"
 
 
-def encoder(table: Table) -> Callable[[Mapping[str, Any]], bytes]:
-    """Return what turns a row of ``table`` into a line."""
-    special: dict[str, Callable[[Any], Any]] = {}
-    for column in table.columns:
+def encoder(table: Table) -> Callable[[Sequence[Any]], bytes]:
+    """Return what turns a row of ``table``, its columns in their order, into a line."""
+    # SQLAlchemy names some columns by a subclass of str, which orjson does not take as a key.
+    names = [str(column.name) for column in table.columns]
+    special: list[tuple[int, Callable[[Any], Any]]] = []
+    for index, column in enumerate(table.columns):
         if isinstance(column.type, LargeBinary):
-            special[column.name] = lambda value: base64.b64encode(value).decode()
+            special.append((index, lambda value: base64.b64encode(value).decode()))
         elif isinstance(column.type, Moment):
-            special[column.name] = lambda value: aware(value).isoformat()
+            special.append((index, lambda value: aware(value).isoformat()))
 
-    def encode(row: Mapping[str, Any]) -> bytes:
-        # SQLAlchemy names some columns by a subclass of str, which orjson does not take as a key.
-        plain = {
-            str(name): special[name](value) if value is not None and name in special else value
-            for name, value in row.items()
-        }
-        return orjson.dumps(plain, option=orjson.OPT_APPEND_NEWLINE)
+    def encode(row: Sequence[Any]) -> bytes:
+        values = list(row)
+        for index, plain in special:
+            if values[index] is not None:
+                values[index] = plain(values[index])
+        return orjson.dumps(dict(zip(names, values, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
 
     return encode
 

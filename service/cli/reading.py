@@ -12,7 +12,7 @@ from service.cli.words import Words
 from streams.events import EventType
 
 NAMESPACE = uuid.UUID("9b7a4f0e-6a0b-5d5c-8f0e-0d6f1b1f4f5a")
-SOURCE = "/agencies/cli"
+SOURCE = "/cli"  # the key says whose event it is; a source below /agencies/ would have to repeat it
 LINE_SUFFIXES = (".jsonl", ".ndjson")
 WINDOW = 50
 
