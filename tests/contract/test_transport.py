@@ -220,6 +220,36 @@ async def test_a_worker_killed_at_random_loses_nothing(
     assert {line.encode() for line in out.read_text().splitlines()} == set(values)
 
 
+async def test_a_second_worker_joins_under_load_and_outlives_the_first(
+    url: str, topic: str, group: str, tmp_path: Path
+) -> None:
+    """On Kafka the two share the partitions (two rebalances, with events in flight); embedded, one stands by."""
+    values = [b"%d" % n for n in range(900)]
+    out, second, third = tmp_path / "out.txt", Collector(), Collector()
+
+    async def join() -> None:
+        async with reading(url, group, topic, tmp_path, second):
+            await eventually(
+                lambda: {line.encode() for line in first.lines()} | set(second.values) == set(values), 60
+            )
+            await asyncio.sleep(0.5)
+
+    async with sending(url, topic, tmp_path) as channel:
+        with worker_process(url, group, topic, out) as first:
+            await send_durably(channel, values[:600])
+            await eventually(lambda: len(first.lines()) > 50)
+            joined = asyncio.create_task(join())
+            await asyncio.sleep(2)
+            await send_durably(channel, values[600:])
+            await asyncio.sleep(0.2)
+            first.kill9()
+            await joined
+        async with reading(url, group, topic, tmp_path, third):
+            await send_durably(channel, [b"new"])
+            await eventually(lambda: b"new" in third.values)
+    assert third.values == [b"new"]
+
+
 async def test_a_stalled_event_does_not_hold_back_other_partitions(
     url: str, topic: str, group: str, tmp_path: Path
 ) -> None:

@@ -111,7 +111,7 @@ async def send_durably(channel: TopicT, values: list[bytes], **options: Any) -> 
 async def eventually(true: Callable[[], bool], timeout_s: float = 20.0) -> None:
     """Wait until it is true; fail when it is not in time."""
     async with asyncio.timeout(timeout_s):
-        while not true():  # noqa: ASYNC110  what it waits for are other processes and Faust's own tasks
+        while not true():
             await asyncio.sleep(0.02)
 
 
