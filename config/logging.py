@@ -39,7 +39,16 @@ def configure_logging(fmt: str, extra: structlog.types.Processor | None = None) 
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for name in ("faust", "mode", "aiokafka", "apscheduler", "alembic", "httpx", "uvicorn.access", "aiosqlite"):
+    for name in (
+        "faust",
+        "mode",
+        "aiokafka",
+        "apscheduler",
+        "alembic",
+        "httpx",
+        "uvicorn.access",
+        "aiosqlite",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

@@ -7,6 +7,8 @@ DEAD_LETTERS = Counter("zhengda_dead_letters_total", "Messages put aside as wron
 WAITING = Gauge("zhengda_step_waiting", "1 while a step waits for infrastructure to come back", ["step"])
 STEP_SECONDS = Histogram("zhengda_step_seconds", "Time an agent spent on one message", ["step"])
 PLANNED = Counter("zhengda_deliveries_planned_total", "Ledger rows written by matching", ["channel"])
-OUTCOMES = Counter("zhengda_deliveries_outcomes_total", "What became of attempts to send", ["channel", "outcome"])
+OUTCOMES = Counter(
+    "zhengda_deliveries_outcomes_total", "What became of attempts to send", ["channel", "outcome"]
+)
 INDEXED = Gauge("zhengda_index_subscribers", "Subscribers in the loaded shards' indexes")
 LAG = Gauge("zhengda_log_lag", "Messages of a topic that are not yet worked off", ["topic"])

@@ -27,7 +27,9 @@ class Settings(BaseSettings):
     The empty string means "not set" for every URL, so that a compose file may pass variables through.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ZHENGDA_", frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ZHENGDA_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     data: Path = Path("zhengda-data")
     broker: str = "embedded://"
@@ -70,7 +72,11 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _public(cls, url: str | None) -> str | None:
-        return None if url is None else _scheme(url, ("http", "https"), "https://policy.example.gov.cn").rstrip("/")
+        return (
+            None
+            if url is None
+            else _scheme(url, ("http", "https"), "https://policy.example.gov.cn").rstrip("/")
+        )
 
     @field_validator("master_keys")
     @classmethod
@@ -98,7 +104,11 @@ class Settings(BaseSettings):
         if self.database.rstrip("/") == "sqlite:":
             return f"sqlite+aiosqlite:///{self.data.resolve() / 'record.db'}"
         scheme, rest = self.database.split("://", 1)
-        return {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[scheme.split("+")[0]] + "://" + rest
+        return (
+            {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[scheme.split("+")[0]]
+            + "://"
+            + rest
+        )
 
     @property
     def embedded_redis(self) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import Table, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -60,7 +60,7 @@ class Record:
 
 
 def open_record(url: str) -> Record:
-    """Return the record at ``url`` (``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…``); nothing is opened yet."""
+    """Return the record at ``url`` (``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…``), unopened."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
@@ -90,13 +90,21 @@ def upsert(conn: AsyncConnection, table: Table, update: Sequence[str]) -> Any:
 # Classes of SQLSTATE that pass: connection, resources, operator intervention (shutdown, starting up), system, locks.
 # Source: PostgreSQL's appendix A.
 PASSING = ("08", "53", "57", "58", "40", "55")
+SQLITE_PASSING = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_CANTOPEN",
+    "SQLITE_READONLY",
+)
 
 
 def is_outage(exc: BaseException) -> bool:
     """Whether ``exc`` says that the record (or another server) is away for now, so that waiting may help.
 
-    A violated constraint or a wrong statement is not an outage. SQLite says "disk is full" and "locked" by
-    OperationalError; PostgreSQL says by SQLSTATE that it is starting up, shutting down or out of something.
+    A violated constraint or a wrong statement is not an outage. SQLite says by its error's name that the disk is full
+    or the file locked, PostgreSQL by SQLSTATE that it is starting up, shutting down or out of something.
     """
     if not isinstance(exc, DBAPIError):
         return isinstance(exc, RETRYABLE)
@@ -105,7 +113,10 @@ def is_outage(exc: BaseException) -> bool:
     state = getattr(exc.orig, "sqlstate", None)
     if state:
         return str(state).startswith(PASSING)
-    return isinstance(exc, (OperationalError, InterfaceError)) and "no such" not in str(exc)
+    code = getattr(exc.orig, "sqlite_errorname", None)
+    if code:
+        return str(code).startswith(SQLITE_PASSING)
+    return isinstance(exc, InterfaceError)
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -132,7 +132,9 @@ policy_revisions = Table(
     Column("agency_id", String(64), primary_key=True),
     Column("policy_id", String(128), primary_key=True),
     Column("revision", Integer, primary_key=True),
-    Column("state", String(16), nullable=False),  # received | waiting | released | refused | superseded | repealed
+    Column(
+        "state", String(16), nullable=False
+    ),  # received | waiting | released | refused | superseded | repealed
     Column("title", Text, nullable=False),
     Column("issuer", Text, nullable=False),
     Column("disclosure", String(16), nullable=False),
