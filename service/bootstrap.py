@@ -92,6 +92,7 @@ async def _flow(house: House, keeper: Keeper, keys: Keys, redis: Redis, roles: S
     async with asyncio.TaskGroup() as group:
         if "worker" in roles:
             group.create_task(keeper.work(house.desk()))
+            group.create_task(keeper.tend(house.clock))
         if "scheduler" in roles:
             after = timedelta(hours=settings.email_delivered_after_h)
             group.create_task(run_scheduler(house.desk(), redis, email_delivered_after=after))

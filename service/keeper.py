@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
+from config.clock import Clock
 from config.logging import get_logger
+from config.metrics import LAG
 from config.settings import Settings
 from streams.agents import install
 from streams.app import Streams
@@ -17,6 +20,8 @@ log = get_logger(__name__)
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 15.0
 STOP_TIMEOUT_S = 20.0
+TEND_EVERY_S = 15.0
+TRIM_EVERY = 40  # turns: ten minutes
 
 
 class Keeper:
@@ -89,6 +94,25 @@ class Keeper:
                 wait_s = FIRST_WAIT_S
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+    async def tend(self, clock: Clock) -> None:
+        """Until cancelled: tell how far the work lags behind, and let the embedded log go of what it need not keep."""
+        for turn in count():
+            if (worker := self._worker) is not None and self.state == "ok":
+                for topic, behind in worker.lag().items():
+                    LAG.labels(topic).set(behind)
+                if turn % TRIM_EVERY == 0:
+                    await self._trim(worker, clock)
+            await asyncio.sleep(TEND_EVERY_S)
+
+    async def _trim(self, worker: Streams, clock: Clock) -> None:
+        try:
+            removed = await worker.trim(clock.now())
+        except LogUnavailable as exc:
+            log.warning("log.not_trimmed", why=str(exc)[:300])
+        else:
+            if removed:
+                log.info("log.trimmed", messages=removed)
 
     async def close(self) -> None:
         """Stop writing; `work` stops by cancellation."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from faust.types import TP
 from streams.log import LogUnavailable, Position
 from streams.names import MATCH_TASKS, SUBSCRIPTION_CHANGES
 from streams.topics import declare
-from streams.transport import HonestApp
+from streams.transport import HonestApp, Transport
 
 APP_ID = "zhengda"
 PRODUCE_TIMEOUT_S = 10.0
-BUFFERED = 100_000  # messages between agents are a few hundred bytes; a full buffer would stall every partition
+BUFFERED = (
+    100_000  # messages between agents are a few hundred bytes; a full buffer would stall every partition
+)
 
 
 class Streams:
@@ -120,6 +123,27 @@ class Streams:
                 return int((await self.app.consumer.highwaters(tp)).get(tp) or 0)
         except (KafkaError, TimeoutError, ConnectionError, OSError) as exc:
             raise LogUnavailable(f"the log does not tell its end: {exc or type(exc).__name__}") from exc
+
+    def lag(self) -> dict[str, int]:
+        """Return per topic how many messages of this worker's partitions are not worked off yet."""
+        consumer, found = self.app.consumer, dict.fromkeys(self.topics, 0)
+        for tp in consumer.assignment():
+            done = consumer._committed_offset.get(tp) or 0
+            found[tp.topic] = found.get(tp.topic, 0) + max(0, (consumer.highwater(tp) or 0) - done)
+        return found
+
+    async def trim(self, now: datetime) -> int:
+        """Let go of what the embedded log need not keep; Kafka does so by itself. Returns how many messages went.
+
+        Raises:
+            LogUnavailable: the log's file could not be written.
+        """
+        if not isinstance(self.app.transport, Transport):
+            return 0
+        try:
+            return await self.app.transport.trim(int(now.timestamp() * 1000))
+        except ProducerSendError as exc:
+            raise LogUnavailable(str(exc)) from exc
 
     def assigned_shards(self) -> set[int]:
         """Return the shards whose tasks come to this worker."""
