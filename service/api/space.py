@@ -10,6 +10,7 @@ from channels.inbox import InboxMessage
 from service.api.problems import not_found
 from service.api.security import HouseOf, OperatorOrSubscriber, Subscriber, own
 from service.api.shapes import After, plain
+from service.pages.render import because
 from subscribers.model import SubscriberId
 
 router = APIRouter(prefix="/api/v1/space", tags=["space"])
@@ -30,6 +31,7 @@ def message_json(message: InboxMessage) -> dict[str, Any]:
             "reasons": [
                 {
                     "subscription": reason.subscription,
+                    "because": because(reason),
                     "labels": [
                         {"dimension": e.dimension, "code": e.code, "name": e.name, "quote": e.quote}
                         for e in reason.evidence

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from channels.message import Reason
 from config.clock import SHANGHAI
 from service.api.problems import TITLES, Problem
 
@@ -69,6 +70,15 @@ def occasion(occurrence: str) -> str:
     return OCCASIONS.get(occurrence.split(":")[0], "政策")
 
 
+def because(reason: Reason) -> str:
+    """Why a message came, in a few words: what was subscribed, or what else made it fit."""
+    if reason.stated:
+        return reason.subscription
+    if reason.subscription_id is None:
+        return "与贵企业的登记信息相符"
+    return f"订阅“{reason.subscription}”"
+
+
 def few(count: int) -> str:
     """A count as strangers may see it: below five it could point at somebody (rule 6 of the product)."""
     return "少于 5" if 0 < count < 5 else f"{count:,}"
@@ -91,6 +101,7 @@ def _environment() -> Environment:
         "local_time": local_time,
         "chinese_day": chinese_day,
         "occasion": occasion,
+        "because": because,
         "few": few,
         "percent": percent,
     }

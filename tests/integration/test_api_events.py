@@ -99,7 +99,9 @@ async def test_what_is_malformed_is_refused_and_every_wrong_field_is_named(
 
 
 async def test_several_wrong_fields_are_all_named_at_once(world: World) -> None:
-    answer = await world.call("publisher", "POST", EVENTS, json=event(title=None, colour="red", disclosure="x"))
+    answer = await world.call(
+        "publisher", "POST", EVENTS, json=event(title=None, colour="red", disclosure="x")
+    )
     assert {error["field"] for error in answer.json()["errors"]} == {"title", "colour", "disclosure"}
 
 
@@ -163,7 +165,9 @@ async def test_while_the_log_is_away_nothing_is_taken_and_the_answer_says_so(wor
     assert (await world.call("publisher", "POST", EVENTS, json=given)).status_code == 202
 
 
-async def test_while_the_record_is_away_the_answer_is_503(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_while_the_record_is_away_the_answer_is_503(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away() -> None:
         raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))
 

@@ -21,7 +21,11 @@ async def test_a_policy_is_shown_with_labels_and_the_words_that_prove_them(world
     assert (policy["state"], policy["revision"], policy["body"]) == ("released", 1, BODY)
     label = next(label for label in policy["labels"] if label["code"] == "I65")
     assert BODY[label["start"] : label["end"]] == label["quote"] != ""
-    assert (label["dimension"], label["name"], label["origin"]) == ("industry", "软件和信息技术服务业", "rule")
+    assert (label["dimension"], label["name"], label["origin"]) == (
+        "industry",
+        "软件和信息技术服务业",
+        "rule",
+    )
     assert set(label) == {"dimension", "code", "name", "start", "end", "quote", "rule", "weight", "origin"}
     await world.publish("P-2", labels=["industry:C39"])
     labels = (await world.call("publisher", "GET", "/api/v1/policies/P-2")).json()["labels"]
@@ -189,14 +193,16 @@ async def test_a_preview_asks_every_shard_and_says_when_they_are_silent(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.api.policies.PREVIEW_TIMEOUT_S", 0.1)
-    data = {name: "x" for name in ("policy_id", "title", "issuer", "body")}
+    data = dict.fromkeys(("policy_id", "title", "issuer", "body"), "x")
     data |= {"publish_date": "2026-03-01", "disclosure": "open"}
     answer = await world.call("publisher", "POST", "/api/v1/policies/preview", json=data)
     assert answer.status_code == 503
     assert len(world.log.on(PREVIEW_TASKS)) == world.house.settings.shards
 
 
-async def test_a_preview_adds_up_what_the_shards_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_preview_adds_up_what_the_shards_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def shards_answer(preview_id: str, shards: int) -> None:
         result = {"matched": 2, "by_channel": {"space": 2, "email": 1}, "samples": []}
         async with world.house.record.write() as conn:
@@ -215,7 +221,9 @@ async def test_a_preview_adds_up_what_the_shards_counted(world: World, monkeypat
 
 
 async def test_a_preview_of_wrong_data_names_the_field(world: World) -> None:
-    answer = await world.call("publisher", "POST", "/api/v1/policies/preview", json={"policy_id": "P", "odd": 1})
+    answer = await world.call(
+        "publisher", "POST", "/api/v1/policies/preview", json={"policy_id": "P", "odd": 1}
+    )
     assert answer.status_code == 422
     assert {"title", "odd"} <= {error["field"] for error in answer.json()["errors"]}
 
@@ -225,5 +233,3 @@ async def test_the_funnel_of_a_policy_without_a_campaign_has_no_rates(world: Wor
     funnel = (await world.call("operator", "GET", "/api/v1/policies/P-1/funnel")).json()
     assert (funnel["matched"], funnel["reach_rate"], funnel["complete"]) == (0, None, False)
     assert (await world.call("publisher", "GET", "/api/v1/policies/P-1/funnel?revision=7")).status_code == 404
-
-

@@ -25,7 +25,13 @@ REASON = Reason("sub-1", "软件补贴", (Evidence("industry", "I65", "软件和
 async def deliver(world: World, title: str, *, after_s: float = 0, to: str = "S-1") -> str:
     """Put a message into an inbox with its ledger row, as the space channel does."""
     message_id, at = str(uuid.uuid4()), NOW + timedelta(seconds=after_s)
-    row = {"subscriber_id": to, "agency_id": "sheet", "policy_id": "P-1", "revision": 1, "occurrence": "policy"}
+    row = {
+        "subscriber_id": to,
+        "agency_id": "sheet",
+        "policy_id": "P-1",
+        "revision": 1,
+        "occurrence": "policy",
+    }
     ledger = {
         "delivery_id": message_id,
         "campaign_id": "c",
@@ -57,7 +63,11 @@ async def test_the_inbox_tells_why_each_message_came(world: World) -> None:
     answer = (await world.call("subscriber", "GET", f"{SPACE}/messages")).json()
     assert (answer["unread"], answer["next"]) == (1, None)
     message = answer["messages"][0]
-    assert (message["message_id"], message["title"], message["read_at"]) == (message_id, "关于软件的措施", None)
+    assert (message["message_id"], message["title"], message["read_at"]) == (
+        message_id,
+        "关于软件的措施",
+        None,
+    )
     assert message["reasons"][0]["subscription"] == "软件补贴"
     assert message["reasons"][0]["labels"][0]["quote"] == "支持软件"
 
@@ -74,7 +84,9 @@ async def test_the_inbox_is_read_page_by_page(world: World) -> None:
 async def test_reading_counts_once_and_reaches_the_ledger(world: World) -> None:
     message_id = await deliver(world, "x")
     for _ in range(2):
-        assert (await world.call("subscriber", "POST", f"{SPACE}/messages/{message_id}/read")).status_code == 204
+        assert (
+            await world.call("subscriber", "POST", f"{SPACE}/messages/{message_id}/read")
+        ).status_code == 204
         world.clock.advance(timedelta(minutes=1))
     assert (await ledger_row(world, message_id)).read_at == NOW
     assert (await world.call("subscriber", "GET", f"{SPACE}/messages")).json()["unread"] == 0
@@ -139,9 +151,12 @@ async def test_a_listener_that_was_away_gets_what_it_missed(world: World) -> Non
     first = await deliver(world, "1")
     second = await deliver(world, "2", after_s=1)
     headers = {"Last-Event-ID": first, "Authorization": f"Bearer {world.keys['subscriber']}"}
-    async with serving(world.app) as url, httpx.AsyncClient(base_url=url, timeout=10, headers=headers) as client:
-        async with client.stream("GET", f"{SPACE}/events") as answer:
-            told = await events(answer.aiter_lines(), 2)
+    async with (
+        serving(world.app) as url,
+        httpx.AsyncClient(base_url=url, timeout=10, headers=headers) as client,
+        client.stream("GET", f"{SPACE}/events") as answer,
+    ):
+        told = await events(answer.aiter_lines(), 2)
     assert [name for name, _ in told] == ["unread", "message"]
     assert told[1][1]["message_id"] == second
 

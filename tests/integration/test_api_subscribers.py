@@ -91,11 +91,15 @@ async def test_subscriptions_are_replaced_as_a_whole(world: World) -> None:
     ]
     for item, word in zip(items, ("first", "money"), strict=True):
         item["id"] = word
-    both = (await world.call("subscriber", "PUT", path, json={"subscriptions": items})).json()["subscriptions"]
+    both = (await world.call("subscriber", "PUT", path, json={"subscriptions": items})).json()[
+        "subscriptions"
+    ]
     assert {item["name"] for item in both} == {"首版次", "补贴款"}
     kept = next(item for item in both if item["name"] == "补贴款")
     back = {key: kept[key] for key in ("id", "name", "criteria", "channels")}
-    one = (await world.call("subscriber", "PUT", path, json={"subscriptions": [back]})).json()["subscriptions"]
+    one = (await world.call("subscriber", "PUT", path, json={"subscriptions": [back]})).json()[
+        "subscriptions"
+    ]
     assert [item["id"] for item in one] == [kept["id"]]
 
 

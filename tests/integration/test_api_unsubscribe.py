@@ -99,7 +99,9 @@ async def test_a_damaged_link_is_not_there(world: World, token: str) -> None:
 async def test_a_changed_link_does_not_leave_for_somebody_else(world: World) -> None:
     own, foreign = (world.house.tokens.unsubscribe(who, "email") for who in ("S-1", "S-2"))
     forged = f"{foreign.split('.')[0]}.{own.split('.')[1]}"
-    assert (await world.call(None, "POST", f"/unsubscribe/{forged}", data={"scope": "all"})).status_code == 404
+    assert (
+        await world.call(None, "POST", f"/unsubscribe/{forged}", data={"scope": "all"})
+    ).status_code == 404
 
 
 async def test_a_session_token_is_no_unsubscribe_link(world: World) -> None:

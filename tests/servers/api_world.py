@@ -121,7 +121,9 @@ class World:
 
     async def publish(self, policy_id: str, *, release: bool = True, who: str = "", **changes: Any) -> None:
         """Publish a policy of the first agency (``who`` = "other-": of the second) and, if wished, release it."""
-        answer = await self.call(f"{who}publisher", "POST", "/api/v1/events", json=event(policy_id, **changes))
+        answer = await self.call(
+            f"{who}publisher", "POST", "/api/v1/events", json=event(policy_id, **changes)
+        )
         assert answer.status_code == 202, answer.text
         await self.work()
         if release:

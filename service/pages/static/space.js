@@ -22,7 +22,7 @@ function element(name, className, text) {
 
 function showReason(reason) {
   const item = document.createElement("li");
-  item.append(element("strong", "", reason.subscription), " ");
+  item.append(element("strong", "", reason.because), " ");
   for (const label of reason.labels) {
     item.append(element("span", "label", label.name));
     if (label.quote) item.append(element("q", "", label.quote));
