@@ -11,6 +11,15 @@ from channels.retry import next_attempt
 from streams.campaigns import NEVER, STOPPED
 
 REASON_CHARS = 500
+REFERENCE_CHARS = 128
+
+
+def storable(text: str, chars: int = REASON_CHARS) -> str:
+    """Return a text of the far side as either record takes it: short, without U+0000 and lone surrogates.
+
+    A row that cannot be settled would be sent again when its lease ends, and again.
+    """
+    return text.encode("utf-8", "replace").decode().replace("\0", "")[:chars]
 
 
 def settled(row: Mapping[str, Any], outcome: Outcome, now: datetime, jitter: float) -> dict[str, Any]:
@@ -34,9 +43,15 @@ def settled(row: Mapping[str, Any], outcome: Outcome, now: datetime, jitter: flo
     }
     if isinstance(outcome, Receipt):
         arrived = now if outcome.progress is Progress.DELIVERED else None
-        state = {"state": str(outcome.progress), "sent_at": now, "delivered_at": arrived, "gateway_ref": outcome.reference}
+        reference = storable(outcome.reference, REFERENCE_CHARS) if outcome.reference else None
+        state = {
+            "state": str(outcome.progress),
+            "sent_at": now,
+            "delivered_at": arrived,
+            "gateway_ref": reference,
+        }
         return base | state
-    reason = outcome.reason[:REASON_CHARS]
+    reason = storable(outcome.reason)
     if isinstance(outcome, ContentError):
         return base | {"state": "held", "reason": STOPPED, "due_at": NEVER, "attempts": row["attempts"] - 1}
     if isinstance(outcome, ThrottledError):
@@ -50,7 +65,9 @@ def settled(row: Mapping[str, Any], outcome: Outcome, now: datetime, jitter: flo
     return base | {"state": "failed", "reason": kind, "ended_at": now}
 
 
-def not_sent(row: Mapping[str, Any], state: str, reason: str, now: datetime, until: datetime | None = None) -> dict[str, Any]:
+def not_sent(
+    row: Mapping[str, Any], state: str, reason: str, now: datetime, until: datetime | None = None
+) -> dict[str, Any]:
     """Return the values of a row that was claimed but may not go (now): final, or held ``until`` later."""
     return {
         "delivery_id": row["delivery_id"],

@@ -27,13 +27,15 @@ def verify(secret: bytes, raw: bytes, signature: str) -> bool:
     return hmac.compare_digest(sign(secret, raw).encode(), signature.strip().lower().encode())
 
 
-def read_headers(headers: Headers | Sequence[tuple[str, bytes]] | None) -> dict[str, str]:
-    """Return headers as text, whichever shape the transport gave them; undecodable ones are left out."""
+def read_headers(headers: Headers | Sequence[tuple[str, bytes | None]] | None) -> dict[str, str]:
+    """Return headers as text, whichever shape the transport gave them; what no record could keep is left out."""
     pairs = headers.items() if isinstance(headers, Mapping) else (headers or ())
     out: dict[str, str] = {}
     for name, value in pairs:
         try:
-            out[name] = value.decode()
+            text = (value or b"\0").decode()
         except UnicodeDecodeError:
             continue
+        if "\0" not in name + text:
+            out[name] = text
     return out

@@ -23,7 +23,7 @@ from streams.contents import content_of, reasons_in_words
 from streams.desk import Desk
 from streams.fanout import WITHOUT_SUBSCRIPTION, batches
 from streams.labelling import Label
-from streams.outcomes import not_sent, settled
+from streams.outcomes import not_sent, settled, storable
 from streams.validity import ended
 from streams.wrong import Wrong
 from subscribers.standing import Recipient, Standing, standings
@@ -68,26 +68,36 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
     now = desk.clock.now()
     async with desk.record.read() as conn:
         occasions = {
-            campaign: await _occasion(desk, conn, campaign, now) for campaign in {row["campaign_id"] for row in rows}
+            campaign: await _occasion(desk, conn, campaign, now)
+            for campaign in {row["campaign_id"] for row in rows}
         }
         known = await standings(conn, desk.vault, [_recipient(row) for row in rows])
         names = await _subscription_names(conn, rows)
     refused = [_verdict(row, occasions[row["campaign_id"]], known.get(_recipient(row)), now) for row in rows]
     going = [row for row, no in zip(rows, refused, strict=True) if no is None]
     messages = [
-        _message(desk, row, occasions[row["campaign_id"]], known[_recipient(row)], names, now) for row in going
+        _message(desk, row, occasions[row["campaign_id"]], known[_recipient(row)], names, now)
+        for row in going
     ]
     outcomes = await channel.send(messages) if messages else []
     results = [no for no in refused if no is not None]
     now = desk.clock.now()
-    results += [settled(row, outcome, now, random.random()) for row, outcome in zip(going, outcomes, strict=True)]
+    results += [
+        settled(row, outcome, now, random.random()) for row, outcome in zip(going, outcomes, strict=True)
+    ]
     async with desk.record.write() as conn:
         await settle(conn, token, results)
         await _consequences(desk, conn, going, messages, outcomes, now)
     for outcome in outcomes:
         OUTCOMES.labels(channel.name, type(outcome).__name__).inc()
     sent = sum(isinstance(outcome, Receipt) for outcome in outcomes)
-    log.info("chunk.sent", channel=channel.name, sent=sent, failed=len(outcomes) - sent, withheld=len(rows) - len(going))
+    log.info(
+        "chunk.sent",
+        channel=channel.name,
+        sent=sent,
+        failed=len(outcomes) - sent,
+        withheld=len(rows) - len(going),
+    )
 
 
 def _recipient(row: Mapping[str, Any]) -> Recipient:
@@ -103,7 +113,9 @@ async def _occasion(desk: Desk, conn: Any, campaign_id: str, now: datetime) -> O
         raise Wrong(f"there is no revision for campaign {campaign_id}")
     before = await policies.released_before(conn, campaign.agency_id, campaign.policy_id, campaign.revision)
     content = content_of(campaign, view, before, desk.base_url)
-    return Occasion(campaign, content, {str(label): label for label in view.labels}, ended(campaign, view, now))
+    return Occasion(
+        campaign, content, {str(label): label for label in view.labels}, ended(campaign, view, now)
+    )
 
 
 async def _subscription_names(conn: Any, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -165,6 +177,12 @@ async def _consequences(
     """A dead address is suppressed; a text that the far side refuses stops its campaign and suppresses nobody."""
     for row, message, outcome in zip(rows, messages, outcomes, strict=True):
         if isinstance(outcome, PermanentError) and outcome.dead:
-            await suppress(conn, desk.vault, row["channel"], message.address, reason=outcome.reason, now=now)
-        if isinstance(outcome, ContentError) and await halt(conn, row["campaign_id"], outcome.reason):
-            log.error("campaign.halted", campaign=row["campaign_id"], channel=row["channel"], reason=outcome.reason)
+            await suppress(
+                conn, desk.vault, row["channel"], message.address, reason=storable(outcome.reason), now=now
+            )
+        if isinstance(outcome, ContentError) and await halt(
+            conn, row["campaign_id"], storable(outcome.reason)
+        ):
+            log.error(
+                "campaign.halted", campaign=row["campaign_id"], channel=row["channel"], reason=outcome.reason
+            )

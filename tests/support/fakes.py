@@ -29,7 +29,7 @@ class Logged:
 
 
 class FakeLog:
-    """``streams.log.Produce`` in memory. ``breaks`` names topics and what writing there raises, before it is written."""
+    """``streams.log.Produce`` in memory; ``breaks`` names topics and what writing there raises instead."""
 
     def __init__(self) -> None:
         self.messages: list[Logged] = []
