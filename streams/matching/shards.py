@@ -42,12 +42,17 @@ class Shards:
         self._loading = asyncio.Lock()
 
     async def assign(self, shards: Iterable[int]) -> None:
-        """Hold exactly these shards: what was held elsewhere in between is never trusted, so the others are dropped."""
+        """Hold exactly these shards, each as fresh as the log.
+
+        A shard that was held before may have been another worker's in between, who applied and committed changes that
+        never came here: where the log is further than the index, it is read anew.
+        """
         wanted = set(shards)
         for shard in set(self._loaded) - wanted:
             del self._loaded[shard]
-        for shard in sorted(wanted - set(self._loaded)):
-            await self._load(shard)
+        for shard in sorted(wanted):
+            held = self._loaded.get(shard)
+            await self._load(shard, anew=held is not None and await self._highwater(shard) > held.applied)
         self._count()
 
     async def apply(self, shard: int, offset: int, subscriber_id: str) -> None:
