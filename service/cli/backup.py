@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 
 from config.database import open_record
@@ -14,6 +15,8 @@ from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed
 from service.cli.show import print_json
 from service.discovery import discovery_path, process_alive, read_discovery
+
+ANSWER_S = 2.0
 
 
 def backup(
@@ -63,8 +66,15 @@ def insist_on_rest(face: Face, settings: Settings) -> None:
         CommandFailed: one does.
     """
     found = read_discovery(discovery_path(settings.data))
-    if found is not None and process_alive(found.pid):
-        raise CommandFailed(face.words("running", pid=found.pid))
+    if found is None or not process_alive(found.pid):
+        return
+    # The number may belong to another process by now, or come from another machine with a copied file.
+    with httpx.Client(base_url=found.url, transport=face.transport, timeout=ANSWER_S) as client:
+        try:
+            client.get("/healthz")
+        except httpx.TransportError:
+            return
+    raise CommandFailed(face.words("running", pid=found.pid))
 
 
 async def restore_into(settings: Settings, file: Path) -> Manifest:

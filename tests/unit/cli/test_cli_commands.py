@@ -175,6 +175,21 @@ def test_restore_beside_a_running_service_is_refused(
     assert "stop it first" in zhengda.err
 
 
+def test_a_number_that_another_process_has_by_now_does_not_stop_a_restore(
+    zhengda: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("connection refused", request=request)
+
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv("ZHENGDA_DATA", str(tmp_path / "data"))
+    write_discovery(discovery_path(tmp_path / "data"), url="http://x", pid=os.getpid(), operator_key=None)
+    (tmp_path / "b.tar.gz").write_bytes(b"no archive")
+    zhengda.transport = httpx.MockTransport(refuse)
+    assert zhengda("restore", tmp_path / "b.tar.gz") == 1
+    assert "cannot be read as a backup" in zhengda.err
+
+
 def test_up_reports_every_wrong_setting_on_one_line(zhengda: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHENGDA_BROKER", "rabbit://x")
     monkeypatch.setenv("ZHENGDA_PORT", "many")
