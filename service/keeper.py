@@ -132,7 +132,7 @@ class Keeper:
             except Exception as exc:  # noqa: BLE001  the first task loads what could not be loaded here
                 log.warning("shards.not_loaded", why=str(exc)[:300])
             self.state = "ok"
-            log.info("streams.ready", shards=len(worker.assigned_shards()))
+            log.info("streams.ready", shards=sorted(worker.assigned_shards()))
 
         return load
 
