@@ -142,7 +142,7 @@ async def _tally(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Any]:
     ).one()
     tally: dict[str, Any] = dict(row._mapping)
     states = await conn.execute(
-        select(d.state, func.coalesce(d.reason, ""), func.count()).where(mine).group_by(d.state, func.coalesce(d.reason, ""))
+        select(d.state, d.reason, func.count()).where(mine).group_by(d.state, d.reason)
     )
     tally |= {"failed": {}, "suppressed": {}, "waiting": dict.fromkeys(OPEN, 0)}
     for state, reason, count in states:
