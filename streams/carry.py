@@ -10,7 +10,7 @@ from config.logging import get_logger
 from config.metrics import STEP_SECONDS, WAITING
 from streams.deadletters import put_aside
 from streams.desk import Desk
-from streams.log import LogUnavailable, Position
+from streams.log import LogUnavailable, Position, original
 from streams.wrong import Wrong
 
 log = get_logger(__name__)
@@ -42,7 +42,7 @@ async def carry(desk: Desk, name: str, step: Step, parcel: Parcel) -> None:
     while True:
         try:
             await step(parcel)
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001 - told apart below; whatever it is, the message is not lost
             reason = _wrong(exc)
             if reason is not None and await _aside(desk, name, parcel, reason):
                 break
@@ -74,8 +74,9 @@ async def _aside(desk: Desk, name: str, parcel: Parcel, reason: str) -> bool:
     try:
         async with desk.record.write() as conn:
             letter = (parcel.key, parcel.value, parcel.headers)
-            await put_aside(conn, parcel.at, letter, reason, desk.clock.now())
-    except Exception as exc:
+            at = original(desk.vault, parcel.headers, parcel.value, parcel.at)
+            await put_aside(conn, at, letter, reason, desk.clock.now())
+    except Exception as exc:  # noqa: BLE001 - drivers raise classes of their own while a server starts or stops
         # Without the record even a dead letter cannot be kept: wait, and try the work itself again too.
         log.warning("step.waiting", step=name, at=parcel.at, why=str(exc)[:300])
         return False

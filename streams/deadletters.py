@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database import Record
@@ -23,12 +23,15 @@ Letter = tuple[bytes | None, bytes | None, dict[str, str]]  # key, value, header
 async def put_aside(conn: AsyncConnection, at: Position, letter: Letter, reason: str, now: datetime) -> None:
     """Keep a message with its reason; the same message again gets the newest reason and may be replayed again.
 
-    A replay that fails again is filed under the message it replays, not as another one.
+    Args:
+        conn: in a transaction.
+        at: where it stood first; a replay that fails again is filed under the message it replays.
+        letter: the message.
+        reason: why it was wrong.
+        now: when.
     """
     key, value, headers = letter
-    if REPLAY_HEADER in headers:
-        topic, partition, offset = headers[REPLAY_HEADER].rsplit("/", 2)
-        at = Position(topic, int(partition), int(offset))
+    reason = reason.encode("utf-8", "replace").decode().replace("\0", "")  # it may quote what was wrong
     await conn.execute(
         upsert(conn, dead_letters, ["reason", "at", "replayed_at", "replayed_by"]),
         [
@@ -49,25 +52,31 @@ async def put_aside(conn: AsyncConnection, at: Position, letter: Letter, reason:
     )
     same = (events.c.topic == at.topic, events.c.partition == at.partition, events.c.offset == at.offset)
     await conn.execute(
-        update(events).where(*same, events.c.status == "received").values(status="dead", reason=reason, handled_at=now)
+        update(events)
+        .where(*same, events.c.status == "received")
+        .values(status="dead", reason=reason, handled_at=now)
     )
     DEAD_LETTERS.labels(at.topic).inc()
 
 
 def letter_id(at: Position) -> str:
     """Return the id of the dead letter of a position."""
-    return str(uuid.uuid5(NAMESPACE, f"{at.topic}/{at.partition}/{at.offset}"))
+    return str(uuid.uuid5(NAMESPACE, str(at)))
 
 
-async def list_dead(conn: AsyncConnection, *, limit: int = 100, after: str | None = None) -> tuple[list[dict[str, Any]], str | None]:
+async def list_dead(
+    conn: AsyncConnection, *, limit: int = 100, after: str | None = None
+) -> tuple[list[dict[str, Any]], str | None]:
     """Return dead letters, newest first, without their content, and a cursor for the next page."""
     c = dead_letters.c
     shown = (c.dead_letter_id, c.topic, c.partition, c.offset, c.reason, c.at, c.replayed_at, c.replayed_by)
     query = select(*shown).order_by(c.at.desc(), c.dead_letter_id.desc())
     if after:
-        query = query.where(c.at < datetime.fromisoformat(after))
+        moment, last = after.split("|", 1)
+        query = query.where(tuple_(c.at, c.dead_letter_id) < tuple_(datetime.fromisoformat(moment), last))
     rows = [dict(row._mapping) for row in await conn.execute(query.limit(limit + 1))]
-    return rows[:limit], rows[limit - 1]["at"].isoformat() if len(rows) > limit else None
+    more = rows[limit - 1] if len(rows) > limit else None
+    return rows[:limit], f"{more['at'].isoformat()}|{more['dead_letter_id']}" if more else None
 
 
 async def replay(record: Record, log: EventLog, dead_letter_id: str, actor: Actor, now: datetime) -> bool:
@@ -77,14 +86,23 @@ async def replay(record: Record, log: EventLog, dead_letter_id: str, actor: Acto
         LogUnavailable: nothing was replayed.
     """
     async with record.write() as conn:
-        row = (await conn.execute(select(dead_letters).where(dead_letters.c.dead_letter_id == dead_letter_id))).first()
+        row = (
+            await conn.execute(select(dead_letters).where(dead_letters.c.dead_letter_id == dead_letter_id))
+        ).first()
         if row is None:
             return False
-        same = (events.c.topic == row.topic, events.c.partition == row.partition, events.c.offset == row.offset)
-        await conn.execute(update(events).where(*same, events.c.status == "dead").values(status="received", reason=None))
-    place = f"{row.topic}/{row.partition}/{row.offset}"
-    headers = {name: text.encode() for name, text in row.headers.items()} | {REPLAY_HEADER: place.encode()}
-    await log.produce(row.topic, key=row.key, value=row.value or b"", headers=headers, partition=row.partition)
+        same = (
+            events.c.topic == row.topic,
+            events.c.partition == row.partition,
+            events.c.offset == row.offset,
+        )
+        await conn.execute(
+            update(events).where(*same, events.c.status == "dead").values(status="received", reason=None)
+        )
+    at, value = Position(row.topic, row.partition, row.offset), row.value or b""
+    headers = {name: text.encode() for name, text in row.headers.items()}
+    headers[REPLAY_HEADER] = log.replay_mark(at, value)
+    await log.produce(row.topic, key=row.key, value=value, headers=headers, partition=row.partition)
     async with record.write() as conn:
         await conn.execute(
             update(dead_letters)
@@ -96,7 +114,7 @@ async def replay(record: Record, log: EventLog, dead_letter_id: str, actor: Acto
             key=f"{dead_letter_id}|{now.isoformat()}",
             actor=actor.holder,
             action="dead_letter.replayed",
-            subject=place,
+            subject=str(at),
             details={"reason": row.reason},
             now=now,
         )

@@ -10,10 +10,9 @@ import orjson
 from streams.access import Actor
 from streams.events import Event
 from streams.names import DELIVERIES, MATCH_TASKS, POLICY_EVENTS, PREVIEW_TASKS, SUBSCRIPTION_CHANGES
-from streams.signing import API_PREFIX, signature_headers
+from streams.signing import API_PREFIX, REPLAY_HEADER, sign, signature_headers, verify
 from subscribers.contacts import Vault
 from subscribers.model import Change
-
 
 ABREAST = 500  # messages on their way at once; the log writes them together
 
@@ -33,6 +32,9 @@ class Position:
     topic: str
     partition: int
     offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
 
 
 class Produce(Protocol):
@@ -65,6 +67,10 @@ class EventLog:
             POLICY_EVENTS, key=f"{actor.agency_id}/{event.policy_id}".encode(), value=raw, headers=headers
         )
 
+    def replay_mark(self, at: Position, raw: bytes) -> bytes:
+        """Return the header with which ``raw`` goes again as the message that stands at ``at``."""
+        return replay_mark(self._vault, at, raw)
+
     async def announce(self, changes: Sequence[Change]) -> None:
         """Tell the shards which subscribers changed; the record already holds what changed."""
         for start in range(0, len(changes), ABREAST):
@@ -82,7 +88,9 @@ class EventLog:
     async def hand_over(self, channel: str, delivery_ids: Sequence[str]) -> None:
         """Put a batch of deliveries before their channel."""
         await self.produce(
-            DELIVERIES[channel], key=delivery_ids[0].encode(), value=orjson.dumps({"delivery_ids": list(delivery_ids)})
+            DELIVERIES[channel],
+            key=delivery_ids[0].encode(),
+            value=orjson.dumps({"delivery_ids": list(delivery_ids)}),
         )
 
     async def ask_shard(self, campaign_id: str, shard: int, after: int) -> None:
@@ -108,3 +116,20 @@ class EventLog:
 def api_secret(vault: Vault, key_id: str) -> bytes:
     """The secret with which the API signs for the holder of ``key_id``; it exists only inside this installation."""
     return vault.derive(f"api-event:{key_id}")
+
+
+def replay_mark(vault: Vault, at: Position, raw: bytes) -> bytes:
+    """Return the header that makes ``raw`` count as the message that stands at ``at``."""
+    return f"{at}/{sign(vault.derive('replay'), f'{at} '.encode() + raw)}".encode()
+
+
+def original(vault: Vault, headers: Mapping[str, str], raw: bytes, at: Position) -> Position:
+    """Return where a message stood first, if it is a replay, and ``at`` otherwise.
+
+    Anybody who may write to the log can write the header: a mark that was not signed here counts for nothing.
+    """
+    place, _, signature = headers.get(REPLAY_HEADER, "").rpartition("/")
+    if not place or not verify(vault.derive("replay"), f"{place} ".encode() + raw, signature):
+        return at
+    topic, partition, offset = place.rsplit("/", 2)
+    return Position(topic, int(partition), int(offset))

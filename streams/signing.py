@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 KEY_ID_HEADER = "zhengda-key-id"
 SIGNATURE_HEADER = "zhengda-signature"
-REPLAY_HEADER = "zhengda-replay-of"  # topic/partition/offset of the message that is replayed
+REPLAY_HEADER = "zhengda-replay-of"  # topic/partition/offset of what is replayed, and our signature
 API_PREFIX = "api:"  # the API signs for an actor it has authenticated, with a secret derived for that actor
 
 Headers = Mapping[str, bytes]

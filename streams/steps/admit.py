@@ -8,15 +8,16 @@ from streams.campaigns import POLICY, REPEAL
 from streams.desk import Desk
 from streams.events import Event, EventError, EventType, parse_event
 from streams.gate import Passed, judge
-from streams.log import Position, api_secret
+from streams.log import Position, api_secret, original
 from streams.names import POLICIES_ACCEPTED, POLICIES_RELEASED
-from streams.signing import API_PREFIX, KEY_ID_HEADER, REPLAY_HEADER, SIGNATURE_HEADER, verify
+from streams.signing import API_PREFIX, KEY_ID_HEADER, SIGNATURE_HEADER, verify
 from streams.steps.label import ensure_labelled
 from streams.wrong import Wrong
 
 
-
-async def admit(desk: Desk, raw: bytes, headers: dict[str, str], at: Position, key: bytes | None = None) -> None:
+async def admit(
+    desk: Desk, raw: bytes, headers: dict[str, str], at: Position, key: bytes | None = None
+) -> None:
     """Take one message of ``policy.events``.
 
     Raises:
@@ -30,7 +31,7 @@ async def admit(desk: Desk, raw: bytes, headers: dict[str, str], at: Position, k
     wanted = f"{actor.agency_id}/{event.policy_id}"
     if key is not None and key != wanted.encode():
         raise Wrong(f"the message key must be {wanted}, so that a policy's events keep their order")
-    at = _original(headers, at)
+    at = original(desk.vault, headers, raw, at)
     await _label_first(desk, event, actor)
     async with desk.record.write() as conn:
         passed = await judge(conn, event, actor, at, codes=desk.taxonomy, now=desk.clock.now())
@@ -41,7 +42,9 @@ async def admit(desk: Desk, raw: bytes, headers: dict[str, str], at: Position, k
 async def _proven(desk: Desk, raw: bytes, headers: dict[str, str]) -> Actor:
     key_id, signature = headers.get(KEY_ID_HEADER), headers.get(SIGNATURE_HEADER)
     if not key_id or not signature:
-        raise Wrong(f"unsigned event: headers {KEY_ID_HEADER} and {SIGNATURE_HEADER} are needed, see docs/emitting.md")
+        raise Wrong(
+            f"unsigned event: headers {KEY_ID_HEADER} and {SIGNATURE_HEADER} are needed, see docs/emitting.md"
+        )
     by_api = key_id.startswith(API_PREFIX)
     async with desk.record.read() as conn:
         signed = await signer(conn, desk.vault, key_id.removeprefix(API_PREFIX))
@@ -50,20 +53,14 @@ async def _proven(desk: Desk, raw: bytes, headers: dict[str, str]) -> Actor:
         raise Wrong(f"unknown or revoked key {key_id}")
     secret = api_secret(desk.vault, signed.actor.key_id) if by_api else signed.secret
     if secret is None or not verify(secret, raw, signature):
-        raise Wrong(f"the signature does not fit the event: sign the raw value with the secret of key {key_id}")
+        raise Wrong(
+            f"the signature does not fit the event: sign the raw value with the secret of key {key_id}"
+        )
     return signed.actor
 
 
-def _original(headers: dict[str, str], at: Position) -> Position:
-    replayed = headers.get(REPLAY_HEADER)
-    if not replayed:
-        return at
-    topic, partition, offset = replayed.rsplit("/", 2)
-    return Position(topic, int(partition), int(offset))
-
-
 async def _label_first(desk: Desk, event: Event, actor: Actor) -> None:
-    # A decision may overtake the labelling of what it decides on (they are different topics): never the reason to refuse it.
+    # A decision may overtake the labelling of what it decides on (they are different topics): no reason to refuse it.
     if event.type in (EventType.RELEASED, EventType.REFUSED, EventType.LABELS_EDITED) and actor.agency_id:
         async with desk.record.read() as conn:
             known = await policies.standing(conn, actor.agency_id, event.policy_id)
@@ -82,4 +79,6 @@ async def _hand_on(desk: Desk, passed: Passed) -> None:
             topic, told["occurrence"] = POLICIES_RELEASED, REPEAL
         case _:
             return
-    await desk.log.produce(topic, key=f"{passed.agency_id}/{passed.policy_id}".encode(), value=orjson.dumps(told))
+    await desk.log.produce(
+        topic, key=f"{passed.agency_id}/{passed.policy_id}".encode(), value=orjson.dumps(told)
+    )
