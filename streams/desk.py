@@ -1,7 +1,7 @@
 """What every step may use: the house's parts, handed in once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from channels.channel import Channel
@@ -9,6 +9,7 @@ from config.clock import Clock
 from config.database import Record
 from config.taxonomies import Taxonomy
 from streams.log import EventLog
+from streams.occasions import Occasions
 from subscribers.contacts import Vault
 from subscribers.tokens import Tokens
 
@@ -23,6 +24,7 @@ class Desk:
         lease: how long a claimed row is its sender's; far above what sending a chunk takes. After it the row is
             planned again, because its sender has vanished.
         lost_after: a hand-over or a shard's task that has shown nothing by then is made again.
+        occasions: what the rows of lately delivered campaigns share.
     """
 
     record: Record
@@ -36,3 +38,4 @@ class Desk:
     base_url: str
     lease: timedelta = timedelta(minutes=5)
     lost_after: timedelta = timedelta(minutes=5)
+    occasions: Occasions = field(default_factory=Occasions)

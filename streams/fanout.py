@@ -23,7 +23,9 @@ def merge(routes: Routes, more: Iterable[tuple[Contact, tuple[Why, ...]]]) -> No
         routes[contact] = (*routes.get(contact, ()), *whys)
 
 
-def planned_rows(campaign: Campaign, shard: int, subscriber_id: str, routes: Routes, now: datetime) -> Iterator[dict[str, Any]]:
+def planned_rows(
+    campaign: Campaign, shard: int, subscriber_id: str, routes: Routes, now: datetime
+) -> Iterator[dict[str, Any]]:
     """Yield the ledger rows of one subscriber; channels that this house does not have are passed over."""
     for (channel, contact_id), whys in routes.items():
         if channel not in DELIVERIES:

@@ -66,7 +66,9 @@ async def known_event(
     return EventStatus(**{name: row._mapping[name] for name in EventStatus.__dataclass_fields__})
 
 
-async def note_received(conn: AsyncConnection, event: Event, actor: Actor, at: Position, now: datetime) -> None:
+async def note_received(
+    conn: AsyncConnection, event: Event, actor: Actor, at: Position, now: datetime
+) -> None:
     """Write that an event is durable at ``at`` and waits for the gate."""
     await conn.execute(insert_new(conn, events), [_received(event, actor, at, now)])
 
@@ -92,7 +94,11 @@ async def judge(
         What passed; None for a duplicate (another position of the same event) and for what was refused.
     """
     await conn.execute(insert_new(conn, events), [_received(event, actor, at, now)])
-    mine = (events.c.agency_id == (actor.agency_id or ""), events.c.source == event.source, events.c.event_id == event.id)
+    mine = (
+        events.c.agency_id == (actor.agency_id or ""),
+        events.c.source == event.source,
+        events.c.event_id == event.id,
+    )
     row = (await conn.execute(select(events).where(*mine).with_for_update())).one()
     if (row.topic, row.partition, row.offset) != (at.topic, at.partition, at.offset):
         EVENTS.labels(event.type, "duplicate").inc()
@@ -112,7 +118,9 @@ async def judge(
     except Refusal as exc:
         values = {"status": "refused", "reason": exc.message}
     EVENTS.labels(event.type, values["status"]).inc()
-    await conn.execute(update(events).where(*mine).values(handled_at=now, policy_id=event.policy_id, **values))
+    await conn.execute(
+        update(events).where(*mine).values(handled_at=now, policy_id=event.policy_id, **values)
+    )
     if values["status"] == "refused":
         return None
     return Passed(row.agency_id, event.policy_id, revision, event.type)

@@ -59,13 +59,19 @@ async def standing(conn: AsyncConnection, agency_id: str, policy_id: str) -> Sta
             .where(p.agency_id == agency_id, p.policy_id == policy_id)
         )
     ).first()
-    return Standing(row.revision, row.state, row.publisher, row.disclosure, row.repealed_at is not None) if row else None
+    return (
+        Standing(row.revision, row.state, row.publisher, row.disclosure, row.repealed_at is not None)
+        if row
+        else None
+    )
 
 
 async def owned_elsewhere(conn: AsyncConnection, agency_id: str, policy_id: str) -> bool:
     """Whether another agency has a policy of that id."""
     p = policies.c
-    found = await conn.execute(select(p.agency_id).where(p.policy_id == policy_id, p.agency_id != agency_id).limit(1))
+    found = await conn.execute(
+        select(p.agency_id).where(p.policy_id == policy_id, p.agency_id != agency_id).limit(1)
+    )
     return found.first() is not None
 
 
@@ -84,7 +90,9 @@ async def find_policy(
     return replace(PolicyView(**row._mapping), labels=await labels_of(conn, agency_id, policy_id, revision))
 
 
-async def labels_of(conn: AsyncConnection, agency_id: str, policy_id: str, revision: int) -> tuple[Label, ...]:
+async def labels_of(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int
+) -> tuple[Label, ...]:
     """Return the labels of a revision."""
     c = policy_labels.c
     rows = await conn.execute(
@@ -129,7 +137,8 @@ async def list_policies(
     if after:
         at, agency, policy = after.split("|", 2)
         query = query.where(
-            tuple_(r.received_at, r.agency_id, r.policy_id) < tuple_(datetime.fromisoformat(at), agency, policy)
+            tuple_(r.received_at, r.agency_id, r.policy_id)
+            < tuple_(datetime.fromisoformat(at), agency, policy)
         )
     order = (r.received_at.desc(), r.agency_id.desc(), r.policy_id.desc())
     rows = list(await conn.execute(query.order_by(*order).limit(limit + 1)))
@@ -139,9 +148,16 @@ async def list_policies(
 
 
 async def add_revision(
-    conn: AsyncConnection, event: Event, data: PolicyData, *, agency_id: str, publisher: str, revision: int, now: datetime
+    conn: AsyncConnection,
+    event: Event,
+    data: PolicyData,
+    *,
+    agency_id: str,
+    publisher: str,
+    revision: int,
+    now: datetime,
 ) -> None:
-    """Write a revision; it waits for its labels and then for its release. An older one that still waits is superseded."""
+    """Write a revision; it waits for its labels, then for its release. An older one still waiting is superseded."""
     await conn.execute(
         upsert(conn, policies, ["revision"]),
         [{"agency_id": agency_id, "policy_id": data.policy_id, "revision": revision, "created_at": now}],
@@ -177,7 +193,12 @@ async def add_revision(
 
 
 async def write_labels(
-    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int, labels: Sequence[Label], now: datetime
+    conn: AsyncConnection,
+    agency_id: str,
+    policy_id: str,
+    revision: int,
+    labels: Sequence[Label],
+    now: datetime,
 ) -> None:
     """Write a revision's labels, once; from then on it waits for its release."""
     done = await conn.execute(
@@ -191,7 +212,13 @@ async def write_labels(
 
 
 async def edit_labels(
-    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int, *, add: Sequence[str], remove: Sequence[str]
+    conn: AsyncConnection,
+    agency_id: str,
+    policy_id: str,
+    revision: int,
+    *,
+    add: Sequence[str],
+    remove: Sequence[str],
 ) -> None:
     """Apply a reviewer's corrections; what a reviewer adds has the origin ``reviewer``."""
     c = policy_labels.c
@@ -240,12 +267,19 @@ async def decide(
         c = policy_revisions.c
         await conn.execute(
             update(policy_revisions)
-            .where(c.agency_id == agency_id, c.policy_id == policy_id, c.revision < revision, c.state == "released")
+            .where(
+                c.agency_id == agency_id,
+                c.policy_id == policy_id,
+                c.revision < revision,
+                c.state == "released",
+            )
             .values(state="superseded", reason=f"revision {revision} was released")
         )
 
 
-async def repeal(conn: AsyncConnection, agency_id: str, policy_id: str, *, reason: str | None, now: datetime) -> None:
+async def repeal(
+    conn: AsyncConnection, agency_id: str, policy_id: str, *, reason: str | None, now: datetime
+) -> None:
     """End a policy: nothing of it is pushed any more but the notice that it ended."""
     p, r = policies.c, policy_revisions.c
     await conn.execute(
@@ -253,18 +287,26 @@ async def repeal(conn: AsyncConnection, agency_id: str, policy_id: str, *, reaso
     )
     await conn.execute(
         update(policy_revisions)
-        .where(r.agency_id == agency_id, r.policy_id == policy_id, r.state.in_(("received", "waiting", "released")))
+        .where(
+            r.agency_id == agency_id,
+            r.policy_id == policy_id,
+            r.state.in_(("received", "waiting", "released")),
+        )
         .values(state="repealed", reason=reason)
     )
 
 
-async def add_interpretation(conn: AsyncConnection, agency_id: str, policy_id: str, interpretation: dict[str, Any]) -> None:
+async def add_interpretation(
+    conn: AsyncConnection, agency_id: str, policy_id: str, interpretation: dict[str, Any]
+) -> None:
     """Put an interpretation into the newest revision's package; the same id again replaces it."""
     view = await find_policy(conn, agency_id, policy_id)
     if view is None:
         return
     mark = interpretation.get("interpretation_id") or interpretation["title"]
-    kept = [i for i in view.data.get("interpretations", []) if (i.get("interpretation_id") or i["title"]) != mark]
+    kept = [
+        i for i in view.data.get("interpretations", []) if (i.get("interpretation_id") or i["title"]) != mark
+    ]
     await conn.execute(
         update(policy_revisions)
         .where(_at(agency_id, policy_id, view.revision))

@@ -72,7 +72,12 @@ async def preview(
         "matched": show(sum(answer["matched"] for answer in answers)),
         "by_channel": {channel: show(n) for channel, n in sorted(channels.items())},
         "labels": [
-            {"dimension": one.dimension, "code": one.code, "name": taxonomy.name(one.dimension, one.code), "quote": one.quote}
+            {
+                "dimension": one.dimension,
+                "code": one.code,
+                "name": taxonomy.name(one.dimension, one.code),
+                "quote": one.quote,
+            }
             for one in labels
         ],
         "samples": [sample for answer in answers for sample in answer["samples"]][:SAMPLES] if own else [],
@@ -84,7 +89,9 @@ def _masked(count: int) -> int | str:
 
 
 async def _answers(record: Record, preview_id: str, shards: int, timeout_s: float) -> list[dict[str, Any]]:
-    query = select(previews.c.result).where(previews.c.preview_id == preview_id, previews.c.result.is_not(None))
+    query = select(previews.c.result).where(
+        previews.c.preview_id == preview_id, previews.c.result.is_not(None)
+    )
     try:
         async with asyncio.timeout(timeout_s):
             while True:
@@ -94,7 +101,9 @@ async def _answers(record: Record, preview_id: str, shards: int, timeout_s: floa
                     return found
                 await asyncio.sleep(POLL_S)
     except TimeoutError as exc:
-        raise PreviewTimeout(f"{len(found)} of {shards} shards answered within {timeout_s:.0f} s; ask again") from exc
+        raise PreviewTimeout(
+            f"{len(found)} of {shards} shards answered within {timeout_s:.0f} s; ask again"
+        ) from exc
 
 
 async def _forget_old(conn: AsyncConnection, now: datetime) -> None:

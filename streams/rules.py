@@ -61,11 +61,17 @@ def check(event: Event, actor: Actor, known: Standing | None, *, elsewhere: bool
     _role(event, actor)
     if event.type is EventType.PUBLISHED:
         if known and known.repealed:
-            raise Refusal("conflict", f"{event.policy_id} was repealed; publish it anew under another policy_id")
+            raise Refusal(
+                "conflict", f"{event.policy_id} was repealed; publish it anew under another policy_id"
+            )
     elif known is None:
         if elsewhere:
-            raise Refusal("forbidden", f"{event.policy_id} belongs to another agency; only its owner may change it")
-        raise Refusal("not_found", f"there is no policy {event.policy_id}; publish it first with policy.published")
+            raise Refusal(
+                "forbidden", f"{event.policy_id} belongs to another agency; only its owner may change it"
+            )
+        raise Refusal(
+            "not_found", f"there is no policy {event.policy_id}; publish it first with policy.published"
+        )
     elif known.repealed:
         raise Refusal("conflict", f"{event.policy_id} was repealed")
     if isinstance(event.data, PolicyData):
@@ -85,18 +91,25 @@ def next_revision(data: PolicyData, known: Standing | None) -> int:
     """
     last = known.revision if known else 0
     if data.revision is not None and data.revision <= last:
-        raise Refusal("stale", f"revision {data.revision} of {data.policy_id} is stale: {last} stands; send {last + 1}")
+        raise Refusal(
+            "stale", f"revision {data.revision} of {data.policy_id} is stale: {last} stands; send {last + 1}"
+        )
     return data.revision or last + 1
 
 
 def _role(event: Event, actor: Actor) -> None:
     wanted = Role.PUBLISHER if event.type in PUBLISHERS_WORD else Role.REVIEWER
     if actor.role is not wanted or not actor.agency_id:
-        raise Refusal("forbidden", f"{event.type} takes a {wanted} key of the agency; yours is a {actor.role} key")
+        raise Refusal(
+            "forbidden", f"{event.type} takes a {wanted} key of the agency; yours is a {actor.role} key"
+        )
     if event.source.startswith(OWN_SOURCE):
         claimed = event.source.removeprefix(OWN_SOURCE).split("/")[0]
         if claimed != actor.agency_id:
-            raise Refusal("forbidden", f"source {event.source} speaks for agency {claimed}, your key for {actor.agency_id}")
+            raise Refusal(
+                "forbidden",
+                f"source {event.source} speaks for agency {claimed}, your key for {actor.agency_id}",
+            )
 
 
 def _labels(labels: Sequence[str], codes: Codes) -> None:
@@ -104,23 +117,34 @@ def _labels(labels: Sequence[str], codes: Codes) -> None:
         dimension, _, code = label.partition(":")
         if not codes.exists(dimension, code):
             near = codes.nearest(dimension, code)
-            hint = f"; did you mean {dimension}:{near}?" if near else "; see docs/glossary.md for the dimensions"
+            hint = (
+                f"; did you mean {dimension}:{near}?" if near else "; see docs/glossary.md for the dimensions"
+            )
             raise Refusal("invalid", f"labels: unknown label {label}{hint}")
 
 
 def _decidable(event: Event, actor: Actor, revision: int, known: Standing) -> None:
     if revision > known.revision:
-        raise Refusal("not_found", f"there is no revision {revision} of {event.policy_id}; the newest is {known.revision}")
+        raise Refusal(
+            "not_found",
+            f"there is no revision {revision} of {event.policy_id}; the newest is {known.revision}",
+        )
     if revision < known.revision:
-        raise Refusal("stale", f"revision {revision} of {event.policy_id} is stale: decide on {known.revision}")
+        raise Refusal(
+            "stale", f"revision {revision} of {event.policy_id} is stale: decide on {known.revision}"
+        )
     if known.state in ("released", "refused", "superseded"):
         raise Refusal("conflict", f"revision {revision} of {event.policy_id} was {known.state} already")
     if known.state == "received":
         raise Refusal("not_ready", f"{event.policy_id} has not been labelled yet; try again in a moment")
     if event.type is EventType.RELEASED:
         if actor.is_same_person(known.publisher):
-            raise Refusal("forbidden", f"{actor.holder} published {event.policy_id}: another person must release it")
+            raise Refusal(
+                "forbidden", f"{actor.holder} published {event.policy_id}: another person must release it"
+            )
         if known.disclosure != "open":
-            raise Refusal("forbidden", f"{event.policy_id} is {known.disclosure}: only policies disclosed openly leave")
+            raise Refusal(
+                "forbidden", f"{event.policy_id} is {known.disclosure}: only policies disclosed openly leave"
+            )
     if event.type is EventType.REFUSED and not (isinstance(event.data, Decision) and event.data.reason):
         raise Refusal("invalid", "reason: say why it is refused; the publisher will read it")

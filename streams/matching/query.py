@@ -1,4 +1,4 @@
-"""A subscription as the index keeps it: alternatives of clauses, each clause a set of tokens of which one must be there."""
+"""A subscription as the index keeps it: alternatives of clauses, each a set of tokens of which one must be there."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,7 +58,8 @@ def explicit_query(criteria: Mapping[str, Any], ancestors: Ancestors) -> Query:
     what is at or under X: what is for the whole city is not taken out by excluding a district.
     """
     alternatives = tuple(
-        tuple(_clause(clause, ancestors) for clause in alternative["all"]) for alternative in criteria.get("any", ())
+        tuple(_clause(clause, ancestors) for clause in alternative["all"])
+        for alternative in criteria.get("any", ())
     )
     excluded = {
         f"under:{dimension}:{code}"
@@ -96,10 +97,14 @@ def profile_query(kind: str, profile: Mapping[str, Any], ancestors: Ancestors) -
         cover = {f"at:region:{code}" for code in (region, *ancestors("region", region))}
         clauses.append({"none:region"} | cover)
     if industries := profile.get("industries"):
-        clauses.append({"none:industry"}.union(*(related("industry", code, ancestors) for code in industries)))
+        clauses.append(
+            {"none:industry"}.union(*(related("industry", code, ancestors) for code in industries))
+        )
     if size := profile.get("size"):
         clauses.append({"none:size", f"at:size:{size}"})
-    clauses.append({"none:qualification"} | {f"at:qualification:{q}" for q in profile.get("qualifications") or ()})
+    clauses.append(
+        {"none:qualification"} | {f"at:qualification:{q}" for q in profile.get("qualifications") or ()}
+    )
     if groups := profile.get("groups"):
         clauses.append({"none:group"} | {f"at:group:{group}" for group in groups})
     return Query((tuple(_share(clause) for clause in clauses),), (), _share(()))

@@ -4,7 +4,6 @@ import asyncio
 import random
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +11,18 @@ from sqlalchemy import select
 
 from channels.channel import Channel, Outcome
 from channels.errors import ContentError, PermanentError
-from channels.message import Content, Message, Receipt
+from channels.message import Message, Receipt
 from config.database.schema import subscriptions
 from config.logging import get_logger
 from config.metrics import OUTCOMES
-from streams import policies
-from streams.campaigns import NEVER, STOPPED, Campaign, find_campaign, halt
+from streams.campaigns import NEVER, STOPPED, halt
 from streams.claims import claim, settle
-from streams.contents import content_of, reasons_in_words
+from streams.contents import reasons_in_words
 from streams.desk import Desk
 from streams.fanout import WITHOUT_SUBSCRIPTION, batches
-from streams.labelling import Label
+from streams.occasions import Occasion
 from streams.outcomes import not_sent, settled, storable
 from streams.validity import ended
-from streams.wrong import Wrong
 from subscribers.standing import Recipient, Standing, standings
 from subscribers.suppression import suppress
 from subscribers.verdict import Hold, Stop, judge
@@ -34,16 +31,6 @@ log = get_logger(__name__)
 
 CHUNK = 100  # rows a claim: what may go twice after a crash
 ABREAST = 4  # chunks of a batch at the same time, so that the record's work overlaps with the network's
-
-
-@dataclass(frozen=True)
-class Occasion:
-    """What the rows of one campaign share."""
-
-    campaign: Campaign
-    content: Content
-    labels: Mapping[str, Label]
-    over: tuple[str, str] | None
 
 
 async def deliver(desk: Desk, channel: Channel, told: Mapping[str, Any]) -> None:
@@ -67,10 +54,7 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
         return
     now = desk.clock.now()
     async with desk.record.read() as conn:
-        occasions = {
-            campaign: await _occasion(desk, conn, campaign, now)
-            for campaign in {row["campaign_id"] for row in rows}
-        }
+        occasions = await desk.occasions.now(conn, (row["campaign_id"] for row in rows), desk.base_url)
         known = await standings(conn, desk.vault, [_recipient(row) for row in rows])
         names = await _subscription_names(conn, rows)
     refused = [_verdict(row, occasions[row["campaign_id"]], known.get(_recipient(row)), now) for row in rows]
@@ -104,20 +88,6 @@ def _recipient(row: Mapping[str, Any]) -> Recipient:
     return (row["subscriber_id"], row["channel"], row["contact_id"])
 
 
-async def _occasion(desk: Desk, conn: Any, campaign_id: str, now: datetime) -> Occasion:
-    campaign = await find_campaign(conn, campaign_id)
-    if campaign is None:
-        raise Wrong(f"there is no campaign {campaign_id}")
-    view = await policies.find_policy(conn, campaign.agency_id, campaign.policy_id, campaign.revision)
-    if view is None:
-        raise Wrong(f"there is no revision for campaign {campaign_id}")
-    before = await policies.released_before(conn, campaign.agency_id, campaign.policy_id, campaign.revision)
-    content = content_of(campaign, view, before, desk.base_url)
-    return Occasion(
-        campaign, content, {str(label): label for label in view.labels}, ended(campaign, view, now)
-    )
-
-
 async def _subscription_names(conn: Any, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     ids = {why["subscription"] for row in rows for why in row["reasons"]} - {None, *WITHOUT_SUBSCRIPTION}
     s = subscriptions.c
@@ -129,8 +99,8 @@ def _verdict(
     row: Mapping[str, Any], occasion: Occasion, standing: Standing | None, now: datetime
 ) -> dict[str, Any] | None:
     """Return the values of a row that may not go, None for one that may."""
-    if occasion.over:
-        return not_sent(row, *occasion.over, now)
+    if over := ended(occasion.campaign, occasion.view, now):
+        return not_sent(row, *over, now)
     if occasion.campaign.state != "running":
         return not_sent(row, "held", STOPPED, now, NEVER)
     whys = [why["subscription"] for why in row["reasons"]]
