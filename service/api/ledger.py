@@ -9,7 +9,7 @@ from service.api.problems import not_found
 from service.api.security import HouseOf, Staff, own_agency
 from service.api.shapes import After, AgencyQuery, Body, Limit, cursor_checked, plain
 from streams import campaigns, ledger
-from streams.events import Line
+from streams.events import MAX_REVISION, Line
 from streams.policies import standing
 
 router = APIRouter(prefix="/api/v1", tags=["ledger"])
@@ -45,7 +45,7 @@ async def get_funnel(
     policy_id: str,
     house: HouseOf,
     actor: Staff,
-    revision: Annotated[int | None, Query(ge=1)] = None,
+    revision: Annotated[int | None, Query(ge=1, le=MAX_REVISION)] = None,
     agency: AgencyQuery = None,
 ) -> dict[str, Any]:
     """How far a policy came: matched, planned, sent, delivered, read, and what failed."""

@@ -23,7 +23,7 @@ from service.api.shapes import (
 from service.house import House
 from service.reading import agencies_with, is_staff, visible_policy
 from streams.access import Actor, Role
-from streams.events import EventType, Line, PolicyData
+from streams.events import MAX_REVISION, EventType, Line, PolicyData
 from streams.policies import list_policies, standing
 from streams.preview import preview
 
@@ -37,14 +37,14 @@ Label = Annotated[str, Field(max_length=64)]
 class DecisionIn(Body):
     """A reviewer's decision; without a revision it is about the newest."""
 
-    revision: int | None = Field(default=None, ge=1)
+    revision: int | None = Field(default=None, ge=1, le=MAX_REVISION)
     reason: Line | None = None
 
 
 class LabelsIn(Body):
     """A reviewer's corrections, labels as ``dimension:code``."""
 
-    revision: int = Field(ge=1)
+    revision: int = Field(ge=1, le=MAX_REVISION)
     add: tuple[Label, ...] = ()
     remove: tuple[Label, ...] = ()
 
@@ -101,7 +101,7 @@ async def get_policy(
     policy_id: str,
     house: HouseOf,
     actor: Reader,
-    revision: Annotated[int | None, Query(ge=1)] = None,
+    revision: Annotated[int | None, Query(ge=1, le=MAX_REVISION)] = None,
     agency: AgencyQuery = None,
 ) -> dict[str, Any]:
     """One revision with its text and its labels, each with the words that prove it."""

@@ -7,7 +7,7 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -30,6 +30,8 @@ from subscribers.errors import (
 log = get_logger(__name__)
 
 RETRY_AFTER_S = 5
+# PostgreSQL's SQLSTATEs character_not_in_repertoire and untranslatable_character; SQLite stores any character.
+NOT_STORABLE = ("22021", "22P05")
 TITLES = {
     400: "请求无法读取",
     401: "需要有效的密钥",
@@ -117,6 +119,8 @@ def problem_of(exc: Exception) -> Problem:
             return Problem(
                 503, "the shards did not all answer in time; ask again", headers={"Retry-After": "5"}
             )
+        case DBAPIError() if getattr(exc.orig, "sqlstate", None) in NOT_STORABLE:
+            return Problem(422, "a text holds the character U+0000, which cannot be stored; remove it")
         case PoolTimeout():
             return away("the record is busy")
         case _ if is_outage(exc):
@@ -182,7 +186,12 @@ def problem_json(problem: Problem) -> Response:
 
 def _named(line: str) -> dict[str, str]:
     field, _, message = line.partition(": ")
-    return {"field": field, "message": message} if message else {"field": "event", "message": line}
+    # A field's name has no blanks; what has is about the event as a whole.
+    return (
+        {"field": field, "message": message}
+        if message and " " not in field
+        else {"field": "event", "message": line}
+    )
 
 
 def _field(error: Mapping[str, Any]) -> dict[str, str]:

@@ -92,5 +92,5 @@ def cursor_checked(after: str | None, *, timed: bool = True) -> Iterator[None]:
         if after is not None and timed:
             aware(datetime.fromisoformat(after.split("|")[0]))
         yield
-    except ValueError as exc:
+    except (ValueError, OverflowError) as exc:
         raise wrong("after", "not a cursor of this list; take `next` of the page before") from exc

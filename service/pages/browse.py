@@ -18,7 +18,7 @@ from service.pages.render import page
 from service.reading import AGENCY_ROLES, is_staff, visible_policy
 from streams import ledger
 from streams.access import Actor, Role
-from streams.events import EventType
+from streams.events import MAX_REVISION, EventType
 from streams.labelling import Label
 from streams.policies import PolicyView, list_policies
 
@@ -71,7 +71,7 @@ async def get_one(
     policy_id: str,
     house: HouseOf,
     actor: VisitorOf,
-    revision: Annotated[int | None, Query(ge=1)] = None,
+    revision: Annotated[int | None, Query(ge=1, le=MAX_REVISION)] = None,
 ) -> Response:
     """One policy: its text with the proof of every label marked, and the funnel for those who may see it."""
     staff = is_staff(actor, agency)
@@ -118,11 +118,15 @@ async def _decided(
         raise not_found(f"policy {policy_id}")
     form = await request.form()
     revision, reason = form.get("revision"), form.get("reason")
-    if not isinstance(revision, str) or not revision.isdecimal() or not 0 < int(revision) < 2**31:
+    if (
+        not isinstance(revision, str)
+        or not revision.isdecimal()
+        or not 0 < int(revision[:12]) <= MAX_REVISION
+    ):
         raise wrong("revision", "which revision was decided on?")
     words = reason.strip()[:500] if isinstance(reason, str) else ""
     if kind is EventType.REFUSED and not words:
-        raise wrong("reason", "请写明不予通过的理由,发布人会看到")
+        raise wrong("reason", "请写明不予通过的理由，发布人会看到")
     await decide(house, actor, kind, policy_id, DecisionIn(revision=int(revision), reason=words or None))
     said = "released" if kind is EventType.RELEASED else "refused"
     return RedirectResponse(f"/policies/{agency}/{policy_id}?said={said}", status_code=303)

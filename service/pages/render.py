@@ -42,13 +42,13 @@ OCCASIONS = {
     "resend": "重发",
 }
 PROBLEMS = {
-    401: "请先登录,或者检查密钥是否完整、是否已被停用。",
-    403: "您的身份不能进行此操作。如果是从其他网站跳转而来,请在本站重新打开页面再试。",
-    404: "这个地址不存在,或者内容尚未公开。",
-    409: "内容的状态已经改变,请刷新页面后再试。",
+    401: "请先登录，或者检查密钥是否完整、是否已被停用。",
+    403: "您的身份不能进行此操作。如果是从其他网站跳转而来，请在本站重新打开页面再试。",
+    404: "这个地址不存在，或者内容尚未公开。",
+    409: "内容的状态已经改变，请刷新页面后再试。",
     413: "提交的内容太大了。",
-    422: "提交的内容有误,请检查后再试。",
-    503: "后台数据暂时不可用,什么都没有改变,请稍后再试。",
+    422: "提交的内容有误，请检查后再试。",
+    503: "后台数据暂时不可用，什么都没有改变，请稍后再试。",
 }
 
 
@@ -130,7 +130,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/login?next={quote(request.url.path + query, safe='')}", status_code=303)
     title = TITLES.get(problem.status, "请求未能完成")
-    words = PROBLEMS.get(problem.status, "发生了意外的错误,已经记录下来。")
+    words = PROBLEMS.get(problem.status, "发生了意外的错误，已经记录下来。")
     detail = problem.detail if problem.status in (403, 409, 422) else ""
     context = {"status": problem.status, "title": title, "words": words, "detail": detail}
     return page(request, "problem.html", context, status=problem.status)

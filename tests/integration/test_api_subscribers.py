@@ -78,7 +78,7 @@ async def test_an_odd_id_is_refused(world: World, subscriber_id: str) -> None:
 async def test_an_unknown_subscriber_is_not_there(world: World) -> None:
     for path in ("", "/subscriptions"):
         assert (await world.call("operator", "GET", f"/api/v1/subscribers/S-9{path}")).status_code == 404
-    empty = {"subscriptions": []}
+    empty: dict[str, Any] = {"subscriptions": []}
     answer = await world.call("operator", "PUT", "/api/v1/subscribers/S-9/subscriptions", json=empty)
     assert answer.status_code == 404
 

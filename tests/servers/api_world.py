@@ -1,5 +1,6 @@
 """A House on SQLite with a log in memory, and the HTTP face in front of it: what the API tests act on."""
 
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import orjson
 from cryptography.fernet import Fernet
+from sqlalchemy.exc import OperationalError
 
 from channels.outbox import SandboxChannel
 from channels.space import SpaceChannel
@@ -65,6 +67,13 @@ class MemoryLog:
     def on(self, topic: str) -> list[dict[str, Any]]:
         """What was written to a topic."""
         return [orjson.loads(value) for at, value, _ in self.messages if at.topic == topic]
+
+
+def outage() -> OperationalError:
+    """What SQLite raises when its file cannot be read, with its driver's words."""
+    cause = sqlite3.OperationalError("disk I/O error in /secret/record.db")
+    cause.sqlite_errorname = "SQLITE_IOERR"
+    return OperationalError("SELECT 1", {}, cause)
 
 
 class World:
@@ -180,9 +189,10 @@ KEYS: dict[str, dict[str, Any]] = {
 
 
 @asynccontextmanager
-async def open_world(directory: Path) -> AsyncIterator[World]:
-    """Build the world in ``directory``, close it at the end."""
-    settings = Settings(data=directory, database=f"sqlite:///{directory / 'record.db'}", shards=4, demo=False)
+async def open_world(directory: Path, database: str = "") -> AsyncIterator[World]:
+    """Build the world in ``directory``, its record there or in ``database``; close it at the end."""
+    database = database or f"sqlite:///{directory / 'record.db'}"
+    settings = Settings(data=directory, database=database, shards=4, demo=False)
     record, clock, log = open_record(settings.database_url), ManualClock(NOW), MemoryLog()
     async with record.write() as conn:
         await conn.run_sync(metadata.create_all)

@@ -13,7 +13,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
     """Serve ``app`` on a free port of 127.0.0.1 and yield its address."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
-    server.capture_signals = nullcontext  # type: ignore[method-assign]  # signals are the test runner's
+    server.capture_signals = nullcontext  # type: ignore[method-assign, assignment]  # signals are the test runner's
     task = asyncio.create_task(server.serve())
     while not server.started:
         assert not task.done()
