@@ -112,7 +112,9 @@ async def list_policies(
     after: str | None = None,
     limit: int = 50,
 ) -> tuple[list[PolicyView], str | None]:
-    """Return the newest revisions, newest first, and a cursor for the next page (None: no more).
+    """Return the newest revision of each policy, newest first, and a cursor for the next page (None: no more).
+
+    With ``public_only`` it is the released one: what waits for its review hides nothing that stands.
 
     Args:
         conn: the record.
@@ -200,10 +202,10 @@ async def write_labels(
     labels: Sequence[Label],
     now: datetime,
 ) -> None:
-    """Write a revision's labels, once; from then on it waits for its release."""
+    """Write a revision's labels, once; from then on it waits for its release. What has ended meanwhile stays ended."""
     done = await conn.execute(
         update(policy_revisions)
-        .where(_at(agency_id, policy_id, revision), policy_revisions.c.labelled_at.is_(None))
+        .where(_at(agency_id, policy_id, revision), policy_revisions.c.state == "received")
         .values(labelled_at=now, state="waiting")
     )
     if done.rowcount and labels:

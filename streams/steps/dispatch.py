@@ -4,6 +4,7 @@ from config.logging import get_logger
 from streams.campaigns import REPEAL, open_campaign
 from streams.desk import Desk
 from streams.matching.shards import Highwater
+from streams.policies import PolicyView, released_before
 from streams.steps.label import ensure_labelled
 
 log = get_logger(__name__)
@@ -13,16 +14,16 @@ async def dispatch(desk: Desk, told: dict[str, object], highwater: Highwater) ->
     """Take one message of ``policies.released``."""
     agency, policy, revision = str(told["agency_id"]), str(told["policy_id"]), int(str(told["revision"]))
     occurrence = str(told["occurrence"])
-    view = await ensure_labelled(desk, agency, policy, revision)
-    if view is None or (view.state != "released" and occurrence != REPEAL):
-        log.info("campaign.skipped", policy=f"{agency}/{policy}", revision=revision, state=view.state if view else None)
+    view = await _pushed(desk, agency, policy, revision, occurrence)
+    if view is None:
+        log.info("campaign.skipped", policy=f"{agency}/{policy}", revision=revision, occurrence=occurrence)
         return
     async with desk.record.write() as conn:
         campaign = await open_campaign(
             conn,
             agency,
             policy,
-            revision,
+            view.revision,
             occurrence,
             labels=[str(label) for label in view.labels],
             shards=desk.shards,
@@ -31,9 +32,22 @@ async def dispatch(desk: Desk, told: dict[str, object], highwater: Highwater) ->
     log.info(
         "campaign.opened",
         campaign=campaign.campaign_id,
-        policy=f"{agency}/{policy}", revision=revision,
+        policy=f"{agency}/{policy}",
+        revision=view.revision,
         occurrence=occurrence,
         title=view.title,
     )
     for shard in range(desk.shards):
         await desk.log.ask_shard(campaign.campaign_id, shard, await highwater(shard))
+
+
+async def _pushed(desk: Desk, agency: str, policy: str, revision: int, occurrence: str) -> PolicyView | None:
+    """Return the revision that the campaign tells of, None where there is nothing to tell.
+
+    A notice of repeal tells of the newest revision that had been released: no text leaves that no reviewer has seen.
+    """
+    if occurrence != REPEAL:
+        view = await ensure_labelled(desk, agency, policy, revision)
+        return view if view and view.state == "released" else None
+    async with desk.record.read() as conn:
+        return await released_before(conn, agency, policy, revision + 1)

@@ -4,8 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from config.logging import get_logger
 from config.metrics import PLANNED
 from streams import ledger, policies
@@ -40,7 +38,9 @@ async def match(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
     planned, still_open = await _plan(desk, campaign, shard, audience)
     await _hand_over(desk, still_open)
     async with desk.record.write() as conn:
-        await mark_shard(conn, campaign_id, shard, matched=len(audience), planned=planned, now=desk.clock.now())
+        await mark_shard(
+            conn, campaign_id, shard, matched=len(audience), planned=planned, now=desk.clock.now()
+        )
     log.info("shard.matched", campaign=campaign_id, shard=shard, matched=len(audience), planned=planned)
 
 
@@ -65,14 +65,15 @@ async def _audience(
             for subscriber_id, contact in await former_recipients(conn, campaign, shard):
                 merge(audience.setdefault(subscriber_id, {}), [(contact, (FORMER_WHY,))])
         if view.targeted:
-            return await _only_named(conn, view, shard, audience)
+            named = await named_audience(conn, view.data["audience_scope"], shard)
+            if campaign.occurrence == REPEAL:
+                return {who: audience[who] for who in named if who in audience}
+            return _reach(named, audience)
     return audience
 
 
-async def _only_named(
-    conn: AsyncConnection, view: PolicyView, shard: int, audience: dict[str, Routes]
-) -> dict[str, Routes]:
-    named: Iterable[str] = await named_audience(conn, view.data["audience_scope"], shard)
+def _reach(named: Iterable[str], audience: dict[str, Routes]) -> dict[str, Routes]:
+    """Return only those whom the policy names; the enterprise space is theirs whatever they subscribe to."""
     reached: dict[str, Routes] = {}
     for subscriber_id in named:
         reached[subscriber_id] = dict(audience.get(subscriber_id, {}))
