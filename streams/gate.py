@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.record import insert_new
 from config.database.schema import events
 from config.metrics import EVENTS
-from streams import policies
+from streams import policies, revisions
 from streams.access import Actor
 from streams.audit import note
 from streams.events import (
@@ -130,20 +130,20 @@ async def _take(conn: AsyncConnection, event: Event, actor: Actor, revision: int
     agency, policy, data = actor.agency_id or "", event.policy_id, event.data
     match data:
         case PolicyData():
-            await policies.add_revision(
+            await revisions.add_revision(
                 conn, event, data, agency_id=agency, publisher=actor.holder, revision=revision, now=now
             )
         case PolicyRepealed():
-            await policies.repeal(conn, agency, policy, reason=data.reason, now=now)
+            await revisions.repeal(conn, agency, policy, reason=data.reason, now=now)
         case Decision():
             state = "released" if event.type is EventType.RELEASED else "refused"
-            await policies.decide(
+            await revisions.decide(
                 conn, agency, policy, revision, state=state, by=actor.holder, reason=data.reason, now=now
             )
         case LabelsEdited():
-            await policies.edit_labels(conn, agency, policy, revision, add=data.add, remove=data.remove)
+            await revisions.edit_labels(conn, agency, policy, revision, add=data.add, remove=data.remove)
         case InterpretationPublished():
-            await policies.add_interpretation(
+            await revisions.add_interpretation(
                 conn, agency, policy, data.interpretation.model_dump(mode="json", exclude_none=True)
             )
         case _:

@@ -1,16 +1,14 @@
-"""Policies and their revisions in the record."""
+"""Policies and their revisions, read from the record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select, tuple_, update
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.database.record import insert_new, upsert
 from config.database.schema import policies, policy_labels, policy_revisions
-from streams.events import Event, PolicyData
 from streams.labelling import Label
 from streams.rules import Standing
 
@@ -40,7 +38,8 @@ class PolicyView:
     labels: tuple[Label, ...] = ()
 
 
-def _at(agency_id: str, policy_id: str, revision: int) -> Any:
+def revision_at(agency_id: str, policy_id: str, revision: int) -> Any:
+    """Return the condition that picks one revision."""
     c = policy_revisions.c
     return and_(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
 
@@ -84,7 +83,9 @@ async def find_policy(
         if known is None:
             return None
         revision = known.revision
-    row = (await conn.execute(select(policy_revisions).where(_at(agency_id, policy_id, revision)))).first()
+    row = (
+        await conn.execute(select(policy_revisions).where(revision_at(agency_id, policy_id, revision)))
+    ).first()
     if row is None:
         return None
     return replace(PolicyView(**row._mapping), labels=await labels_of(conn, agency_id, policy_id, revision))
@@ -147,173 +148,6 @@ async def list_policies(
     views = [PolicyView(**row._mapping) for row in rows[:limit]]
     last = views[-1] if len(rows) > limit else None
     return views, f"{last.received_at.isoformat()}|{last.agency_id}|{last.policy_id}" if last else None
-
-
-async def add_revision(
-    conn: AsyncConnection,
-    event: Event,
-    data: PolicyData,
-    *,
-    agency_id: str,
-    publisher: str,
-    revision: int,
-    now: datetime,
-) -> None:
-    """Write a revision; it waits for its labels, then for its release. An older one still waiting is superseded."""
-    await conn.execute(
-        upsert(conn, policies, ["revision"]),
-        [{"agency_id": agency_id, "policy_id": data.policy_id, "revision": revision, "created_at": now}],
-    )
-    await conn.execute(
-        insert_new(conn, policy_revisions),
-        [
-            {
-                "agency_id": agency_id,
-                "policy_id": data.policy_id,
-                "revision": revision,
-                "state": "received",
-                "title": data.title,
-                "issuer": data.issuer,
-                "disclosure": data.disclosure,
-                "targeted": data.audience_scope is not None,
-                "data": data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
-                "body": data.body,
-                "publisher": publisher,
-                "source": event.source,
-                "event_id": event.id,
-                "received_at": now,
-            }
-        ],
-    )
-    c = policy_revisions.c
-    await conn.execute(
-        update(policy_revisions)
-        .where(c.agency_id == agency_id, c.policy_id == data.policy_id, c.revision < revision)
-        .where(c.state.in_(("received", "waiting")))
-        .values(state="superseded", reason=f"revision {revision} came before it was decided")
-    )
-
-
-async def write_labels(
-    conn: AsyncConnection,
-    agency_id: str,
-    policy_id: str,
-    revision: int,
-    labels: Sequence[Label],
-    now: datetime,
-) -> None:
-    """Write a revision's labels, once; from then on it waits for its release. What has ended meanwhile stays ended."""
-    done = await conn.execute(
-        update(policy_revisions)
-        .where(_at(agency_id, policy_id, revision), policy_revisions.c.state == "received")
-        .values(labelled_at=now, state="waiting")
-    )
-    if done.rowcount and labels:
-        key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
-        await conn.execute(insert_new(conn, policy_labels), [key | _row(label) for label in labels])
-
-
-async def edit_labels(
-    conn: AsyncConnection,
-    agency_id: str,
-    policy_id: str,
-    revision: int,
-    *,
-    add: Sequence[str],
-    remove: Sequence[str],
-) -> None:
-    """Apply a reviewer's corrections; what a reviewer adds has the origin ``reviewer``."""
-    c = policy_labels.c
-    here = and_(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
-    for label in [*remove, *add]:
-        dimension, _, code = label.partition(":")
-        await conn.execute(policy_labels.delete().where(here, c.dimension == dimension, c.code == code))
-    key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
-    given = [label.split(":", 1) for label in dict.fromkeys(add)]
-    if given:
-        rows = [key | _row(Label(d, code, 0, 0, "", "reviewer", 1.0, "reviewer")) for d, code in given]
-        await conn.execute(insert_new(conn, policy_labels), rows)
-
-
-def _row(label: Label) -> dict[str, Any]:
-    return {
-        "dimension": label.dimension,
-        "code": label.code,
-        "start": label.start,
-        "end": label.end,
-        "quote": label.quote,
-        "rule": label.rule,
-        "weight": label.weight,
-        "origin": label.origin,
-    }
-
-
-async def decide(
-    conn: AsyncConnection,
-    agency_id: str,
-    policy_id: str,
-    revision: int,
-    *,
-    state: str,
-    by: str,
-    reason: str | None,
-    now: datetime,
-) -> None:
-    """Write a reviewer's decision (``released`` or ``refused``); a release supersedes the revisions before it."""
-    await conn.execute(
-        update(policy_revisions)
-        .where(_at(agency_id, policy_id, revision))
-        .values(state=state, decided_by=by, decided_at=now, reason=reason)
-    )
-    if state == "released":
-        c = policy_revisions.c
-        await conn.execute(
-            update(policy_revisions)
-            .where(
-                c.agency_id == agency_id,
-                c.policy_id == policy_id,
-                c.revision < revision,
-                c.state == "released",
-            )
-            .values(state="superseded", reason=f"revision {revision} was released")
-        )
-
-
-async def repeal(
-    conn: AsyncConnection, agency_id: str, policy_id: str, *, reason: str | None, now: datetime
-) -> None:
-    """End a policy: nothing of it is pushed any more but the notice that it ended."""
-    p, r = policies.c, policy_revisions.c
-    await conn.execute(
-        update(policies).where(p.agency_id == agency_id, p.policy_id == policy_id).values(repealed_at=now)
-    )
-    await conn.execute(
-        update(policy_revisions)
-        .where(
-            r.agency_id == agency_id,
-            r.policy_id == policy_id,
-            r.state.in_(("received", "waiting", "released")),
-        )
-        .values(state="repealed", reason=reason)
-    )
-
-
-async def add_interpretation(
-    conn: AsyncConnection, agency_id: str, policy_id: str, interpretation: dict[str, Any]
-) -> None:
-    """Put an interpretation into the newest revision's package; the same id again replaces it."""
-    view = await find_policy(conn, agency_id, policy_id)
-    if view is None:
-        return
-    mark = interpretation.get("interpretation_id") or interpretation["title"]
-    kept = [
-        i for i in view.data.get("interpretations", []) if (i.get("interpretation_id") or i["title"]) != mark
-    ]
-    await conn.execute(
-        update(policy_revisions)
-        .where(_at(agency_id, policy_id, view.revision))
-        .values(data=view.data | {"interpretations": [*kept, interpretation]})
-    )
 
 
 async def released_before(

@@ -1,7 +1,7 @@
 """label: a policy's text becomes audience labels with their evidence; then it waits for its release."""
 
 from config.logging import get_logger
-from streams import policies
+from streams import policies, revisions
 from streams.desk import Desk
 from streams.labelling import label_document
 from streams.policies import PolicyView
@@ -23,7 +23,7 @@ async def ensure_labelled(desk: Desk, agency_id: str, policy_id: str, revision: 
     given = [*view.data.get("labels", []), *_own(view.data)]
     labels = label_document(title=view.title, body=view.body, issuer=view.issuer, given=given)
     async with desk.record.write() as conn:
-        await policies.write_labels(conn, agency_id, policy_id, revision, labels, desk.clock.now())
+        await revisions.write_labels(conn, agency_id, policy_id, revision, labels, desk.clock.now())
         view = await policies.find_policy(conn, agency_id, policy_id, revision)
     log.info(
         "policy.labelled",

@@ -12,7 +12,8 @@ from streams.events import parse_event
 from streams.gate import note_received
 from streams.log import LogUnavailable, Position
 from streams.names import MATCH_TASKS, POLICIES_ACCEPTED, POLICIES_RELEASED, POLICY_EVENTS
-from streams.policies import find_policy, write_labels
+from streams.policies import find_policy
+from streams.revisions import write_labels
 from streams.signing import SIGNATURE_HEADER
 from streams.steps.dispatch import dispatch
 from streams.steps.label import ensure_labelled

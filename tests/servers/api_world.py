@@ -28,7 +28,8 @@ from streams.gate import judge
 from streams.labelling import label_document
 from streams.log import EventLog, LogUnavailable, Position
 from streams.names import POLICY_EVENTS
-from streams.policies import find_policy, write_labels
+from streams.policies import find_policy
+from streams.revisions import write_labels
 from streams.signing import KEY_ID_HEADER
 from subscribers.associations import put_association
 from subscribers.contacts import open_vault
