@@ -1,0 +1,44 @@
+"""The record's tables: agencies, policies, subscribers, deliveries and what happened to them.
+
+Names follow the glossary. Every table that an agent writes has a unique key that makes a second write harmless.
+"""
+
+from config.database.schema.base import metadata
+from config.database.schema.inputs import dead_letters, events
+from config.database.schema.ledger import campaign_shards, campaigns, deliveries, inbox, previews
+from config.database.schema.office import agencies, api_keys, audit, installation
+from config.database.schema.people import (
+    associations,
+    contacts,
+    memberships,
+    optouts,
+    subscribers,
+    subscriptions,
+    suppressions,
+)
+from config.database.schema.policies import policies, policy_labels, policy_revisions
+
+__all__ = [
+    "agencies",
+    "api_keys",
+    "associations",
+    "audit",
+    "campaign_shards",
+    "campaigns",
+    "contacts",
+    "dead_letters",
+    "deliveries",
+    "events",
+    "inbox",
+    "installation",
+    "memberships",
+    "metadata",
+    "optouts",
+    "policies",
+    "policy_labels",
+    "policy_revisions",
+    "previews",
+    "subscribers",
+    "subscriptions",
+    "suppressions",
+]

@@ -1,0 +1,57 @@
+"""Tables of policies, their revisions and labels."""
+
+from sqlalchemy import Boolean, Column, Float, Integer, String, Table, Text
+
+from config.database.schema.base import metadata
+from config.database.types import Json, Moment
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("agency_id", String(64), primary_key=True),
+    Column("policy_id", String(128), primary_key=True),
+    Column("revision", Integer, nullable=False),  # the newest
+    Column("repealed_at", Moment),
+    Column("created_at", Moment, nullable=False),
+)
+
+policy_revisions = Table(
+    "policy_revisions",
+    metadata,
+    Column("agency_id", String(64), primary_key=True),
+    Column("policy_id", String(128), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column(
+        "state", String(16), nullable=False
+    ),  # received | waiting | released | refused | superseded | repealed
+    Column("title", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("disclosure", String(16), nullable=False),
+    Column("targeted", Boolean, nullable=False),
+    Column("data", Json, nullable=False),  # policy data as published, without the body
+    Column("body", Text, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("source", String(256), nullable=False),
+    Column("event_id", String(128), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("labelled_at", Moment),
+    Column("decided_at", Moment),
+    Column("decided_by", Text),
+    Column("reason", Text),
+)
+
+policy_labels = Table(
+    "policy_labels",
+    metadata,
+    Column("agency_id", String(64), primary_key=True),
+    Column("policy_id", String(128), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("dimension", String(24), primary_key=True),
+    Column("code", String(24), primary_key=True),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("origin", String(12), nullable=False),  # rule | publisher | reviewer
+)
