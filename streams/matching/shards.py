@@ -1,6 +1,7 @@
 """The shards this worker holds: loaded before their tasks come, then kept up to date by the log's tail."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -39,7 +40,8 @@ class Shards:
         self._ancestors = ancestors
         self._highwater = highwater
         self._loaded: dict[int, _Loaded] = {}
-        self._loading = asyncio.Lock()
+        # A change that comes while its shard is read would go into the index that is about to be replaced.
+        self._busy: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def assign(self, shards: Iterable[int]) -> None:
         """Hold exactly these shards, each as fresh as the log.
@@ -57,17 +59,18 @@ class Shards:
 
     async def apply(self, shard: int, offset: int, subscriber_id: str) -> None:
         """Take one change: the subscriber's newest state is read from the record, which had it before the log."""
-        loaded = self._loaded.get(shard)
-        if loaded is None or offset < loaded.applied:
-            return
-        async with self._record.read() as conn:
-            rows = [row async for row in load_shard(conn, shard, ids=[subscriber_id])]
-        if rows:
-            loaded.index.put(rows[0])
-        else:
-            loaded.index.remove(subscriber_id)
-        loaded.applied = max(loaded.applied, offset + 1)
-        loaded.moved.set()
+        async with self._busy[shard]:
+            loaded = self._loaded.get(shard)
+            if loaded is None or offset < loaded.applied:
+                return
+            async with self._record.read() as conn:
+                rows = [row async for row in load_shard(conn, shard, ids=[subscriber_id])]
+            if rows:
+                loaded.index.put(rows[0])
+            else:
+                loaded.index.remove(subscriber_id)
+            loaded.applied = offset + 1
+            loaded.moved.set()
 
     async def caught_up(self, shard: int, after: int) -> ShardIndex:
         """Return the shard's index once it holds every change below offset ``after``."""
@@ -85,7 +88,7 @@ class Shards:
         return loaded.index
 
     async def _load(self, shard: int, *, anew: bool = False) -> _Loaded:
-        async with self._loading:
+        async with self._busy[shard]:
             if shard in self._loaded and not anew:
                 return self._loaded[shard]
             # The record is written before the log, so what it holds now covers every change logged until now.
