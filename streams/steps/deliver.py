@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.channel import Channel, Outcome
 from channels.errors import ContentError, PermanentError
@@ -22,6 +23,7 @@ from streams.desk import Desk
 from streams.fanout import WITHOUT_SUBSCRIPTION, batches
 from streams.occasions import Occasion
 from streams.outcomes import not_sent, settled, storable
+from streams.steady import uncut, written
 from streams.validity import ended
 from subscribers.standing import Recipient, Standing, standings
 from subscribers.suppression import suppress
@@ -39,7 +41,7 @@ async def deliver(desk: Desk, channel: Channel, told: Mapping[str, Any]) -> None
 
     async def one(chunk: list[str]) -> None:
         async with room:
-            await _chunk(desk, channel, chunk)
+            await uncut(_chunk(desk, channel, chunk))
 
     async with asyncio.TaskGroup() as group:
         for chunk in batches(list(told["delivery_ids"]), CHUNK):
@@ -69,9 +71,12 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
     results += [
         settled(row, outcome, now, random.random()) for row, outcome in zip(going, outcomes, strict=True)
     ]
-    async with desk.record.write() as conn:
+
+    async def write(conn: AsyncConnection) -> None:
         await settle(conn, token, results)
         await _consequences(desk, conn, going, messages, outcomes, now)
+
+    await written(desk.record, write)
     for outcome in outcomes:
         OUTCOMES.labels(channel.name, type(outcome).__name__).inc()
     sent = sum(isinstance(outcome, Receipt) for outcome in outcomes)

@@ -87,6 +87,7 @@ def test_stopped_in_mid_flow_and_started_again_everything_arrives_and_no_second_
         assert service.stop(how) == 0
         assert service.valkey_pids() == []
         in_flight = claimed(database_url(service))
+        assert in_flight == 0, "what was sent before an orderly stop is written down"
     service.start()
     load.wait_complete(60.0)
     account = load.settle(Account("stopped"))

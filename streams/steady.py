@@ -1,0 +1,59 @@
+"""Between a send and its row: what is cut off there goes out a second time, so neither a stop nor an outage cuts it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database import Record
+from config.database.record import is_outage
+from config.logging import get_logger
+
+log = get_logger(__name__)
+
+GRACE_S = 10.0  # below what a process that is asked to stop is given
+FIRST_WAIT_S = 0.1
+LONGEST_WAIT_S = 1.0  # short: once the record is back, the lease may already be running out
+
+
+async def uncut(work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work`` to its end; cancelled meanwhile, give it `GRACE_S` to end and only then stop.
+
+    Raises:
+        Exception: what ``work`` raised.
+        asyncio.CancelledError: it was cancelled; the work has ended or its time was up.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=GRACE_S)
+        if not task.cancel() and not task.cancelled() and (failed := task.exception()) is not None:
+            log.warning("stopped_work.failed", why=f"{type(failed).__name__}: {failed}"[:300])
+        raise
+
+
+async def written(record: Record, write: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+    """Write in a transaction, waiting for as long as the record is away.
+
+    Args:
+        record: where.
+        write: may be called again after a failed commit that took effect after all, and must then do no harm.
+
+    Raises:
+        Exception: what waiting does not mend.
+    """
+    wait_s = FIRST_WAIT_S
+    while True:
+        try:
+            async with record.write() as conn:
+                await write(conn)
+        except Exception as exc:
+            if not is_outage(exc):
+                raise
+            log.warning("record.awaited", why=str(exc)[:300])
+        else:
+            return
+        await asyncio.sleep(wait_s)
+        wait_s = min(wait_s * 2, LONGEST_WAIT_S)
