@@ -13,6 +13,7 @@ import httpx
 AWAY = (502, 503, 504)
 PATIENCE_S = 60.0
 FUNNEL_S = 120.0
+ANSWER_S = 15.0  # a long import needs more
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,19 @@ class Office:
     here may safely be repeated. ``url`` may be changed when the service moved.
     """
 
-    def __init__(self, url: str, operator_key: str | None, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        operator_key: str | None,
+        *,
+        patience_s: float = PATIENCE_S,
+        answer_s: float = ANSWER_S,
+    ) -> None:
         assert operator_key, "the service made no operator key"
         self.url = url
         self.operator_key = operator_key
         self.patience_s = patience_s
+        self.answer_s = answer_s
 
     def call(self, method: str, path: str, key: str | None = None, **given: Any) -> httpx.Response:
         """One request with the key's rights (default: the operator's); the last answer whatever it is.
@@ -48,7 +57,9 @@ class Office:
         while True:
             why: str
             try:
-                answer = httpx.request(method, self.url + path, headers=headers, timeout=15.0, **given)
+                answer = httpx.request(
+                    method, self.url + path, headers=headers, timeout=self.answer_s, **given
+                )
                 if answer.status_code not in AWAY or time.monotonic() > deadline:
                     return answer
                 why = f"{answer.status_code} {answer.text}"
