@@ -1,7 +1,7 @@
 """Campaigns: one push of one policy revision on one occasion, opened once, stopped and resumed by people."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -119,6 +119,16 @@ async def halt(conn: AsyncConnection, campaign: str, reason: str) -> bool:
         .values(state="held", reason=STOPPED, due_at=NEVER)
     )
     return bool(done.rowcount)
+
+
+async def running_again(conn: AsyncConnection, campaign_ids: Collection[str]) -> set[str]:
+    """Return which campaigns are running, and keep it so until the transaction ends.
+
+    Who holds a row because its campaign is stopped asks this first: resumed in between, nobody would release the row.
+    """
+    c = campaigns.c
+    query = select(c.campaign_id, c.state).where(c.campaign_id.in_(campaign_ids)).order_by(c.campaign_id)
+    return {row.campaign_id for row in await conn.execute(query.with_for_update()) if row.state == "running"}
 
 
 async def stop(

@@ -16,7 +16,7 @@ from channels.message import Message, Receipt
 from config.database.schema import subscriptions
 from config.logging import get_logger
 from config.metrics import OUTCOMES
-from streams.campaigns import NEVER, STOPPED, halt
+from streams.campaigns import NEVER, STOPPED, halt, running_again
 from streams.claims import claim, settle
 from streams.contents import reasons_in_words
 from streams.desk import Desk
@@ -35,8 +35,8 @@ CHUNK = 100  # rows a claim: what may go twice after a crash
 ABREAST = 4  # chunks of a batch at the same time, so that the record's work overlaps with the network's
 
 
-async def deliver(desk: Desk, channel: Channel, told: Mapping[str, Any]) -> None:
-    """Take one batch of a ``deliveries`` topic; rows that others have taken or ended are passed over."""
+async def deliver(desk: Desk, channel: Channel, *told: Mapping[str, Any]) -> None:
+    """Take batches of a ``deliveries`` topic; rows that others have taken or ended are passed over."""
     room = asyncio.Semaphore(ABREAST)
 
     async def one(chunk: list[str]) -> None:
@@ -44,7 +44,7 @@ async def deliver(desk: Desk, channel: Channel, told: Mapping[str, Any]) -> None
             await uncut(_chunk(desk, channel, chunk))
 
     async with asyncio.TaskGroup() as group:
-        for chunk in batches(list(told["delivery_ids"]), CHUNK):
+        for chunk in batches([one for batch in told for one in batch["delivery_ids"]], CHUNK):
             group.create_task(one(chunk))
 
 
@@ -66,14 +66,13 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
         for row in going
     ]
     outcomes = await channel.send(messages) if messages else []
-    results = [no for no in refused if no is not None]
     now = desk.clock.now()
-    results += [
+    results = [
         settled(row, outcome, now, random.random()) for row, outcome in zip(going, outcomes, strict=True)
     ]
 
     async def write(conn: AsyncConnection) -> None:
-        await settle(conn, token, results)
+        await settle(conn, token, [*await _unless_resumed(conn, rows, refused, now), *results])
         await _consequences(desk, conn, going, messages, outcomes, now)
 
     await written(desk.record, write)
@@ -87,6 +86,23 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
         failed=len(outcomes) - sent,
         withheld=len(rows) - len(going),
     )
+
+
+async def _unless_resumed(
+    conn: AsyncConnection,
+    rows: Sequence[Mapping[str, Any]],
+    refused: Sequence[dict[str, Any] | None],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Return the rows that may not go; those held for a campaign that was resumed meanwhile are planned again."""
+    withheld = [(row, no) for row, no in zip(rows, refused, strict=True) if no is not None]
+    stopped = {row["campaign_id"] for row, no in withheld if no["reason"] == STOPPED}
+    running = await running_again(conn, stopped) if stopped else set()
+    again = {"state": "planned", "reason": None, "due_at": now}
+    return [
+        no | again if no["reason"] == STOPPED and row["campaign_id"] in running else no
+        for row, no in withheld
+    ]
 
 
 def _recipient(row: Mapping[str, Any]) -> Recipient:
