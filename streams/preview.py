@@ -92,6 +92,7 @@ async def _answers(record: Record, preview_id: str, shards: int, timeout_s: floa
     query = select(previews.c.result).where(
         previews.c.preview_id == preview_id, previews.c.result.is_not(None)
     )
+    found: list[dict[str, Any]] = []
     try:
         async with asyncio.timeout(timeout_s):
             while True:
