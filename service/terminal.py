@@ -44,7 +44,7 @@ class Terminal:
             {
                 "policy.labelled": self._labelled,
                 "campaign.opened": self._opened,
-                "shard.matched": self._shard_matched,
+                "shards.matched": self._shards_matched,
                 "chunk.sent": self._chunk_sent,
             }.get(str(event.get("event")))
             if self._on
@@ -65,10 +65,10 @@ class Terminal:
         self._titles[event["campaign"]] = event["title"]
         self._say(f"放行《{event['title']}》→ 匹配中")
 
-    def _shard_matched(self, event: structlog.types.EventDict) -> None:
+    def _shards_matched(self, event: structlog.types.EventDict) -> None:
         campaign = event["campaign"]
         self._matched[campaign] = self._matched.get(campaign, 0) + event["matched"]
-        self._marked[campaign] = self._marked.get(campaign, 0) + 1
+        self._marked[campaign] = self._marked.get(campaign, 0) + len(event["shards"])
         if self._marked[campaign] == self._shards:
             title = self._titles.pop(campaign, campaign)
             self._say(f"匹配《{title}》→ {self._matched.pop(campaign)} 家")

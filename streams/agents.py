@@ -5,14 +5,15 @@ agency → [policy.events] gate → [policies.accepted] label          … waits
 subscriber → [subscription.changes] refresh             preview → [preview.tasks] count
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
 import faust
 import orjson
 
-from streams.carry import Parcel, Step, carry
+from streams.carry import Parcel, Step, Steps, carry, carry_together
 from streams.desk import Desk
 from streams.log import Position
 from streams.matching.shards import Highwater, Shards
@@ -33,11 +34,17 @@ from streams.steps.dispatch import dispatch
 from streams.steps.label import label
 from streams.steps.match import match
 from streams.steps.refresh import refresh
+from streams.together import together
 from streams.transport import done
 from streams.wrong import Wrong
 
+CHANGES_TOGETHER = 500
+BATCHES_TOGETHER = 8  # of at most 500 deliveries each
 
-def install(app: faust.App, topics: Mapping[str, Any], desk: Desk, shards: Shards, highwater: Highwater) -> None:
+
+def install(
+    app: faust.App, topics: Mapping[str, Any], desk: Desk, shards: Shards, highwater: Highwater
+) -> None:
     """Give ``app`` its agents."""
 
     async def gate(parcel: Parcel) -> None:
@@ -49,33 +56,50 @@ def install(app: faust.App, topics: Mapping[str, Any], desk: Desk, shards: Shard
     async def campaigns(parcel: Parcel) -> None:
         await dispatch(desk, _told(parcel), highwater)
 
-    async def matches(parcel: Parcel) -> None:
-        await match(desk, shards, _told(parcel))
+    async def matches(parcels: Sequence[Parcel]) -> None:
+        await match(desk, shards, *map(_told, parcels))
 
-    async def changes(parcel: Parcel) -> None:
-        await refresh(shards, parcel.at.partition, parcel.at.offset, _told(parcel))
+    async def changes(parcels: Sequence[Parcel]) -> None:
+        await refresh(shards, *((one.at.partition, one.at.offset, _told(one)) for one in parcels))
 
     async def previews(parcel: Parcel) -> None:
         await count(desk, shards, _told(parcel))
 
-    async def sends(channel: str, parcel: Parcel) -> None:
-        await deliver(desk, desk.channels[channel], _told(parcel))
+    async def sends(channel: str, parcels: Sequence[Parcel]) -> None:
+        await deliver(desk, desk.channels[channel], *map(_told, parcels))
 
     _agent(app, topics[POLICY_EVENTS], desk, "gate", gate)
     _agent(app, topics[POLICIES_ACCEPTED], desk, "label", labels)
     _agent(app, topics[POLICIES_RELEASED], desk, "dispatch", campaigns)
-    _agent(app, topics[MATCH_TASKS], desk, "match", matches)
-    _agent(app, topics[SUBSCRIPTION_CHANGES], desk, "refresh", changes)
+    _agent_together(app, topics[MATCH_TASKS], desk, "match", matches, desk.shards)
+    _agent_together(app, topics[SUBSCRIPTION_CHANGES], desk, "refresh", changes, CHANGES_TOGETHER)
     _agent(app, topics[PREVIEW_TASKS], desk, "preview", previews)
     for channel, topic in DELIVERIES.items():
-        _agent(app, topics[topic], desk, f"deliver-{channel}", partial(sends, channel))
+        _agent_together(
+            app, topics[topic], desk, f"deliver-{channel}", partial(sends, channel), BATCHES_TOGETHER
+        )
 
 
 def _agent(app: faust.App, topic: Any, desk: Desk, name: str, step: Step) -> None:
+    """One message after another."""
+
     async def work(stream: Any) -> None:
         async for event in stream.events():
             await carry(desk, name, step, _parcel(event.message))
             done(event)
+
+    app.agent(topic, name=name, concurrency=1)(work)
+
+
+def _agent_together(app: faust.App, topic: Any, desk: Desk, name: str, steps: Steps, most: int) -> None:
+    """As many messages at a time as have come, at most ``most``."""
+
+    async def work(stream: Any) -> None:
+        async with aclosing(together(stream, most)) as taken:
+            async for events in taken:
+                await carry_together(desk, name, steps, [_parcel(event.message) for event in events])
+                for event in events:
+                    done(event)
 
     app.agent(topic, name=name, concurrency=1)(work)
 

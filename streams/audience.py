@@ -33,7 +33,9 @@ async def named_audience(conn: AsyncConnection, scope: Mapping[str, Any], shard:
     return [row.subscriber_id for row in rows]
 
 
-async def former_recipients(conn: AsyncConnection, campaign: Campaign, shard: int) -> list[tuple[str, Contact]]:
+async def former_recipients(
+    conn: AsyncConnection, campaign: Campaign, shard: int
+) -> list[tuple[str, Contact]]:
     """Return who in a shard got an earlier push of the same policy, and where it went."""
     c, d = campaigns.c, deliveries.c
     before = select(c.campaign_id).where(
@@ -44,8 +46,8 @@ async def former_recipients(conn: AsyncConnection, campaign: Campaign, shard: in
         c.campaign_id != campaign.campaign_id,
     )
     rows = await conn.execute(
-        select(d.subscriber_id, d.channel, d.contact_id).distinct().where(
-            d.campaign_id.in_(before), d.shard == shard, d.state.in_(REACHED)
-        )
+        select(d.subscriber_id, d.channel, d.contact_id)
+        .distinct()
+        .where(d.campaign_id.in_(before), d.shard == shard, d.state.in_(REACHED))
     )
     return [(row[0], (row[1], row[2])) for row in rows]

@@ -14,7 +14,14 @@ NAMESPACE = uuid.UUID("5d3cbd58-7c9c-5b5e-9a6e-6f0a6b6e2f11")
 
 
 async def note(
-    conn: AsyncConnection, *, key: str, actor: str, action: str, subject: str, details: Mapping[str, Any], now: datetime
+    conn: AsyncConnection,
+    *,
+    key: str,
+    actor: str,
+    action: str,
+    subject: str,
+    details: Mapping[str, Any],
+    now: datetime,
 ) -> None:
     """Write an audit row, once per ``key`` (an event's identity), in the transaction that does what it tells."""
     row = {

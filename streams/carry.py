@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from config.database.record import is_outage
@@ -30,6 +30,7 @@ class Parcel:
 
 
 Step = Callable[[Parcel], Awaitable[None]]
+Steps = Callable[[Sequence[Parcel]], Awaitable[None]]
 
 
 async def carry(desk: Desk, name: str, step: Step, parcel: Parcel) -> None:
@@ -55,6 +56,21 @@ async def carry(desk: Desk, name: str, step: Step, parcel: Parcel) -> None:
         wait_s = min(wait_s * 2, LONGEST_WAIT_S)
     WAITING.labels(name).set(0)
     STEP_SECONDS.labels(name).observe(time.monotonic() - began)
+
+
+async def carry_together(desk: Desk, name: str, steps: Steps, parcels: Sequence[Parcel]) -> None:
+    """Do ``steps`` on all parcels at once; if that fails, on each by itself, so that a wrong one goes aside alone."""
+    if len(parcels) > 1:
+        began = time.monotonic()
+        try:
+            await steps(parcels)
+        except Exception as exc:  # noqa: BLE001 - each parcel alone shows which it was, and waits if it must
+            log.info("step.one_by_one", step=name, parcels=len(parcels), why=str(exc)[:300])
+        else:
+            STEP_SECONDS.labels(name).observe(time.monotonic() - began)
+            return
+    for parcel in parcels:
+        await carry(desk, name, lambda one: steps([one]), parcel)
 
 
 def _wrong(exc: BaseException) -> str | None:

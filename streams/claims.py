@@ -21,7 +21,9 @@ async def claim(
         update(deliveries)
         .where(d.delivery_id.in_(delivery_ids), d.state == "planned", d.due_at <= now)
         .values(state="claimed", claim=token, lease_until=now + lease, attempts=d.attempts + 1)
-        .returning(d.delivery_id, d.campaign_id, d.subscriber_id, d.channel, d.contact_id, d.reasons, d.attempts)
+        .returning(
+            d.delivery_id, d.campaign_id, d.subscriber_id, d.channel, d.contact_id, d.reasons, d.attempts
+        )
     )
     return [dict(row) for row in taken.mappings()]
 
@@ -43,6 +45,7 @@ async def settle(conn: AsyncConnection, token: str, rows: Sequence[dict[str, Any
     """
     if rows:
         values = [
-            {"row": row["delivery_id"], "token": token} | {f"new_{name}": row[name] for name in SETTLED} for row in rows
+            {"row": row["delivery_id"], "token": token} | {f"new_{name}": row[name] for name in SETTLED}
+            for row in rows
         ]
         await conn.execute(_settle, values)

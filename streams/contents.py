@@ -29,7 +29,13 @@ def content_of(campaign: Campaign, view: PolicyView, before: PolicyView | None, 
     """
     data = view.data
     window = data.get("apply_window") or {}
-    occasion = Occasion.REPEAL if campaign.occurrence == REPEAL else Occasion.AMENDMENT if before else Occasion.POLICY
+    occasion = (
+        Occasion.REPEAL
+        if campaign.occurrence == REPEAL
+        else Occasion.AMENDMENT
+        if before
+        else Occasion.POLICY
+    )
     return Content(
         content_id=campaign.campaign_id,
         occasion=occasion,

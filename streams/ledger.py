@@ -57,21 +57,21 @@ async def plan(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
         await conn.execute(insert_new(conn, deliveries), rows[start : start + CHUNK])
 
 
-async def open_rows(conn: AsyncConnection, campaign: str, shard: int) -> dict[str, list[str]]:
-    """Return the delivery ids of a task that are still planned, by channel."""
-    rows = await conn.execute(
-        select(d.channel, d.delivery_id).where(d.campaign_id == campaign, d.shard == shard, d.state == "planned")
-    )
+async def open_rows(conn: AsyncConnection, campaign: str, shards: Sequence[int]) -> dict[str, list[str]]:
+    """Return the delivery ids of a campaign's tasks that are still planned, by channel."""
+    mine = (d.campaign_id == campaign, d.shard.in_(shards))
+    rows = await conn.execute(select(d.channel, d.delivery_id).where(*mine, d.state == "planned"))
     found: dict[str, list[str]] = {}
     for channel, delivery in rows:
         found.setdefault(channel, []).append(delivery)
     return found
 
 
-async def count(conn: AsyncConnection, campaign: str, shard: int) -> int:
-    """Return how many rows a task has, in whatever state."""
-    found = await conn.execute(select(func.count()).where(d.campaign_id == campaign, d.shard == shard))
-    return int(found.scalar_one())
+async def counts(conn: AsyncConnection, campaign: str, shards: Sequence[int]) -> dict[int, int]:
+    """Return how many rows each of a campaign's tasks has, in whatever state; tasks without rows are missing."""
+    mine = (d.campaign_id == campaign, d.shard.in_(shards))
+    rows = await conn.execute(select(d.shard, func.count()).where(*mine).group_by(d.shard))
+    return {row[0]: int(row[1]) for row in rows}
 
 
 async def funnel(
@@ -85,7 +85,9 @@ async def funnel(
     of_it = and_(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == view.revision)
     listed = [
         dict(row._mapping)
-        for row in await conn.execute(select(c.campaign_id, c.occurrence, c.state).where(of_it).order_by(c.created_at))
+        for row in await conn.execute(
+            select(c.campaign_id, c.occurrence, c.state).where(of_it).order_by(c.created_at)
+        )
     ]
     # The figures are those of the policy's own push; reminders and notices are campaigns of their own.
     ids = [row["campaign_id"] for row in listed if row["occurrence"] == POLICY]
@@ -117,7 +119,10 @@ async def funnel(
         awareness_rate=round(aware / reached, 4) if reached else None,
         held=waiting["held"],
         waiting=waiting,
-        **{name: tally[name] for name in ("planned", "sent", "delivered", "read", "acknowledged", "failed", "suppressed")},
+        **{
+            name: tally[name]
+            for name in ("planned", "sent", "delivered", "read", "acknowledged", "failed", "suppressed")
+        },
     )
 
 
@@ -133,9 +138,7 @@ async def _tally(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Any]:
                 func.count(d.acknowledged_at).label("acknowledged"),
                 func.count(distinct(case((d.delivered_at.is_not(None), d.subscriber_id)))).label("reached"),
                 func.count(
-                    distinct(
-                        case((d.read_at.is_not(None) | d.acknowledged_at.is_not(None), d.subscriber_id))
-                    )
+                    distinct(case((d.read_at.is_not(None) | d.acknowledged_at.is_not(None), d.subscriber_id)))
                 ).label("aware"),
             ).where(mine)
         )
@@ -166,11 +169,21 @@ async def list_deliveries(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return ledger rows, newest first, and a cursor for the next page (None: no more)."""
     c = campaigns.c
-    shown = ("delivery_id", "subscriber_id", "channel", "state", "reason", "attempts", "due_at", "planned_at", "sent_at")
-    times = ("delivered_at", "read_at", "acknowledged_at", "ended_at", "reasons")
-    query = select(c.agency_id, c.policy_id, c.revision, c.occurrence, *(d[n] for n in (*shown, *times))).join_from(
-        deliveries, campaigns, d.campaign_id == c.campaign_id
+    shown = (
+        "delivery_id",
+        "subscriber_id",
+        "channel",
+        "state",
+        "reason",
+        "attempts",
+        "due_at",
+        "planned_at",
+        "sent_at",
     )
+    times = ("delivered_at", "read_at", "acknowledged_at", "ended_at", "reasons")
+    query = select(
+        c.agency_id, c.policy_id, c.revision, c.occurrence, *(d[n] for n in (*shown, *times))
+    ).join_from(deliveries, campaigns, d.campaign_id == c.campaign_id)
     wanted: Iterable[tuple[Any, Any]] = (
         (c.agency_id, agency_id),
         (c.policy_id, policy_id),
@@ -186,7 +199,9 @@ async def list_deliveries(
         query = query.where(tuple_(d.planned_at, d.delivery_id) < tuple_(datetime.fromisoformat(at), last))
     rows = [
         dict(row._mapping)
-        for row in await conn.execute(query.order_by(d.planned_at.desc(), d.delivery_id.desc()).limit(limit + 1))
+        for row in await conn.execute(
+            query.order_by(d.planned_at.desc(), d.delivery_id.desc()).limit(limit + 1)
+        )
     ]
     more = rows[limit - 1] if len(rows) > limit else None
     return rows[:limit], f"{more['planned_at'].isoformat()}|{more['delivery_id']}" if more else None

@@ -41,7 +41,10 @@ async def end_leases(desk: Desk) -> int:
 async def hand_over_due(desk: Desk) -> int:
     """Planned rows whose time has come (retries, resumed campaigns) and held rows whose quiet hours are over."""
     now = desk.clock.now()
-    due = and_(d.due_at <= now, or_(d.handed_at.is_(None), d.handed_at < d.due_at, d.handed_at < now - desk.lost_after))
+    due = and_(
+        d.due_at <= now,
+        or_(d.handed_at.is_(None), d.handed_at < d.due_at, d.handed_at < now - desk.lost_after),
+    )
     async with desk.record.write() as conn:
         await conn.execute(
             update(deliveries)

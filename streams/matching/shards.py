@@ -57,18 +57,25 @@ class Shards:
             await self._load(shard, anew=held is not None and await self._highwater(shard) > held.applied)
         self._count()
 
-    async def apply(self, shard: int, offset: int, subscriber_id: str) -> None:
-        """Take one change: the subscriber's newest state is read from the record, which had it before the log."""
+    async def apply(self, shard: int, offset: int, *subscriber_ids: str) -> None:
+        """Take changes: the subscribers' newest state is read from the record, which had it before the log.
+
+        Args:
+            shard: theirs.
+            offset: of the last of them.
+            subscriber_ids: who changed.
+        """
         async with self._busy[shard]:
             loaded = self._loaded.get(shard)
             if loaded is None or offset < loaded.applied:
                 return
             async with self._record.read() as conn:
-                rows = [row async for row in load_shard(conn, shard, ids=[subscriber_id])]
-            if rows:
-                loaded.index.put(rows[0])
-            else:
-                loaded.index.remove(subscriber_id)
+                rows = {row.subscriber_id: row async for row in load_shard(conn, shard, ids=subscriber_ids)}
+            for subscriber_id in subscriber_ids:
+                if subscriber_id in rows:
+                    loaded.index.put(rows[subscriber_id])
+                else:
+                    loaded.index.remove(subscriber_id)
             loaded.applied = offset + 1
             loaded.moved.set()
 

@@ -1,5 +1,7 @@
 """dispatch: a released policy becomes a campaign and a task for every shard."""
 
+import asyncio
+
 from config.logging import get_logger
 from streams.campaigns import REPEAL, open_campaign
 from streams.desk import Desk
@@ -37,8 +39,11 @@ async def dispatch(desk: Desk, told: dict[str, object], highwater: Highwater) ->
         occurrence=occurrence,
         title=view.title,
     )
-    for shard in range(desk.shards):
+
+    async def ask(shard: int) -> None:
         await desk.log.ask_shard(campaign.campaign_id, shard, await highwater(shard))
+
+    await asyncio.gather(*map(ask, range(desk.shards)))
 
 
 async def _pushed(desk: Desk, agency: str, policy: str, revision: int, occurrence: str) -> PolicyView | None:

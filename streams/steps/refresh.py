@@ -1,8 +1,18 @@
-"""update the index: a subscriber changed, its shard takes the newest state."""
+"""update the index: subscribers changed, their shards take the newest state."""
+
+from collections import defaultdict
 
 from streams.matching.shards import Shards
 
+Change = tuple[int, int, dict[str, object]]  # shard, offset, what was told
 
-async def refresh(shards: Shards, shard: int, offset: int, told: dict[str, object]) -> None:
-    """Take one message of ``subscription.changes``."""
-    await shards.apply(shard, offset, str(told["subscriber_id"]))
+
+async def refresh(shards: Shards, *changes: Change) -> None:
+    """Take messages of ``subscription.changes``, in their order; each shard reads those who changed at once."""
+    changed: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    last: dict[int, int] = {}
+    for shard, offset, told in changes:
+        changed[shard][str(told["subscriber_id"])] = None
+        last[shard] = offset
+    for shard, subscriber_ids in changed.items():
+        await shards.apply(shard, last[shard], *subscriber_ids)
