@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from config.log_repeats import Sparing
+
 
 def configure_logging(fmt: str, extra: structlog.types.Processor | None = None) -> None:
     """Send every log line, ours and the libraries', through one formatter.
@@ -36,6 +38,7 @@ def configure_logging(fmt: str, extra: structlog.types.Processor | None = None) 
             ],
         )
     )
+    handler.addFilter(Sparing("aiokafka"))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
