@@ -1,36 +1,13 @@
-"""Audiences that are not asked of the index: those whom a policy names, and those who got it before."""
+"""An audience that is not asked of the index: those who got a policy before, and are told what became of it."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.database.schema import campaigns, deliveries, memberships, subscribers
+from config.database.schema import campaigns, deliveries
 from streams.campaigns import POLICY, Campaign
 from streams.matching.index import Contact
 
 REACHED = ("sent", "delivered")
-
-
-async def named_audience(conn: AsyncConnection, scope: Mapping[str, Any], shard: int) -> list[str]:
-    """Return a shard's active subscribers inside a policy's 定向公开范围."""
-    s = subscribers.c
-    members = select(memberships.c.subscriber_id).where(
-        memberships.c.association_id.in_(scope.get("associations", []))
-    )
-    rows = await conn.execute(
-        select(s.subscriber_id).where(
-            s.shard == shard,
-            s.status == "active",
-            or_(
-                s.subscriber_id.in_(scope.get("subscribers", [])),
-                s.credit_code.in_(scope.get("credit_codes", [])),
-                s.subscriber_id.in_(members),
-            ),
-        )
-    )
-    return [row.subscriber_id for row in rows]
 
 
 async def former_recipients(

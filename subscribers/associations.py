@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import upsert
@@ -75,24 +75,26 @@ async def count_members(conn: AsyncConnection, association_id: str) -> int:
 
 async def named_audience(
     conn: AsyncConnection,
+    shard: int,
     *,
     subscriber_ids: Iterable[str] = (),
     credit_codes: Iterable[str] = (),
     association_ids: Iterable[str] = (),
 ) -> frozenset[str]:
-    """Return the active subscribers that a 定向公开范围 names, by any of the three ways."""
-    found: set[str] = set()
+    """Return a shard's active subscribers that a 定向公开范围 names, by any of the three ways."""
+    of = select(memberships.c.subscriber_id).where(
+        memberships.c.association_id.in_(sorted(set(association_ids)))
+    )
+    found = set(await conn.scalars(_active(shard, subscribers.c.subscriber_id.in_(of))))
     for column, names in (
         (subscribers.c.subscriber_id, subscriber_ids),
         (subscribers.c.credit_code, credit_codes),
     ):
         for part in chunks(sorted(set(names))):
-            found |= await _active(conn, column.in_(part))
-    for association_id in set(association_ids):
-        found |= set(await members(conn, association_id))
+            found |= set(await conn.scalars(_active(shard, column.in_(part))))
     return frozenset(found)
 
 
-async def _active(conn: AsyncConnection, condition: ColumnElement[bool]) -> set[str]:
-    query = select(subscribers.c.subscriber_id).where(condition, subscribers.c.status == ACTIVE)
-    return set(await conn.scalars(query))
+def _active(shard: int, condition: ColumnElement[bool]) -> Select[str]:
+    s = subscribers.c
+    return select(s.subscriber_id).where(condition, s.shard == shard, s.status == ACTIVE)

@@ -22,5 +22,10 @@ async def suppress(
         reason: what the far side said.
         now: when.
     """
-    row = {"channel": channel, "blind_index": vault.blind_index(channel, address), "reason": reason, "at": now}
+    row = {
+        "channel": channel,
+        "blind_index": vault.blind_index(channel, address),
+        "reason": reason,
+        "at": now,
+    }
     await conn.execute(insert_new(conn, suppressions), [row])

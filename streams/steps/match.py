@@ -5,10 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from config.logging import get_logger
 from config.metrics import PLANNED
 from streams import ledger, policies
-from streams.audience import former_recipients, named_audience
+from streams.audience import former_recipients
 from streams.campaigns import REPEAL, Campaign, find_campaign, mark_shard
 from streams.desk import Desk
 from streams.fanout import FORMER_WHY, NAMED_WHY, Routes, batches, merge, planned_rows, routes_of
@@ -17,6 +19,7 @@ from streams.matching.matter import Matter, matter_of
 from streams.matching.shards import Shards
 from streams.policies import PolicyView
 from streams.wrong import Wrong
+from subscribers.associations import named_audience
 
 log = get_logger(__name__)
 
@@ -98,11 +101,22 @@ async def _audience(
             for subscriber_id, contact in await former_recipients(conn, campaign, shard):
                 merge(audience.setdefault(subscriber_id, {}), [(contact, (FORMER_WHY,))])
         if view.targeted:
-            named = await named_audience(conn, view.data["audience_scope"], shard)
+            named = await _named(conn, view, shard)
             if campaign.occurrence == REPEAL:
                 return {who: audience[who] for who in named if who in audience}
             return _reach(named, audience)
     return audience
+
+
+async def _named(conn: AsyncConnection, view: PolicyView, shard: int) -> Iterable[str]:
+    scope = view.data["audience_scope"]
+    return await named_audience(
+        conn,
+        shard,
+        subscriber_ids=scope.get("subscribers", ()),
+        credit_codes=scope.get("credit_codes", ()),
+        association_ids=scope.get("associations", ()),
+    )
 
 
 def _reach(named: Iterable[str], audience: dict[str, Routes]) -> dict[str, Routes]:

@@ -531,14 +531,20 @@ async def test_an_association_counts_its_active_members(record: Record, vault: V
         await erase(conn, "s2", now=NOW, actor="test")
         assert await count_members(conn, "park") == 1
         assert await members(conn, "park") == ["s1"]
-        assert await named_audience(conn, subscriber_ids=["s3", "s2", "s9"], association_ids=["park"]) == {
-            "s1",
-            "s3",
-        }
+        named = set[str]()
+        for shard in range(4):
+            found = await named_audience(
+                conn, shard, subscriber_ids=["s3", "s2", "s9"], association_ids=["park"]
+            )
+            assert all(shard_of(name, 4) == shard for name in found)
+            named |= found
+        assert named == {"s1", "s3"}
 
 
 async def test_a_credit_code_names_its_subscriber(record: Record, vault: Vault) -> None:
     code = "91310115000000012P"
     await put(record, vault, firm().model_copy(update={"credit_code": code}))
     async with record.read() as conn:
-        assert await named_audience(conn, credit_codes=[code, "91310115000000099X"]) == {"s1"}
+        codes = [code, "91310115000000099X"]
+        assert await named_audience(conn, shard_of("s1", 4), credit_codes=codes) == {"s1"}
+        assert not await named_audience(conn, shard_of("s1", 4) ^ 1, credit_codes=codes)
