@@ -1,6 +1,5 @@
 """Matching and fanning out on a real record, and the indexes that shards keep."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,16 +10,12 @@ from config.database.schema import campaign_shards
 from streams import ledger
 from streams.campaigns import mark_shard
 from streams.log import LogUnavailable
-from streams.matching import shards as shards_module
-from streams.matching.index import ShardIndex
-from streams.matching.matter import matter_of
-from streams.matching.shards import Shards
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED, POLICIES_RELEASED
 from streams.steps import match as match_step
 from streams.wrong import Wrong
 from subscribers.associations import put_association, put_membership
 from subscribers.model import shard_of
-from subscribers.registry import erase, opt_out
+from subscribers.registry import erase
 from tests.support.fakes import Logged
 from tests.support.flow import NOW, SHARDS, Flow, open_flow
 
@@ -245,96 +240,3 @@ async def test_a_match_without_an_address_is_counted_but_plans_nothing(flow: Flo
     await flow.step(task(flow))
     assert await flow.rows() == []
     assert (await marks(flow))[shard_of("S-1", SHARDS)] == (1, 0)
-
-
-# -- shards ----------------------------------------------------------------------------------------------------------
-
-
-def wanted_by(index: ShardIndex) -> set[str]:
-    matter = matter_of(["industry:I65"], "", lambda dimension, code: ())
-    return {found.subscriber_id for found in index.matches(matter) if found}
-
-
-async def test_a_change_that_was_announced_before_the_dispatch_is_seen_by_its_task(flow: Flow) -> None:
-    await flow.shards.assign(range(SHARDS))
-    change = await flow.subscriber()
-    await flow.announce(change)
-    await flow.campaign()
-    waiting = asyncio.create_task(flow.step(task(flow)))
-    await asyncio.sleep(0.05)
-    assert not waiting.done()
-    await flow.pump("subscription.changes")
-    await asyncio.wait_for(waiting, 5)
-    assert len(await flow.rows()) == 1
-
-
-async def test_a_change_that_never_comes_is_read_from_the_record_after_a_while(
-    flow: Flow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shards_module, "PATIENCE_S", 0.05)
-    await flow.shards.assign(range(SHARDS))
-    await flow.announce(await flow.subscriber())
-    await flow.campaign()
-    await flow.step(task(flow))  # nobody applies the change
-    assert len(await flow.rows()) == 1
-
-
-async def test_an_applied_change_adds_corrects_and_removes(flow: Flow) -> None:
-    shard = shard_of("S-1", SHARDS)
-    index = await flow.shards.caught_up(shard, 0)
-    assert wanted_by(index) == set()
-    await flow.subscriber()
-    await flow.shards.apply(shard, 0, "S-1")
-    assert wanted_by(index) == {"S-1"}
-    async with flow.record.write() as conn:
-        await opt_out(conn, "S-1", "all", via="test", now=NOW)
-    await flow.shards.apply(shard, 1, "S-1")
-    assert wanted_by(index) == set()
-
-
-async def test_a_change_below_what_was_loaded_is_passed_over_and_a_later_one_counts(flow: Flow) -> None:
-    shard = shard_of("S-1", SHARDS)
-    for _ in range(3):
-        await flow.log("subscription.changes", key=None, value=b"{}", partition=shard)
-    index = await flow.shards.caught_up(shard, 0)
-    await flow.subscriber()
-    await flow.shards.apply(shard, 2, "S-1")
-    assert wanted_by(index) == set()
-    await flow.shards.apply(shard, 3, "S-1")
-    assert wanted_by(index) == {"S-1"}
-
-
-async def test_a_shard_that_went_elsewhere_is_dropped_and_read_anew_when_it_comes_back(flow: Flow) -> None:
-    shard = shard_of("S-1", SHARDS)
-    await flow.shards.assign([shard])
-    await flow.shards.assign([])
-    await flow.subscriber()
-    await flow.shards.apply(shard, 0, "S-1")  # not ours: nothing to keep up to date
-    await flow.shards.assign([shard])
-    assert wanted_by(await flow.shards.caught_up(shard, 0)) == {"S-1"}
-
-
-async def test_a_change_that_comes_while_its_shard_is_read_is_not_lost(
-    flow: Flow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shard = shard_of("S-1", SHARDS)
-    read, go_on = asyncio.Event(), asyncio.Event()
-    real = shards_module.load_shard
-
-    async def slow(conn: Any, shard: int, **more: Any) -> AsyncIterator[Any]:
-        async for row in real(conn, shard, **more):
-            yield row
-        if not more:
-            read.set()
-            await go_on.wait()
-
-    monkeypatch.setattr(shards_module, "load_shard", slow)
-    shards = Shards(flow.record, flow.desk.taxonomy.ancestors, flow.log.highwater)
-    loading = asyncio.create_task(shards.assign([shard]))
-    await read.wait()
-    await flow.subscriber()
-    applying = asyncio.create_task(shards.apply(shard, 0, "S-1"))
-    await asyncio.sleep(0.02)
-    go_on.set()
-    await asyncio.gather(loading, applying)
-    assert wanted_by(await shards.caught_up(shard, 0)) == {"S-1"}
