@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database import open_record
@@ -15,19 +15,19 @@ T = TypeVar("T")
 d = deliveries.c
 
 
-def claimed(url: str, *, leased_until: datetime | None = None) -> int:
-    """Rows that somebody is sending right now.
+def claimed(url: str, *, leased_until: datetime | None = None) -> set[tuple[str, str]]:
+    """E-mail that somebody is sending right now: (delivery_id, claim). A crash may send these twice, no others.
 
     Args:
         url: as `Settings.database_url`.
         leased_until: only claims whose lease ends by then, so that claims made later do not count.
     """
 
-    async def ask(conn: AsyncConnection) -> int:
-        query = select(func.count()).where(d.state == "claimed")
+    async def ask(conn: AsyncConnection) -> set[tuple[str, str]]:
+        query = select(d.delivery_id, d.claim).where(d.state == "claimed", d.channel == "email")
         if leased_until is not None:
             query = query.where(d.lease_until <= leased_until)
-        return int((await conn.execute(query)).scalar_one())
+        return {(row.delivery_id, row.claim) for row in await conn.execute(query)}
 
     return _read(url, ask)
 
