@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, or_, select, update
 
-from config.database.schema import campaign_shards, campaigns, deliveries
+from config.database.schema import OPEN_ROWS, campaign_shards, deliveries
 from config.logging import get_logger
 from streams.campaigns import STOPPED
 from streams.desk import Desk
@@ -22,7 +22,7 @@ AT_ONCE = 5_000
 async def end_leases(desk: Desk) -> int:
     """Rows whose sender vanished: again with the same id, but an SMS may have arrived and waits for its receipt."""
     now = desk.clock.now()
-    lost = (d.state == "claimed", d.lease_until < now)
+    lost = (OPEN_ROWS, d.state == "claimed", d.lease_until < now)
     again = {"claim": None, "lease_until": None}
     async with desk.record.write() as conn:
         back = await conn.execute(
@@ -48,10 +48,10 @@ async def hand_over_due(desk: Desk) -> int:
     async with desk.record.write() as conn:
         await conn.execute(
             update(deliveries)
-            .where(d.state == "held", d.due_at <= now, d.reason != STOPPED)
+            .where(OPEN_ROWS, d.state == "held", d.due_at <= now, d.reason != STOPPED)
             .values(state="planned", handed_at=None)
         )
-        pick = select(d.delivery_id).where(d.state == "planned", due).limit(AT_ONCE)
+        pick = select(d.delivery_id).where(OPEN_ROWS, d.state == "planned", due).limit(AT_ONCE)
         taken = await conn.execute(
             update(deliveries)
             .where(d.delivery_id.in_(_locking(pick)), d.state == "planned")
@@ -80,7 +80,6 @@ async def ask_lost_shards(desk: Desk) -> int:
         lost = await conn.execute(
             update(campaign_shards)
             .where(s.done_at.is_(None), s.dispatched_at < now - desk.lost_after)
-            .where(s.campaign_id.in_(select(campaigns.c.campaign_id)))
             .values(dispatched_at=now)
             .returning(s.campaign_id, s.shard)
         )

@@ -5,7 +5,14 @@ Names follow the glossary. Every table that an agent writes has a unique key tha
 
 from config.database.schema.base import metadata
 from config.database.schema.inputs import dead_letters, events
-from config.database.schema.ledger import campaign_shards, campaigns, deliveries, inbox, previews
+from config.database.schema.ledger import (
+    OPEN_ROWS,
+    campaign_shards,
+    campaigns,
+    deliveries,
+    inbox,
+    previews,
+)
 from config.database.schema.office import agencies, api_keys, audit, installation
 from config.database.schema.people import (
     associations,
@@ -19,6 +26,7 @@ from config.database.schema.people import (
 from config.database.schema.policies import policies, policy_labels, policy_revisions
 
 __all__ = [
+    "OPEN_ROWS",
     "agencies",
     "api_keys",
     "associations",

@@ -143,6 +143,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'sent'"),
     )
     op.create_index("ix_deliveries_subscriber_id", "deliveries", ["subscriber_id"])
+    op.create_index(
+        "ix_deliveries_unknown",
+        "deliveries",
+        ["sent_at"],
+        sqlite_where=sa.text("state = 'unknown'"),
+        postgresql_where=sa.text("state = 'unknown'"),
+    )
     op.create_table(
         "events",
         sa.Column("agency_id", sa.String(length=64), nullable=False),

@@ -1,0 +1,47 @@
+"""Sweeps run each second: on SQLite none of them may read the whole ledger with its millions of ended rows."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from streams import sweeps
+from streams.desk import Desk
+from tests.support.flow import Flow, open_flow
+
+SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
+    "end_leases": sweeps.end_leases,
+    "hand_over_due": sweeps.hand_over_due,
+    "ask_lost_shards": sweeps.ask_lost_shards,
+    "announce_forgotten": sweeps.announce_forgotten,
+    "count_as_delivered": lambda desk: sweeps.count_as_delivered(desk, timedelta(hours=24)),
+    "give_up_unknown": sweeps.give_up_unknown,
+}
+
+
+@pytest.fixture
+async def flow(tmp_path: Path) -> AsyncIterator[Flow]:
+    async with open_flow(f"sqlite:///{tmp_path / 'record.db'}") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+async def test_a_sweep_finds_its_rows_by_an_index(flow: Flow, name: str) -> None:
+    said: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE")):
+            said.append((statement, parameters))
+
+    event.listen(flow.record.engine.sync_engine, "before_cursor_execute", note)
+    await SWEEPS[name](flow.desk)
+    asked, plans = list(said), []
+    async with flow.record.read() as conn:
+        for statement, parameters in asked:
+            plan = await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans += [row[3] for row in plan]
+    assert asked
+    assert not [step for step in plans if step.startswith("SCAN") and "USING INDEX ix_" not in step], plans
