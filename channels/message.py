@@ -67,7 +67,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Message:
-    """One delivery, ready to go: ``address`` is in the clear and must never be logged.
+    """One delivery, ready to go. Never log ``address``, in the clear, nor ``unsubscribe_url``, good for whoever has it.
 
     ``delivery_id`` is the same at every attempt, so that the far side can recognise a repetition.
     """
@@ -78,7 +78,7 @@ class Message:
     address: str = field(repr=False)
     content: Content
     reasons: tuple[Reason, ...]
-    unsubscribe_url: str
+    unsubscribe_url: str = field(repr=False)
     occurrence: str
     at: datetime
 

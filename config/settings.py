@@ -24,24 +24,29 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Everything an operator may set, from environment variables with the prefix ``ZHENGDA_``.
 
-    The empty string means "not set" for every URL, so that a compose file may pass variables through.
+    The empty string means "not set" for every URL, so that a compose file may pass variables through. What may hold a
+    password or a key is left out of the representation and of error messages.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="ZHENGDA_", frozen=True, extra="ignore", env_ignore_empty=True
+        env_prefix="ZHENGDA_",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     data: Path = Path("zhengda-data")
-    broker: str = "embedded://"
-    database: str = "sqlite://"
-    redis: str = "embedded://"
-    smtp_url: str | None = None
+    broker: str = Field(default="embedded://", repr=False)
+    database: str = Field(default="sqlite://", repr=False)
+    redis: str = Field(default="embedded://", repr=False)
+    smtp_url: str | None = Field(default=None, repr=False)
     mail_from: str = "政达政策推送 <zhengda@localhost>"
     public_url: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8300, ge=0, le=65535)
     demo: bool = True
-    master_keys: str | None = None
+    master_keys: str | None = Field(default=None, repr=False)
     shards: int = Field(default=16, ge=1, le=1024)
     smtp_connections: int = Field(default=16, ge=1, le=256)
     email_delivered_after_h: float = Field(default=24.0, ge=0)
@@ -124,7 +129,8 @@ class Settings(BaseSettings):
 def _scheme(url: str, allowed: tuple[str, ...], example: str) -> str:
     scheme = urlsplit(url).scheme
     if scheme not in allowed:
-        raise ValueError(f"{url!r} must start with {' or '.join(s + '://' for s in allowed)}, e.g. {example}")
+        # Not the URL itself: its password would stand on the terminal and in the supervisor's log.
+        raise ValueError(f"it must start with {' or '.join(s + '://' for s in allowed)}, e.g. {example}")
     return url
 
 

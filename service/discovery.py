@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 FILE_NAME = "service.json"
@@ -22,9 +22,9 @@ class Discovery:
 
     url: str
     pid: int
-    operator_key: str | None = None
-    reviewer_key: str | None = None
-    publisher_key: str | None = None
+    operator_key: str | None = field(default=None, repr=False)
+    reviewer_key: str | None = field(default=None, repr=False)
+    publisher_key: str | None = field(default=None, repr=False)
 
 
 def discovery_path(data: Path) -> Path:

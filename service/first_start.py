@@ -1,6 +1,6 @@
 """The first start makes the first operator key, and in the demo the keys of its agency; all are shown once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,9 +19,9 @@ DEMO_REGION = "310000"
 class Keys:
     """Keys that this machine may use; ``fresh`` names those made just now, to be shown once."""
 
-    operator: str | None
-    publisher: str | None
-    reviewer: str | None
+    operator: str | None = field(repr=False)
+    publisher: str | None = field(repr=False)
+    reviewer: str | None = field(repr=False)
     fresh: tuple[str, ...] = ()
 
 

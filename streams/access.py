@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -57,8 +57,8 @@ class NewKey:
     """A key just made; ``bearer`` and ``hmac_secret`` are shown once and cannot be had again."""
 
     key_id: str
-    bearer: str
-    hmac_secret: str | None
+    bearer: str = field(repr=False)
+    hmac_secret: str | None = field(repr=False)
 
 
 class KeyRequestError(ValueError):
@@ -155,7 +155,7 @@ class SignedBy:
     """The holder of a signing key, its secret, and whether the key still stands."""
 
     actor: Actor
-    secret: bytes | None
+    secret: bytes | None = field(repr=False)
     revoked: bool
 
 

@@ -60,16 +60,23 @@ class Record:
 
 
 def open_record(url: str) -> Record:
-    """Return the record at ``url`` (``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…``), unopened."""
+    """Return the record at ``url`` (``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…``), unopened.
+
+    Its errors do not quote what was written: names, bodies and tokens would stand in the log.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(parsed, pool_size=8, max_overflow=0, pool_timeout=60)
+        engine = create_async_engine(
+            parsed, pool_size=8, max_overflow=0, pool_timeout=60, hide_parameters=True
+        )
         event.listen(engine.sync_engine, "connect", _sqlite_connect)
         return Record(engine)
     return Record(
-        create_async_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=60)
+        create_async_engine(
+            parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=60, hide_parameters=True
+        )
     )
 
 

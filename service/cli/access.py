@@ -1,7 +1,7 @@
 """Where the service is and who speaks: the environment first, then what the service left on its own machine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +22,7 @@ class Access:
     """An address and the key for each way of speaking; a missing key is only missed when it is needed."""
 
     url: str
-    keys: Mapping[Speaker, str]
+    keys: Mapping[Speaker, str] = field(repr=False)
 
 
 def data_directory(environ: Mapping[str, str]) -> Path:
