@@ -1,0 +1,43 @@
+import pytest
+from cryptography.fernet import Fernet
+
+from config.settings import Settings, SettingsError, load_settings
+
+SECRET = "hunter-2-and-more"
+MASTER = Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setenv("ZHENGDA_DATABASE", f"postgresql://zhengda:{SECRET}@db/zhengda")
+    monkeypatch.setenv("ZHENGDA_REDIS", f"redis://:{SECRET}@redis:6379/0")
+    monkeypatch.setenv("ZHENGDA_SMTP_URL", f"smtp://zhengda:{SECRET}@mail:25")
+    monkeypatch.setenv("ZHENGDA_MASTER_KEYS", MASTER)
+    return monkeypatch
+
+
+def test_settings_do_not_show_their_secrets(environment: pytest.MonkeyPatch) -> None:
+    shown = f"{load_settings()!r} {load_settings()}"
+    assert SECRET not in shown
+    assert MASTER not in shown
+
+
+def test_every_wrong_setting_is_named_at_once_and_none_shows_its_password(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("ZHENGDA_SMTP_URL", f"smpt://zhengda:{SECRET}@mail:25")
+    environment.setenv("ZHENGDA_REDIS", f"rdis://:{SECRET}@redis:6379/0")
+    environment.setenv("ZHENGDA_MASTER_KEYS", f"{SECRET},{MASTER}")
+    environment.setenv("ZHENGDA_PORT", "many")
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+    said = str(raised.value)
+    for name in ("ZHENGDA_SMTP_URL", "ZHENGDA_REDIS", "ZHENGDA_MASTER_KEYS", "ZHENGDA_PORT"):
+        assert name in said
+    assert SECRET not in f"{said} {raised.value.__cause__}"
+    assert MASTER not in f"{said} {raised.value.__cause__}"
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGDA_SMTP_URL", "")
+    assert load_settings().smtp_url == Settings().smtp_url is None
