@@ -12,6 +12,7 @@ from config.database.schema import policies, policy_labels, policy_revisions
 from streams.events import Event, PolicyData
 from streams.labelling import Label
 from streams.policies import find_policy, revision_at
+from streams.rules import Refusal
 
 
 async def add_revision(
@@ -24,32 +25,38 @@ async def add_revision(
     revision: int,
     now: datetime,
 ) -> None:
-    """Write a revision; it waits for its labels, then for its release. An older one still waiting is superseded."""
+    """Write a revision; it waits for its labels, then for its release. An older one still waiting is superseded.
+
+    Raises:
+        Refusal: another event has made this revision meanwhile.
+    """
     await conn.execute(
         upsert(conn, policies, ["revision"]),
         [{"agency_id": agency_id, "policy_id": data.policy_id, "revision": revision, "created_at": now}],
     )
-    await conn.execute(
-        insert_new(conn, policy_revisions),
-        [
-            {
-                "agency_id": agency_id,
-                "policy_id": data.policy_id,
-                "revision": revision,
-                "state": "received",
-                "title": data.title,
-                "issuer": data.issuer,
-                "disclosure": data.disclosure,
-                "targeted": data.audience_scope is not None,
-                "data": data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
-                "body": data.body,
-                "publisher": publisher,
-                "source": event.source,
-                "event_id": event.id,
-                "received_at": now,
-            }
-        ],
-    )
+    row = {
+        "agency_id": agency_id,
+        "policy_id": data.policy_id,
+        "revision": revision,
+        "state": "received",
+        "title": data.title,
+        "issuer": data.issuer,
+        "disclosure": data.disclosure,
+        "targeted": data.audience_scope is not None,
+        "data": data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
+        "body": data.body,
+        "publisher": publisher,
+        "source": event.source,
+        "event_id": event.id,
+        "received_at": now,
+    }
+    written = await conn.execute(insert_new(conn, policy_revisions), row)
+    if not written.rowcount:
+        # The key makes one partition's order; who writes to a partition of his own choice can still race with himself.
+        raise Refusal(
+            "stale",
+            f"revision {revision} of {data.policy_id} was taken by another event meanwhile; send it again",
+        )
     c = policy_revisions.c
     await conn.execute(
         update(policy_revisions)

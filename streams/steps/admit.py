@@ -15,13 +15,11 @@ from streams.steps.label import ensure_labelled
 from streams.wrong import Wrong
 
 
-async def admit(
-    desk: Desk, raw: bytes, headers: dict[str, str], at: Position, key: bytes | None = None
-) -> None:
+async def admit(desk: Desk, raw: bytes, headers: dict[str, str], at: Position, key: bytes | None) -> None:
     """Take one message of ``policy.events``.
 
     Raises:
-        Wrong: it is not signed by a key that stands, not an event, or not written under its own key.
+        Wrong: it is not signed by a key that stands, not an event, or not written under its policy's key.
     """
     actor = await _proven(desk, raw, headers)
     try:
@@ -29,7 +27,7 @@ async def admit(
     except EventError as exc:
         raise Wrong(f"malformed event: {exc}") from exc
     wanted = f"{actor.agency_id}/{event.policy_id}"
-    if key is not None and key != wanted.encode():
+    if key != wanted.encode():
         raise Wrong(f"the message key must be {wanted}, so that a policy's events keep their order")
     at = original(desk.vault, headers, raw, at)
     await _label_first(desk, event, actor)

@@ -100,13 +100,6 @@ async def test_the_key_s_own_secret_does_not_sign_for_the_api(flow: Flow) -> Non
         await flow.admit(replace(message, headers=forged))
 
 
-async def test_a_message_under_a_foreign_key_is_wrong_because_it_would_lose_its_order(flow: Flow) -> None:
-    with pytest.raises(Wrong, match="the message key must be sheet/P-1"):
-        await flow.admit(await flow.log_event(PUBLISHED, key=b"sheet/P-2"))
-    await flow.admit(await flow.log_event(PUBLISHED, key=b"sheet/P-1"))
-    assert await state(flow) == "received"
-
-
 async def test_a_malformed_event_is_wrong_and_names_its_fields(flow: Flow) -> None:
     with pytest.raises(Wrong, match="malformed event: title: missing"):
         await flow.admit(await flow.log_event(cloud_event("policy.published", policy(title=None))))

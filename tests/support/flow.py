@@ -89,7 +89,10 @@ class Flow:
     # -- events -------------------------------------------------------------------------------------------------------
 
     async def log_event(self, raw: bytes, who: str = "publisher", key: bytes | None = None) -> Logged:
-        """Write an event to the log as an agency does that writes to Kafka itself."""
+        """Write an event to the log as an agency does that writes to Kafka itself; by default under the right key."""
+        if key is None:
+            owner = "other" if who.startswith("other-") else AGENCY
+            key = f"{owner}/{json.loads(raw)['data']['policy_id']}".encode()
         secret = self.keys[who].hmac_secret
         assert secret is not None
         headers = signature_headers(self.keys[who].key_id, secret.encode(), raw)
