@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from redis.asyncio import Redis
+from sqlalchemy import select
 
 from channels.channel import Channel
 from channels.email.channel import EmailChannel
@@ -16,7 +17,8 @@ from channels.space import SpaceChannel
 from config.clock import Clock, SystemClock
 from config.database import Record, open_record
 from config.database.migrate import migrate
-from config.database.record import is_outage
+from config.database.record import insert_new, is_outage
+from config.database.schema import installation
 from config.logging import get_logger
 from config.settings import Settings
 from config.taxonomies import Taxonomy, load_taxonomy
@@ -31,6 +33,15 @@ log = get_logger(__name__)
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 10.0
+SHARDS = "shards"
+
+
+class ShardsChanged(Exception):
+    """ZHENGDA_SHARDS is another number than the one this installation was first started with.
+
+    Subscribers, partitions and snapshots are cut by it: with another one some subscribers would never be matched. Set
+    it back to the number in the message and start again; nothing was changed.
+    """
 
 
 @dataclass(frozen=True)
@@ -82,10 +93,12 @@ async def open_house(settings: Settings, produce: Produce, redis: Redis | None) 
     Raises:
         VaultError: the master keys are not those of this record.
         RecordTooNew: the record was written by a newer program.
+        ShardsChanged: the record is cut into another number of shards.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     record = open_record(settings.database_url)
     await _migrated(record)
+    await insist_on_shards(record, settings.shards)
     vault = await open_vault(record, ensure_master_keys(settings))
     live = Live(redis)
     return House(
@@ -113,6 +126,21 @@ async def _migrated(record: Record) -> None:
             log.warning("record.awaited", why=f"{type(exc).__name__}: {exc}"[:300])
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+
+async def insist_on_shards(record: Record, shards: int) -> None:
+    """Fix the number of shards at the first start, and hold to it ever after.
+
+    Raises:
+        ShardsChanged: it is another one.
+    """
+    async with record.write() as conn:
+        await conn.execute(insert_new(conn, installation), {"name": SHARDS, "value": str(shards)})
+        fixed = await conn.scalar(select(installation.c.value).where(installation.c.name == SHARDS))
+    if fixed != str(shards):
+        raise ShardsChanged(
+            f"ZHENGDA_SHARDS is {shards}, and this installation was first started with {fixed}: set it back to {fixed}"
+        )
 
 
 def _channels(settings: Settings, record: Record, live: Live) -> dict[str, Channel]:

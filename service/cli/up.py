@@ -30,11 +30,12 @@ def up(
     # Only this command needs the whole house; the others start in a fraction of the time without it.
     from config.database.migrate import RecordTooNew
     from service.bootstrap import CannotStart, run
+    from service.house import ShardsChanged
     from service.serving import PortTaken
     from service.supervisor import ValkeyWillNotStart
     from subscribers.contacts import VaultError
 
     try:
         run(settings, tuple(dict.fromkeys(r.value for r in role or RoleName)))
-    except (CannotStart, PortTaken, RecordTooNew, ValkeyWillNotStart, VaultError) as exc:
+    except (CannotStart, PortTaken, RecordTooNew, ShardsChanged, ValkeyWillNotStart, VaultError) as exc:
         raise CommandFailed(str(exc)) from exc

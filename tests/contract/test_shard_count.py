@@ -1,0 +1,31 @@
+"""The number of shards is fixed by the first start."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from config.database.migrate import migrate
+from config.database.record import Record, open_record
+from config.settings import Settings
+from service.house import ShardsChanged, insist_on_shards
+
+
+@pytest.fixture
+async def record(record_url: str) -> AsyncIterator[Record]:
+    opened = open_record(Settings(database=record_url).database_url)
+    await migrate(opened)
+    yield opened
+    await opened.close()
+
+
+async def test_the_first_start_fixes_the_number_and_the_next_ones_agree(record: Record) -> None:
+    await insist_on_shards(record, 16)
+    await insist_on_shards(record, 16)
+
+
+async def test_another_number_is_refused_and_does_not_become_the_right_one(record: Record) -> None:
+    await insist_on_shards(record, 16)
+    for _ in range(2):
+        with pytest.raises(ShardsChanged, match=r"ZHENGDA_SHARDS is 8, .* first started with 16"):
+            await insist_on_shards(record, 8)
+    await insist_on_shards(record, 16)
