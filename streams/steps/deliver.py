@@ -36,16 +36,29 @@ ABREAST = 4  # chunks of a batch at the same time, so that the record's work ove
 
 
 async def deliver(desk: Desk, channel: Channel, *told: Mapping[str, Any]) -> None:
-    """Take batches of a ``deliveries`` topic; rows that others have taken or ended are passed over."""
+    """Take batches of a ``deliveries`` topic; rows that others have taken or ended are passed over.
+
+    Raises:
+        ExceptionGroup: what made chunks fail. Those beside them went on to their end: cut off between sending and
+            writing they would go out twice; those behind them did not begin.
+    """
     room = asyncio.Semaphore(ABREAST)
+    failed: list[Exception] = []
 
     async def one(chunk: list[str]) -> None:
         async with room:
-            await uncut(_chunk(desk, channel, chunk))
+            if failed:
+                return
+            try:
+                await uncut(_chunk(desk, channel, chunk))
+            except Exception as exc:  # noqa: BLE001 - raised below, when the others have ended
+                failed.append(exc)
 
     async with asyncio.TaskGroup() as group:
         for chunk in batches([one for batch in told for one in batch["delivery_ids"]], CHUNK):
             group.create_task(one(chunk))
+    if failed:
+        raise ExceptionGroup("chunks failed", failed)
 
 
 async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> None:

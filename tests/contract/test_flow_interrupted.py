@@ -1,5 +1,6 @@
 """Campaigns stopped and resumed, senders killed and late: no row is lost, none goes twice unseen."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from config.database.schema import campaigns, deliveries
+from streams import steady
 from streams.campaigns import NEVER, STOPPED, resume, stop
 from streams.names import MATCH_TASKS
 from streams.steps import deliver as deliver_step
@@ -150,6 +152,42 @@ async def test_who_comes_back_after_its_lease_changes_nothing(flow: Flow) -> Non
     await flow.deliver("email", ids)
     row = await flow.row()
     assert (row["state"], row["attempts"]) == ("sent", 2)
+
+
+async def test_a_chunk_that_fails_does_not_cut_off_the_one_that_is_being_sent(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = await planned(flow, "S-1", "S-2", "S-3")
+    failed = asyncio.Event()
+    claim = deliver_step.claim
+    calls = 0
+
+    async def record_goes_away(*given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            return await claim(*given)
+        failed.set()
+        raise ConnectionError("the record is away")
+
+    async def slow() -> None:
+        await failed.wait()
+        await asyncio.sleep(0.3)
+
+    monkeypatch.setattr(deliver_step, "claim", record_goes_away)
+    monkeypatch.setattr(deliver_step, "CHUNK", 1)
+    monkeypatch.setattr(deliver_step, "ABREAST", 2)
+    monkeypatch.setattr(steady, "GRACE_S", 0.05)
+    flow.channels["email"].meanwhile = slow
+    with pytest.raises(ExceptionGroup, match="chunks failed"):
+        await flow.deliver("email", ids)
+    assert calls == 2
+    assert [row["state"] for row in await flow.rows()].count("sent") == 1
+    monkeypatch.setattr(deliver_step, "claim", claim)
+    flow.channels["email"].meanwhile = None
+    await flow.deliver("email", ids)
+    assert {row["state"] for row in await flow.rows()} == {"sent"}
+    assert len(flow.channels["email"].sent) == 3
 
 
 async def test_rows_of_no_campaign_are_wrong_for_good(flow: Flow) -> None:
