@@ -104,9 +104,10 @@ async def replay(record: Record, log: EventLog, dead_letter_id: str, actor: Acto
     headers[REPLAY_HEADER] = log.replay_mark(at, value)
     await log.produce(row.topic, key=row.key, value=value, headers=headers, partition=row.partition)
     async with record.write() as conn:
+        # Its agent may have been faster and put it aside again: then it lies there as before, to be replayed again.
         await conn.execute(
             update(dead_letters)
-            .where(dead_letters.c.dead_letter_id == dead_letter_id)
+            .where(dead_letters.c.dead_letter_id == dead_letter_id, dead_letters.c.at == row.at)
             .values(replayed_at=now, replayed_by=actor.holder)
         )
         await note(

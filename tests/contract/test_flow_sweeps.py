@@ -197,6 +197,25 @@ async def test_a_replay_keeps_its_place_and_takes_effect_once(flow: Flow) -> Non
     assert (await flow.funnel()).revision == 1
 
 
+async def test_a_replay_that_fails_before_it_is_noted_can_be_replayed_again(flow: Flow) -> None:
+    message = await flow.log_event(cloud_event("policy.published", policy(), "e-1"), key=b"wrong")
+    await carried(flow, message)
+    (letter,) = await letters(flow)
+    write = flow.desk.log.produce
+
+    async def write_and_fail(*given: Any, **named: Any) -> Position:
+        at = await write(*given, **named)
+        flow.clock.advance(timedelta(seconds=1))
+        await carried(flow, flow.log.messages[-1])
+        return at
+
+    flow.desk.log.produce = write_and_fail
+    operator = await flow.actor("reviewer")
+    assert await replay(flow.record, flow.desk.log, letter["dead_letter_id"], operator, NOW)
+    (still,) = await letters(flow)
+    assert (still["dead_letter_id"], still["replayed_at"]) == (letter["dead_letter_id"], None)
+
+
 async def test_an_unknown_dead_letter_is_not_replayed(flow: Flow) -> None:
     assert not await replay(flow.record, flow.desk.log, "none", await flow.actor("reviewer"), NOW)
     assert flow.log.messages == []
