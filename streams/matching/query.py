@@ -8,6 +8,8 @@ from streams.matching.matter import Ancestors, Matter
 
 Clause = frozenset[str]
 
+MOST_SHARED = 100_000  # clauses; far above what a taxonomy gives rise to, far below what fills a memory
+
 _shared: dict[Clause, Clause] = {}
 
 
@@ -113,4 +115,6 @@ def profile_query(kind: str, profile: Mapping[str, Any], ancestors: Ancestors) -
 def _share(tokens: Iterable[str]) -> Clause:
     # Most subscribers ask for the same few things: keep one copy of each clause, not one per subscriber.
     clause = frozenset(tokens)
+    if len(_shared) >= MOST_SHARED:
+        _shared.clear()  # nothing is lost but the sharing; those in use live on in their queries
     return _shared.setdefault(clause, clause)

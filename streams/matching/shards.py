@@ -78,6 +78,7 @@ class Shards:
                     loaded.index.remove(subscriber_id)
             loaded.applied = offset + 1
             loaded.moved.set()
+        self._count()
 
     async def caught_up(self, shard: int, after: int) -> ShardIndex:
         """Return the shard's index once it holds every change below offset ``after``."""
@@ -105,6 +106,7 @@ class Shards:
                 async for row in load_shard(conn, shard):
                     index.put(row)
             self._loaded[shard] = _Loaded(index, applied)
+            self._count()
             return self._loaded[shard]
 
     def _count(self) -> None:

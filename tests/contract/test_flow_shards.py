@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from config.metrics import INDEXED
 from streams.matching import shards as shards_module
 from streams.matching.index import ShardIndex
 from streams.matching.matter import matter_of
@@ -50,6 +51,17 @@ async def test_a_change_that_was_announced_before_the_dispatch_is_seen_by_its_ta
     await flow.pump("subscription.changes")
     await asyncio.wait_for(waiting, 5)
     assert len(await flow.rows()) == 1
+
+
+async def test_the_metric_follows_who_comes_and_goes(flow: Flow) -> None:
+    await flow.shards.assign(range(SHARDS))
+    await flow.announce(await flow.subscriber("S-1"), await flow.subscriber("S-2"))
+    await flow.pump("subscription.changes")
+    assert INDEXED._value.get() == 2
+    async with flow.record.write() as conn:
+        await flow.announce(await opt_out(conn, "S-1", "all", via="link", now=NOW))
+    await flow.pump("subscription.changes")
+    assert INDEXED._value.get() == 1
 
 
 async def test_a_change_that_never_comes_is_read_from_the_record_after_a_while(
