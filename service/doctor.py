@@ -182,11 +182,19 @@ async def check_smtp(settings: Settings) -> Check:
         return Check("smtp", "warning", "none is set: mail goes to the sandbox", advice)
     from aiosmtplib import SMTP, SMTPException
 
-    url = urlsplit(settings.smtp_url)
-    secure = url.scheme == "smtps"
-    host, port = url.hostname or "localhost", url.port or (465 if secure else 25)
+    from channels.email.smtp import SmtpServer
+
+    try:
+        server = SmtpServer.from_url(settings.smtp_url)
+    except ValueError as exc:
+        return Check("smtp", "failed", str(exc), "correct ZHENGDA_SMTP_URL")
+    host, port = server.host, server.port
     client = SMTP(
-        hostname=host, port=port, use_tls=secure, start_tls=url.scheme == "smtp+starttls", timeout=PATIENCE_S
+        hostname=host,
+        port=port,
+        use_tls=server.security == "smtps",
+        start_tls=server.security == "smtp+starttls",
+        timeout=PATIENCE_S,
     )
     try:
         await client.connect()

@@ -137,3 +137,12 @@ def zhengda_doctor(
         return code, json.loads(capsys.readouterr().out)
 
     return ask
+
+
+@pytest.mark.parametrize(("scheme", "port"), [("smtp", 25), ("smtps", 465), ("smtp+starttls", 587)])
+async def test_the_mail_server_is_asked_on_the_port_that_mail_goes_to(
+    settings: Callable[..., Settings], scheme: str, port: int
+) -> None:
+    # An address of this machine on which nobody listens.
+    check = await check_smtp(settings(smtp_url=f"{scheme}://127.83.83.83"))
+    assert (check.status, check.detail.startswith(f"127.83.83.83:{port}: ")) == ("failed", True)
