@@ -1,5 +1,6 @@
 """The two figures of the first page: policies released and deliveries that arrived since midnight in Shanghai."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,9 +29,14 @@ class Figures:
         self._record = record
         self._fresh_s = fresh_s
         self._counted: tuple[float, datetime, Today] | None = None
+        self._turn = asyncio.Lock()
 
     async def today(self, now: datetime) -> Today:
-        """Return the figures of the day that ``now`` falls into."""
+        """Return the figures of the day that ``now`` falls into; who comes while they are counted waits for them."""
+        async with self._turn:
+            return await self._today(now)
+
+    async def _today(self, now: datetime) -> Today:
         midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
         if self._counted is not None:
             counted_at, day, figures = self._counted
