@@ -60,6 +60,8 @@ async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(listen(settings.host, settings.port))
+        # Names, profiles and the outbox lie in it: for this user only. One that is there already keeps its mode.
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         redis, news = await _redis(settings, stack)
         keeper = Keeper(settings)
         house = await open_house(settings, keeper.produce, news)
