@@ -17,7 +17,7 @@ from service.api.problems import Problem
 from service.api.security import HouseOf, VisitorOf, own, unknown_key
 from service.api.space import message_json
 from service.house import House
-from streams.access import Actor, Role
+from streams.access import Actor, Role, actor_by_key
 from subscribers.model import SubscriberId
 from subscribers.tokens import TokenError
 
@@ -41,7 +41,7 @@ async def get_events(
 ) -> EventSourceResponse:
     """Server-sent events: ``unread`` with the count, then ``message`` for each that comes, and ``unread`` again."""
     may_listen(house, actor, subscriber_id, token)
-    stream = inbox_events(house, subscriber_id, last_event_id or after)
+    stream = inbox_events(house, subscriber_id, last_event_id or after, actor.key_id if actor else None)
     return EventSourceResponse(stream, ping=HEARTBEAT_S, headers={"X-Accel-Buffering": "no"})
 
 
@@ -67,11 +67,11 @@ def may_listen(house: House, actor: Actor | None, subscriber_id: str, token: str
 
 
 async def inbox_events(
-    house: House, subscriber_id: str, last_id: str | None
+    house: House, subscriber_id: str, last_id: str | None, key_id: str | None = None
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield ``unread`` first, then every message after ``last_id`` (None: after now), each once, oldest first.
 
-    No connection of the record is held while nothing happens.
+    No connection of the record is held while nothing happens. It ends at the first look after ``key_id`` was revoked.
     """
     async with house.record.read() as conn:
         bookmark = await Bookmark.at(conn, subscriber_id, last_id)
@@ -79,6 +79,8 @@ async def inbox_events(
     yield _event("unread", {"unread": unread})
     async for _ in house.live.listen(subscriber_id):
         async with house.record.read() as conn:
+            if key_id is not None and await actor_by_key(conn, key_id) is None:
+                return
             fresh = await bookmark.fresh(conn)
             count = await space.unread_count(conn, subscriber_id)
         for message in fresh:

@@ -161,6 +161,23 @@ async def test_a_listener_that_was_away_gets_what_it_missed(world: World) -> Non
     assert told[1][1]["message_id"] == second
 
 
+async def test_who_listens_with_a_key_that_is_revoked_hears_no_more(world: World) -> None:
+    key = world.keys["subscriber"]
+    headers = {"Authorization": f"Bearer {key}"}
+    async with (
+        serving(world.app) as url,
+        httpx.AsyncClient(base_url=url, timeout=10, headers=headers) as client,
+        client.stream("GET", f"{SPACE}/events") as answer,
+    ):
+        lines = answer.aiter_lines()
+        assert await events(lines, 1) == [("unread", {"unread": 0})]
+        gone = await world.call("operator", "DELETE", f"/api/v1/keys/{key.split('_')[1]}")
+        assert gone.status_code == 204
+        await deliver(world, "secret")
+        await world.house.live.announce(["S-1"])
+        assert await events(lines, 1) == []
+
+
 async def test_a_message_that_becomes_visible_late_is_not_missed(world: World) -> None:
     await deliver(world, "seen", after_s=30)
     async with world.house.record.read() as conn:
