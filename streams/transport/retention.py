@@ -29,38 +29,46 @@ class _Partition(NamedTuple):
     finished_by_all: int
 
 
-def trim_step(log: Log, now_ms: int) -> int:
-    """Remove up to `ROWS_PER_STEP` events from each partition in short transactions, so that appends get in between.
+def parts_with_readers(log: Log) -> list[int]:
+    """Ids of the partitions that a group reads; those without a reader have nothing that may leave."""
+    return [part for (part,) in log.writer.execute("SELECT DISTINCT part FROM progress ORDER BY part")]
+
+
+def trim_step(log: Log, part: int, now_ms: int) -> int:
+    """Remove up to `ROWS_PER_STEP` events from one partition in short transactions.
+
+    Appends wait for as long as this takes (there is one writing thread), and get in between two steps.
 
     Args:
         log: The log; only its writing thread may call this.
+        part: One of `parts_with_readers`.
         now_ms: The time, UTC milliseconds.
 
     Returns:
         The number of events removed; call again until it is 0.
 
     Raises:
-        LogUnavailable: The current partition's removal could not be written; it is as before.
+        LogUnavailable: The removal could not be written; the partition is as before.
     """
-    return sum(_trim_partition(log, partition, now_ms) for partition in _partitions_with_readers(log.writer))
-
-
-def _partitions_with_readers(db: sqlite3.Connection) -> list[_Partition]:
-    """Partitions that a group reads; those without a reader have nothing that may leave."""
-    rows = db.execute(
-        "SELECT part.id, config, min(progress.next) FROM part JOIN topic ON topic.name = part.topic"
-        " JOIN progress ON progress.part = part.id GROUP BY part.id"
-    ).fetchall()
-    return [_Partition(part, orjson.loads(config), finished) for part, config, finished in rows]
-
-
-def _trim_partition(log: Log, partition: _Partition, now_ms: int) -> int:
+    partition = _partition(log.writer, part)
+    if partition is None:
+        return 0
     removed = 0
     if "retention.ms" in partition.config:
         removed += _drop_old(log, partition, now_ms - int(partition.config["retention.ms"]))
     if "compact" in partition.config.get("cleanup.policy", ""):
         removed += _compact(log, partition)
     return removed
+
+
+def _partition(db: sqlite3.Connection, part: int) -> _Partition | None:
+    # Read anew at each step: a group that has joined since has finished nothing yet.
+    row = db.execute(
+        "SELECT config, min(progress.next) FROM part JOIN topic ON topic.name = part.topic"
+        " JOIN progress ON progress.part = part.id WHERE part.id=? GROUP BY part.id",
+        (part,),
+    ).fetchone()
+    return None if row is None else _Partition(part, orjson.loads(row[0]), row[1])
 
 
 def _drop_old(log: Log, partition: _Partition, older_than_ms: int) -> int:

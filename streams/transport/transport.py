@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, get_args
 
@@ -23,7 +24,7 @@ from streams.transport.consumer import Consumer
 from streams.transport.errors import LogUnavailable
 from streams.transport.producer import Producer
 from streams.transport.records import NewRecord, StoredRecord
-from streams.transport.retention import trim_step
+from streams.transport.retention import parts_with_readers, trim_step
 from streams.transport.store import Bounds, Log, Sync
 
 T = TypeVar("T")
@@ -144,7 +145,7 @@ class Transport(base.Transport):
         await self._write(lambda log: log.join(group, tps))
 
     async def trim(self, now_ms: int) -> int:
-        """Apply retention and compaction (see `retention`); appends get in between its steps.
+        """Apply retention and compaction (see `retention`), a partition at a time; appends get in between its steps.
 
         Args:
             now_ms: The time, UTC milliseconds.
@@ -156,8 +157,9 @@ class Transport(base.Transport):
             LogUnavailable: It stopped early; call again later.
         """
         total = 0
-        while removed := await self._write(lambda log: trim_step(log, now_ms)):
-            total += removed
+        for part in await self._write(parts_with_readers):
+            while removed := await self._write(partial(trim_step, part=part, now_ms=now_ms)):
+                total += removed
         return total
 
     async def forget_group(self, group: str) -> None:

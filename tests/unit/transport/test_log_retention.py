@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streams.transport import retention
 from streams.transport.records import NewRecord
-from streams.transport.retention import trim_step
+from streams.transport.retention import parts_with_readers, trim_step
 from streams.transport.store import Bounds, Log
 
 TASKS, FOREVER, COMPACT = TP("tasks", 0), TP("policy.events", 0), TP("subscription.changes", 0)
@@ -33,8 +33,9 @@ def append(log: Log, tp: TP, *values: bytes, ts: int = OLD, key: bytes | None = 
 
 def trim(log: Log) -> int:
     total = 0
-    while removed := trim_step(log, NOW):
-        total += removed
+    for part in parts_with_readers(log):
+        while removed := trim_step(log, part, NOW):
+            total += removed
     return total
 
 
@@ -59,6 +60,19 @@ def test_a_group_that_joined_and_has_finished_nothing_keeps_everything(log: Log)
     assert trim(log) == 0
     log.forget_group("new")
     assert trim(log) == 10
+
+
+def test_a_group_that_joins_between_two_steps_keeps_what_is_left(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "ROWS_PER_STEP", 3)
+    append(log, TASKS, *[b"x"] * 8)
+    log.commit("g", {TASKS: 8})
+    (part,) = parts_with_readers(log)
+    assert trim_step(log, part, NOW) == 3
+    log.join("new", [TASKS])
+    assert trim_step(log, part, NOW) == 0
+    assert offsets(log, TASKS) == [3, 4, 5, 6, 7]
 
 
 def test_a_topic_that_nobody_has_ever_read_keeps_everything(log: Log) -> None:
@@ -112,7 +126,7 @@ def test_a_long_backlog_leaves_in_short_steps(log: Log, monkeypatch: pytest.Monk
     append(log, TASKS, *[b"x"] * 8)
     append(log, COMPACT, *[b"x"] * 8, key=b"k")
     log.commit("g", {TASKS: 8, COMPACT: 8})
-    assert trim_step(log, NOW) == 6
+    assert [trim_step(log, part, NOW) for part in parts_with_readers(log)] == [3, 3]
     assert trim(log) == 9
     assert (offsets(log, TASKS), offsets(log, COMPACT)) == ([], [7])
 
