@@ -9,8 +9,8 @@ from channels.message import Evidence, Reason
 def dump_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
     """Return ``reasons`` as JSON values.
 
-    The shape is ``[{subscription_id, subscription, evidence: [{dimension, code, name, quote}]}]``; ``subscription_id``
-    is null for a match of the enterprise's own profile.
+    The shape is ``[{subscription_id, subscription, evidence: [{dimension, code, name, quote}], stated}]``;
+    ``subscription_id`` is null for a match of the enterprise's own profile.
     """
     return [
         {

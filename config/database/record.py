@@ -23,8 +23,8 @@ type_insert: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql
 class Record:
     """The database behind the service.
 
-    ``read()`` and ``write()`` are transactions. On SQLite one writer at a time is let in, so that writers queue here
-    instead of spinning on the file's lock; PostgreSQL needs no such queue.
+    ``write()`` is a transaction; in ``read()`` each statement sees what is committed when it starts. On SQLite one writer
+    at a time is let in, so that writers queue here instead of spinning on the file's lock; PostgreSQL needs no such queue.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -38,7 +38,7 @@ class Record:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Yield a connection for reading; nothing is kept of what is written on it."""
+        """Yield a connection for reading only: what is written on it is outside any transaction of ours."""
         async with self.engine.connect() as conn:
             yield conn
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROWS_A_CHUNK = 500
-BYTES_A_CHUNK = 400 * 1024  # below the service's limit of 512 KiB a body
+BYTES_A_CHUNK = 400 * 1024  # so that progress shows, and a request that is sent again costs little
 ENCODINGS = ("utf-8-sig", "gb18030")  # what Chinese spreadsheets write
 FIRST_ROW = 2  # the header is line 1 of every chunk
 

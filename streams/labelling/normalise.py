@@ -8,7 +8,7 @@ import re
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()}
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _LOWER_FULL = {code: code - 0xFEE0 + 32 for code in range(0xFF21, 0xFF3B)}
-_ODD = {0x00A0: " ", 0x3000: " ", 0xFF1C: "<", 0xFF1E: ">", 0x300A: "《", 0x2F00: "一"}
+_ODD = {0x00A0: " ", 0x3000: " ", 0xFF1C: "<", 0xFF1E: ">", 0x2F00: "一"}
 _TABLE: dict[int, int | str] = {**_FULL_WIDTH, **_LOWER, **_LOWER_FULL, **_ODD}
 _TAIL = re.compile(r"(?:[\s》〉>]|[（(][^（）()]{0,20}[）)])+$")
 
