@@ -23,8 +23,9 @@ type_insert: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql
 class Record:
     """The database behind the service.
 
-    ``write()`` is a transaction; in ``read()`` each statement sees what is committed when it starts. On SQLite one writer
-    at a time is let in, so that writers queue here instead of spinning on the file's lock; PostgreSQL needs no such queue.
+    ``write()`` is a transaction; in ``read()`` each statement sees what is committed when it starts. On SQLite one
+    writer at a time is let in, so that writers queue here instead of spinning on the file's lock; PostgreSQL needs no
+    such queue.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
