@@ -115,7 +115,8 @@ async def list_policies(
 ) -> tuple[list[PolicyView], str | None]:
     """Return the newest revision of each policy, newest first, and a cursor for the next page (None: no more).
 
-    With ``public_only`` it is the released one: what waits for its review hides nothing that stands.
+    With ``public_only`` it is the released one: what waits for its review hides nothing that stands. The views carry
+    neither body nor labels: a page of bodies may be 200 MB.
 
     Args:
         conn: the record.
@@ -126,7 +127,7 @@ async def list_policies(
         limit: how many.
     """
     r, p = policy_revisions.c, policies.c
-    query = select(policy_revisions)
+    query = select(*(column for column in policy_revisions.c if column is not r.body))
     if not public_only:
         newest = and_(r.agency_id == p.agency_id, r.policy_id == p.policy_id, r.revision == p.revision)
         query = query.join_from(policy_revisions, policies, newest)
@@ -145,7 +146,7 @@ async def list_policies(
         )
     order = (r.received_at.desc(), r.agency_id.desc(), r.policy_id.desc())
     rows = list(await conn.execute(query.order_by(*order).limit(limit + 1)))
-    views = [PolicyView(**row._mapping) for row in rows[:limit]]
+    views = [PolicyView(**row._mapping, body="") for row in rows[:limit]]
     last = views[-1] if len(rows) > limit else None
     return views, f"{last.received_at.isoformat()}|{last.agency_id}|{last.policy_id}" if last else None
 
