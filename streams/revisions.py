@@ -173,10 +173,16 @@ async def repeal(
 async def add_interpretation(
     conn: AsyncConnection, agency_id: str, policy_id: str, interpretation: dict[str, Any]
 ) -> None:
-    """Put an interpretation into the newest revision's package; the same id again replaces it."""
+    """Put an interpretation into the newest revision's package; the same id again replaces it.
+
+    One that comes before the revision is decided is reviewed with it. Later ones carry ``"reviewed": false``: no
+    reviewer has seen them, and only the agency's staff may (先审查、后公开).
+    """
     view = await find_policy(conn, agency_id, policy_id)
     if view is None:
         return
+    if view.state not in ("received", "waiting"):
+        interpretation = interpretation | {"reviewed": False}
     mark = interpretation.get("interpretation_id") or interpretation["title"]
     kept = [
         i for i in view.data.get("interpretations", []) if (i.get("interpretation_id") or i["title"]) != mark
