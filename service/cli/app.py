@@ -12,7 +12,8 @@ from service.cli.up import up
 
 app = typer.Typer(
     name="zhengda",
-    help="政达: policies to exactly the enterprises they concern. ZHENGDA_URL and ZHENGDA_KEY say where and who.",
+    help="政达: policies to exactly the enterprises they concern. ZHENGDA_URL and ZHENGDA_KEY say where and who, "
+    "ZHENGDA_REVIEWER_KEY who decides.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

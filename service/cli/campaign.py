@@ -13,7 +13,7 @@ Policy = Annotated[str, typer.Argument(metavar="POLICY", show_default=False)]
 Agency = Annotated[str | None, typer.Option(help="Whose policy, where two agencies use one id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")]
 
-group = typer.Typer(no_args_is_help=True, help="Campaigns.")
+group = typer.Typer(no_args_is_help=True, help="Hold the deliveries of a policy and go on with them.")
 
 
 @group.command()

@@ -12,7 +12,7 @@ from service.cli.show import print_json, print_rows
 COLUMNS = ("dead_letter_id", "topic", "partition", "offset", "at", "replayed_at", "reason")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")]
 
-group = typer.Typer(no_args_is_help=True, help="Dead letters.")
+group = typer.Typer(no_args_is_help=True, help="See and replay what was put aside as wrong.")
 
 
 @group.command("list")

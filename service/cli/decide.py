@@ -15,7 +15,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the decision's statu
 
 
 def release(ctx: typer.Context, policy: Policy, revision: Revision = None, as_json: AsJson = False) -> None:
-    """Release a policy for delivery."""
+    """Release a policy for delivery, with the reviewer's key (ZHENGDA_REVIEWER_KEY)."""
     _decide(face_of(ctx), policy, "release", revision, None, as_json)
 
 
@@ -26,7 +26,7 @@ def refuse(
     revision: Revision = None,
     as_json: AsJson = False,
 ) -> None:
-    """Refuse a policy; it is not delivered."""
+    """Refuse a policy, with the reviewer's key; it is not delivered."""
     _decide(face_of(ctx), policy, "refuse", revision, reason, as_json)
 
 

@@ -21,7 +21,7 @@ COLUMNS = (
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")]
 
-group = typer.Typer(no_args_is_help=True, help="Keys.")
+group = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 
 
 class Role(StrEnum):

@@ -33,7 +33,7 @@ def ledger(
     subscriber: Annotated[str | None, typer.Option(help="Only this subscriber.")] = None,
     state: Annotated[str | None, typer.Option(help="Only rows in this state.")] = None,
     channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Rows at most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="Rows at most, up to 500.")] = 100,
     after: Annotated[str | None, typer.Option(help="Go on after the `next` of an earlier answer.")] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -20,7 +20,7 @@ from service.cli.show import print_json
 PATIENCE_S = 120.0
 KEY_COLUMN = "subscriber_id"
 
-group = typer.Typer(no_args_is_help=True, help="Subscribers.")
+group = typer.Typer(no_args_is_help=True, help="Bring in subscribers.")
 
 
 @dataclass
