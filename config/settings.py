@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     demo: bool = True
     master_keys: str | None = Field(default=None, repr=False)
     shards: int = Field(default=16, ge=1, le=1024)
+    kafka_replication: int = Field(default=1, ge=1, le=7)
     smtp_connections: int = Field(default=16, ge=1, le=256)
     email_delivered_after_h: float = Field(default=24.0, ge=0)
     lease_s: float = Field(default=300.0, gt=0)

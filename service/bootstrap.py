@@ -67,14 +67,15 @@ async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -
         house = await open_house(settings, keeper.produce, news)
         stack.push_async_callback(house.close)
         stack.push_async_callback(keeper.close)
-        keys = await first_start(house)
+        demo = settings.demo and set(roles) == set(ROLES)  # single roles belong to an office at work
+        keys = await first_start(house, demo=demo)
         terminal.show_keys(keys)
         terminal.show_addresses(url_of(listening))
         running: list[asyncio.Task[Any]] = [
             asyncio.create_task(stop.wait(), name="stop"),
             # Every role answers: /healthz for all; which of them the outside reaches is the operator's choice.
             asyncio.create_task(answer(house, keys, listening, partial(_health, keeper, roles)), name="http"),
-            asyncio.create_task(_flow(house, keeper, keys, redis, roles), name="flow"),
+            asyncio.create_task(_flow(house, keeper, keys if demo else None, redis, roles), name="flow"),
         ]
         stack.push_async_callback(_end, running)
         # Whatever ends first ends the process: a signal as wished, a failure as an error that the operator sees.
@@ -87,8 +88,8 @@ def _health(keeper: Keeper, roles: Sequence[str]) -> dict[str, str]:
     return {"streams": keeper.state} if "worker" in roles else {"log": keeper.written}
 
 
-async def _flow(house: House, keeper: Keeper, keys: Keys, redis: Redis, roles: Sequence[str]) -> None:
-    """Run the roles once the log can be written to."""
+async def _flow(house: House, keeper: Keeper, demo: Keys | None, redis: Redis, roles: Sequence[str]) -> None:
+    """Run the roles once the log can be written to; with the demo's keys, load the demo."""
     await keeper.open_writer()
     settings = house.settings
     async with asyncio.TaskGroup() as group:
@@ -98,8 +99,8 @@ async def _flow(house: House, keeper: Keeper, keys: Keys, redis: Redis, roles: S
         if "scheduler" in roles:
             after = timedelta(hours=settings.email_delivered_after_h)
             group.create_task(run_scheduler(house.desk(), redis, email_delivered_after=after))
-        if settings.demo and set(roles) == set(ROLES):
-            group.create_task(load_demo(house, keys))
+        if demo is not None:
+            group.create_task(load_demo(house, demo))
         await asyncio.Event().wait()
 
 

@@ -25,7 +25,7 @@ class Keys:
     fresh: tuple[str, ...] = ()
 
 
-async def first_start(house: House) -> Keys:
+async def first_start(house: House, *, demo: bool) -> Keys:
     """Return the keys that stand in ``service.json`` and still hold, making those that were never made."""
     try:
         found = read_discovery(discovery_path(house.settings.data))
@@ -38,7 +38,7 @@ async def first_start(house: House) -> Keys:
         if operator is None and await _is_first(conn):
             operator = (await _key(conn, house, Role.OPERATOR, "operator", None)).bearer
             fresh.append("operator")
-        if house.settings.demo:
+        if demo:
             await put_agency(conn, DEMO_AGENCY, DEMO_AGENCY_NAME, DEMO_REGION, house.clock.now())
             if publisher is None:
                 publisher = (await _key(conn, house, Role.PUBLISHER, "演示发布员", DEMO_AGENCY)).bearer

@@ -122,7 +122,7 @@ class Keeper:
 
     def _streams(self, *, consuming: bool) -> Streams:
         s = self._settings
-        return Streams(s.broker_url, s.shards, s.data, consuming=consuming)
+        return Streams(s.broker_url, s.shards, s.data, consuming=consuming, replication=s.kafka_replication)
 
     def _loader(self, worker: Streams, shards: Shards) -> Callable[..., Any]:
         async def load(*_: Any, **__: Any) -> None:

@@ -204,6 +204,12 @@ async def put_agency(
     )
 
 
+async def region_of(conn: AsyncConnection, agency_id: str) -> str | None:
+    """Return an agency's region: where its policies apply unless they say otherwise."""
+    found: str | None = await conn.scalar(select(agencies.c.region).where(agencies.c.agency_id == agency_id))
+    return found
+
+
 async def list_agencies(conn: AsyncConnection) -> list[dict[str, Any]]:
     """Return every agency."""
     return [dict(row._mapping) for row in await conn.execute(select(agencies).order_by(agencies.c.agency_id))]

@@ -30,9 +30,12 @@ class Streams:
         shards: partitions of every topic.
         data: a directory for Faust's own files.
         consuming: False for roles that only write.
+        replication: on how many brokers Kafka keeps each topic that it makes.
     """
 
-    def __init__(self, broker: str, shards: int, data: Path, *, consuming: bool) -> None:
+    def __init__(
+        self, broker: str, shards: int, data: Path, *, consuming: bool, replication: int = 1
+    ) -> None:
         self.app = HonestApp(
             APP_ID,
             broker=broker,
@@ -40,7 +43,7 @@ class Streams:
             datadir=str(data / "faust"),
             web_enabled=False,
             topic_partitions=shards,
-            topic_replication_factor=1,
+            topic_replication_factor=replication,
             topic_allow_declare=True,
             producer_acks=-1,
             producer_max_request_size=2 * 1024 * 1024,

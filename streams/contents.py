@@ -53,7 +53,8 @@ def content_of(campaign: Campaign, view: PolicyView, before: PolicyView | None, 
         effective_date=_day(data.get("effective_date")),
         valid_until=_day(data.get("valid_until")),
         contact=data.get("contact"),
-        change_note=view.reason if occasion is Occasion.REPEAL else changes(before, view) if before else None,
+        # A repeal's reason is the publisher's own text, which no reviewer has seen: it stays in the house.
+        change_note=changes(before, view) if before and occasion is Occasion.AMENDMENT else None,
     )
 
 

@@ -37,6 +37,7 @@ async def preview(
     timeout_s: float,
     clock: Clock,
     own: bool = True,
+    region: str | None = None,
 ) -> dict[str, Any]:
     """Return ``{"matched", "by_channel", "labels", "samples"}`` for a policy that has not been published.
 
@@ -48,13 +49,20 @@ async def preview(
         shards: how many must answer.
         timeout_s: how long to wait for them.
         clock: the time.
+        region: of the agency, as at the labelling.
         own: whether the asker is the policy's own agency; others do not see small counts.
 
     Raises:
         PreviewTimeout: too few answers.
         LogUnavailable: the question could not be asked.
     """
-    labels = label_document(title=data.title, body=data.body, issuer=data.issuer, given=data.given_labels())
+    labels = label_document(
+        title=data.title,
+        body=data.body,
+        issuer=data.issuer,
+        region_hint=region,
+        given=data.given_labels(),
+    )
     preview_id = str(uuid.uuid4())
     now = clock.now()
     question = {"labels": [str(label) for label in labels], "text": f"{data.title}\n{data.body}"}

@@ -1,8 +1,8 @@
-"""Between a send and its row: what is cut off there goes out a second time, so neither a stop nor an outage cuts it."""
+"""Between a claim and its outcome: what is cut off there waits for its lease or goes out twice; nothing cuts it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,8 @@ log = get_logger(__name__)
 GRACE_S = 10.0  # below what a process that is asked to stop is given
 FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 1.0  # short: once the record is back, the lease may already be running out
+
+T = TypeVar("T")
 
 
 async def uncut(work: Coroutine[Any, Any, None]) -> None:
@@ -34,12 +36,11 @@ async def uncut(work: Coroutine[Any, Any, None]) -> None:
         raise
 
 
-async def written(record: Record, write: Callable[[AsyncConnection], Awaitable[None]]) -> None:
-    """Write in a transaction, waiting for as long as the record is away.
+async def there(action: Callable[[], Awaitable[T]]) -> T:
+    """Do ``action``, again and again while the record is away.
 
     Args:
-        record: where.
-        write: may be called again after a failed commit that took effect after all, and must then do no harm.
+        action: may be called again after a failed commit that took effect after all, and must then do no harm.
 
     Raises:
         Exception: what waiting does not mend.
@@ -47,13 +48,20 @@ async def written(record: Record, write: Callable[[AsyncConnection], Awaitable[N
     wait_s = FIRST_WAIT_S
     while True:
         try:
-            async with record.write() as conn:
-                await write(conn)
+            return await action()
         except Exception as exc:
             if not is_outage(exc):
                 raise
             log.warning("record.awaited", why=str(exc)[:300])
-        else:
-            return
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+
+async def written(record: Record, write: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+    """Write in a transaction, waiting for as long as the record is away; see `there`."""
+
+    async def once() -> None:
+        async with record.write() as conn:
+            await write(conn)
+
+    await there(once)

@@ -76,3 +76,4 @@ def _url(address: str) -> str:
 
 NORMALISERS: dict[str, Callable[[str], str]] = {"email": _email, "sms": _mobile, "webhook": _url}
 CHANNELS = (SPACE, *NORMALISERS)
+PUSHED = (SPACE, "email", "sms")  # what a subscription may choose: an address alone is no way to send

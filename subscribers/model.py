@@ -17,7 +17,7 @@ from pydantic import (
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
-from subscribers.addresses import CHANNELS, SPACE, normalise
+from subscribers.addresses import PUSHED, SPACE, normalise
 from subscribers.codes import Group, Industry, Qualification, Region, Size, Subject, distinct
 from subscribers.criteria import Criteria
 
@@ -42,8 +42,8 @@ def _credit_code(code: str) -> str:
 
 
 def _known_channel(name: str) -> str:
-    if name not in CHANNELS:
-        raise ValueError(f"unknown channel, use one of {', '.join(CHANNELS)}")
+    if name not in PUSHED:
+        raise ValueError(f"unknown channel, use one of {', '.join(PUSHED)}")
     return name
 
 
@@ -51,7 +51,7 @@ SubscriberId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 CreditCode = Annotated[str, AfterValidator(_credit_code)]
 ChannelName = Annotated[str, AfterValidator(_known_channel)]
-Channels = Annotated[tuple[ChannelName, ...], Field(max_length=len(CHANNELS)), AfterValidator(distinct)]
+Channels = Annotated[tuple[ChannelName, ...], Field(max_length=len(PUSHED)), AfterValidator(distinct)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 

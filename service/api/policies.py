@@ -22,7 +22,7 @@ from service.api.shapes import (
 )
 from service.house import House
 from service.reading import agencies_with, is_staff, visible_policy
-from streams.access import Actor, Role
+from streams.access import Actor, Role, region_of
 from streams.events import MAX_REVISION, EventType, Line, PolicyData
 from streams.policies import list_policies, standing
 from streams.preview import preview
@@ -77,6 +77,8 @@ async def get_policies(
 @router.post("/preview")
 async def post_preview(house: HouseOf, actor: Emitter, data: PolicyData) -> dict[str, Any]:
     """Whom policy data would reach, before anything is published."""
+    async with house.record.read() as conn:
+        region = await region_of(conn, actor.agency_id or "")
     return await preview(
         house.record,
         house.log,
@@ -86,6 +88,7 @@ async def post_preview(house: HouseOf, actor: Emitter, data: PolicyData) -> dict
         timeout_s=PREVIEW_TIMEOUT_S,
         clock=house.clock,
         own=await _is_own(house, actor, data.policy_id),
+        region=region,
     )
 
 

@@ -5,6 +5,7 @@ import random
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -23,7 +24,7 @@ from streams.desk import Desk
 from streams.fanout import WITHOUT_SUBSCRIPTION, batches
 from streams.occasions import Occasion
 from streams.outcomes import not_sent, settled, storable
-from streams.steady import uncut, written
+from streams.steady import there, uncut, written
 from streams.validity import ended
 from subscribers.standing import Recipient, Standing, standings
 from subscribers.suppression import suppress
@@ -67,11 +68,8 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
         rows = await claim(conn, delivery_ids, token, desk.clock.now(), desk.lease)
     if not rows:
         return
+    occasions, known, names = await there(partial(_known, desk, rows))
     now = desk.clock.now()
-    async with desk.record.read() as conn:
-        occasions = await desk.occasions.now(conn, (row["campaign_id"] for row in rows), desk.base_url)
-        known = await standings(conn, desk.vault, [_recipient(row) for row in rows])
-        names = await _subscription_names(conn, rows)
     refused = [_verdict(row, occasions[row["campaign_id"]], known.get(_recipient(row)), now) for row in rows]
     going = [row for row, no in zip(rows, refused, strict=True) if no is None]
     messages = [
@@ -99,6 +97,18 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
         failed=len(outcomes) - sent,
         withheld=len(rows) - len(going),
     )
+
+
+async def _known(
+    desk: Desk, rows: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Occasion], dict[Recipient, Standing], dict[str, str]]:
+    """Return what is true now: of the campaigns, of the recipients, and the names of what they subscribed to."""
+    async with desk.record.read() as conn:
+        return (
+            await desk.occasions.now(conn, (row["campaign_id"] for row in rows), desk.base_url),
+            await standings(conn, desk.vault, [_recipient(row) for row in rows]),
+            await _subscription_names(conn, rows),
+        )
 
 
 async def _unless_resumed(

@@ -2,6 +2,7 @@
 
 from config.logging import get_logger
 from streams import policies, revisions
+from streams.access import region_of
 from streams.desk import Desk
 from streams.labelling import label_document
 from streams.policies import PolicyView
@@ -18,10 +19,13 @@ async def ensure_labelled(desk: Desk, agency_id: str, policy_id: str, revision: 
     """Label a revision unless it has been; return it with its labels, None where it is not there."""
     async with desk.record.read() as conn:
         view = await policies.find_policy(conn, agency_id, policy_id, revision)
+        region = await region_of(conn, agency_id)
     if view is None or view.labelled_at is not None or view.state != "received":
         return view
     given = [*view.data.get("labels", []), *_own(view.data)]
-    labels = label_document(title=view.title, body=view.body, issuer=view.issuer, given=given)
+    labels = label_document(
+        title=view.title, body=view.body, issuer=view.issuer, region_hint=region, given=given
+    )
     async with desk.record.write() as conn:
         await revisions.write_labels(conn, agency_id, policy_id, revision, labels, desk.clock.now())
         view = await policies.find_policy(conn, agency_id, policy_id, revision)

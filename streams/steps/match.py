@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -130,14 +131,15 @@ def _reach(named: Iterable[str], audience: dict[str, Routes]) -> dict[str, Route
 
 async def _plan(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> None:
     now = desk.clock.now()
-    rows = [
+    rows = (
         row
         for one in ready
         for subscriber_id, routes in one.audience.items()
         for row in planned_rows(campaign, one.shard, subscriber_id, routes, now)
-    ]
-    for start in range(0, len(rows), ledger.CHUNK):
+    )
+    # Made as they are written: a broad policy's rows are never all in memory, and the loop rests at each write.
+    while part := list(islice(rows, ledger.CHUNK)):
         async with desk.record.write() as conn:
-            await ledger.plan(conn, rows[start : start + ledger.CHUNK])
-    for channel, count in Counter(row["channel"] for row in rows).items():
-        PLANNED.labels(channel).inc(count)
+            await ledger.plan(conn, part)
+        for channel, count in Counter(row["channel"] for row in part).items():
+            PLANNED.labels(channel).inc(count)

@@ -220,7 +220,7 @@ async def test_a_repeal_reaches_who_got_the_policy_and_nobody_else(flow: Flow) -
     row = await flow.row(campaign_id=task(flow).json["campaign_id"])
     assert (row["subscriber_id"], whys(row), row["state"]) == ("S-1", {"former"}, "sent")
     told = flow.channels["email"].sent[-1].content
-    assert (told.occasion, told.change_note) == ("repeal", "政策到期")
+    assert (told.occasion, told.change_note) == ("repeal", None)  # no reviewer has seen the reason
 
 
 async def test_the_repeal_of_a_targeted_policy_reaches_only_the_named_who_got_it(flow: Flow) -> None:

@@ -94,7 +94,7 @@ def test_a_first_push_is_a_policy_a_second_an_amendment_and_an_end_a_repeal() ->
     second = content_of(campaign(), changed(title="新"), VIEW, "http://h")
     assert (second.occasion, second.change_note) == (Occasion.AMENDMENT, "标题：若干措施 → 新")
     end = content_of(campaign("repeal"), VIEW, VIEW, "http://h")
-    assert (end.occasion, end.change_note) == (Occasion.REPEAL, "政策到期")
+    assert (end.occasion, end.change_note) == (Occasion.REPEAL, None)
 
 
 def test_content_carries_the_policy_s_facts() -> None:
