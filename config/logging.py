@@ -51,6 +51,8 @@ def configure_logging(fmt: str, extra: structlog.types.Processor | None = None) 
         "httpx",
         "uvicorn.access",
         "aiosqlite",
+        "abc",  # what mode calls the services of ours that it runs
+        "streams.transport",
     ):
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(

@@ -1,5 +1,7 @@
 """Settings: the environment is read once, here, and every mistake in it is reported at once."""
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 BROKER_SCHEMES = ("embedded", "kafka")
 DATABASE_SCHEMES = ("sqlite", "postgresql")
 REDIS_SCHEMES = ("embedded", "redis", "rediss", "unix")
+PREFIX = "ZHENGDA_"
+CLIENTS = {"URL", "KEY", "REVIEWER_KEY"}  # read by the commands, not by the service
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 
 
@@ -29,7 +33,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="ZHENGDA_",
+        env_prefix=PREFIX,
         frozen=True,
         extra="ignore",
         env_ignore_empty=True,
@@ -117,6 +121,15 @@ class Settings(BaseSettings):
         )
 
     @property
+    def keeps_state_in_data(self) -> bool:
+        """Whether any part of the state lives in the data directory, so that one process may use it at a time."""
+        return (
+            self.broker.startswith("embedded:")
+            or self.database.startswith("sqlite:")
+            or self.redis.startswith("embedded:")
+        )
+
+    @property
     def embedded_redis(self) -> bool:
         """Whether the service starts its own Valkey."""
         return self.redis.startswith("embedded:")
@@ -133,6 +146,14 @@ def _scheme(url: str, allowed: tuple[str, ...], example: str) -> str:
         # Not the URL itself: its password would stand on the terminal and in the supervisor's log.
         raise ValueError(f"it must start with {' or '.join(s + '://' for s in allowed)}, e.g. {example}")
     return url
+
+
+def unknown_settings(environ: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """Return each ``ZHENGDA_*`` variable that nothing reads, with the real one that looks most like it."""
+    known = {name.upper() for name in Settings.model_fields} | CLIENTS
+    given = sorted(name.removeprefix(PREFIX) for name in environ if name.startswith(PREFIX))
+    strange = {name: get_close_matches(name, known, n=1) for name in given if name not in known}
+    return [(PREFIX + name, PREFIX + near[0] if near else None) for name, near in strange.items()]
 
 
 def load_settings() -> Settings:

@@ -1,6 +1,7 @@
 """Starts the roles of one process and ends them in order."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -14,7 +15,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from config.logging import configure_logging, get_logger
-from config.settings import Settings
+from config.settings import Settings, unknown_settings
+from service.data_lock import sole_user
 from service.demo.load import load_demo
 from service.first_start import Keys, first_start
 from service.house import House, open_house
@@ -49,6 +51,8 @@ def run(settings: Settings, roles: Sequence[str] = ROLES) -> None:
             )
     terminal = Terminal(settings)
     configure_logging(settings.log_format, terminal.see)
+    for name, near in unknown_settings(os.environ):
+        log.warning("setting.unknown", name=name, did_you_mean=near)
     # uvloop: sockets are what sending mail spends its time on.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, roles, terminal))
@@ -59,9 +63,11 @@ async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        listening = stack.enter_context(listen(settings.host, settings.port))
         # Names, profiles and the outbox lie in it: for this user only. One that is there already keeps its mode.
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if settings.keeps_state_in_data:
+            stack.enter_context(sole_user(settings.data))
+        listening = stack.enter_context(listen(settings.host, settings.port))
         redis, news = await _redis(settings, stack)
         keeper = Keeper(settings)
         house = await open_house(settings, keeper.produce, news)

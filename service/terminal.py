@@ -1,7 +1,7 @@
 """What the terminal shows while the service runs: addresses, keys once, and the flow live."""
 
+import asyncio
 import sys
-import time
 from typing import Any
 
 import structlog
@@ -23,7 +23,7 @@ class Terminal:
         self._titles: dict[str, str] = {}
         self._shards = settings.shards
         self._sent: dict[str, int] = {}
-        self._said_at = 0.0
+        self._later: asyncio.Task[None] | None = None
 
     def show_keys(self, keys: Keys) -> None:
         """Show keys that were made just now; they cannot be had again."""
@@ -76,11 +76,13 @@ class Terminal:
 
     def _chunk_sent(self, event: structlog.types.EventDict) -> None:
         self._sent[event["channel"]] = self._sent.get(event["channel"], 0) + event["sent"]
-        if time.monotonic() - self._said_at >= EVERY_S:
-            self._said_at = time.monotonic()
-            self._say(
-                "送达 " + "  ".join(f"{channel} {count}" for channel, count in sorted(self._sent.items()))
-            )
+        # The last chunk of a burst is shown, too: what is held back now is said a moment later.
+        if self._later is None or self._later.done():
+            self._later = asyncio.get_running_loop().create_task(self._say_sent())
+
+    async def _say_sent(self) -> None:
+        await asyncio.sleep(EVERY_S)
+        self._say("送达 " + "  ".join(f"{channel} {count}" for channel, count in sorted(self._sent.items())))
 
     def _say(self, line: str, *, always: bool = False) -> None:
         if self._on or always:

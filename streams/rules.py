@@ -101,7 +101,7 @@ def _role(event: Event, actor: Actor) -> None:
     wanted = Role.PUBLISHER if event.type in PUBLISHERS_WORD else Role.REVIEWER
     if actor.role is not wanted or not actor.agency_id:
         raise Refusal(
-            "forbidden", f"{event.type} takes a {wanted} key of the agency; yours is a {actor.role} key"
+            "forbidden", f"{event.type} takes a {wanted} key of the agency; the role of yours is {actor.role}"
         )
     if event.source.startswith(OWN_SOURCE):
         claimed = event.source.removeprefix(OWN_SOURCE).split("/")[0]

@@ -83,7 +83,9 @@ class Require:
         if actor is None:
             raise unknown_key("send a key: Authorization: Bearer zd_…")
         if actor.role not in self.roles:
-            raise Problem(403, f"this takes a {' or '.join(self.roles)} key; yours is a {actor.role} key")
+            raise Problem(
+                403, f"this takes a {' or '.join(self.roles)} key; the role of yours is {actor.role}"
+            )
         return actor
 
 

@@ -53,7 +53,7 @@ def may_listen(house: House, actor: Actor | None, subscriber_id: str, token: str
     """
     if actor is not None:
         if actor.role not in (Role.OPERATOR, Role.SUBSCRIBER):
-            raise Problem(403, f"this takes an operator or subscriber key; yours is a {actor.role} key")
+            raise Problem(403, f"this takes an operator or subscriber key; the role of yours is {actor.role}")
         own(actor, subscriber_id)
         return
     if token is None:

@@ -30,6 +30,7 @@ def up(
     # Only this command needs the whole house; the others start in a fraction of the time without it.
     from config.database.migrate import RecordTooNew
     from service.bootstrap import CannotStart, run
+    from service.data_lock import DataInUse
     from service.house import ShardsChanged
     from service.serving import PortTaken
     from service.supervisor import ValkeyWillNotStart
@@ -37,5 +38,13 @@ def up(
 
     try:
         run(settings, tuple(dict.fromkeys(r.value for r in role or RoleName)))
-    except (CannotStart, PortTaken, RecordTooNew, ShardsChanged, ValkeyWillNotStart, VaultError) as exc:
+    except (
+        CannotStart,
+        DataInUse,
+        PortTaken,
+        RecordTooNew,
+        ShardsChanged,
+        ValkeyWillNotStart,
+        VaultError,
+    ) as exc:
         raise CommandFailed(str(exc)) from exc

@@ -1,7 +1,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from config.settings import Settings, SettingsError, load_settings
+from config.settings import Settings, SettingsError, load_settings, unknown_settings
 
 SECRET = "hunter-2-and-more"
 MASTER = Fernet.generate_key().decode()
@@ -41,3 +41,14 @@ def test_every_wrong_setting_is_named_at_once_and_none_shows_its_password(
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHENGDA_SMTP_URL", "")
     assert load_settings().smtp_url == Settings().smtp_url is None
+
+
+def test_a_misspelt_setting_is_named_with_what_was_meant() -> None:
+    environ = {
+        "ZHENGDA_SMPT_URL": "x",
+        "ZHENGDA_PORT": "1",
+        "ZHENGDA_KEY": "k",
+        "PATH": "/bin",
+        "ZHENGDA_QQQQQQ": "",
+    }
+    assert unknown_settings(environ) == [("ZHENGDA_QQQQQQ", None), ("ZHENGDA_SMPT_URL", "ZHENGDA_SMTP_URL")]
