@@ -7,6 +7,7 @@ import json
 import re
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -241,6 +242,11 @@ class Event(BaseModel):
     def policy_id(self) -> str:
         """The policy it speaks about."""
         return self.data.policy_id
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what it says, in hex: the same however the JSON was written down."""
+        return sha256(f"{self.type}\n{self.data.model_dump_json()}".encode()).hexdigest()
 
 
 def parse_event(raw: bytes | str) -> Event:

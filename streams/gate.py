@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
@@ -24,6 +24,11 @@ from streams.events import (
 )
 from streams.log import Position
 from streams.rules import Codes, Refusal, check, next_revision
+from streams.wrong import Wrong
+
+ID_TAKEN = (
+    "event id {0} of source {1} belongs to an event that says something else: give this one an id of its own"
+)
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,25 @@ async def known_event(
     if source is not None:
         query = query.where(events.c.source == source)
     row = (await conn.execute(query.order_by(events.c.received_at.desc()).limit(1))).first()
+    return None if row is None else _status(row)
+
+
+async def repetition_of(conn: AsyncConnection, event: Event, actor: Actor) -> EventStatus | None:
+    """Return what became of this event when it came before, None when it is new.
+
+    Raises:
+        Refusal: its id belongs to an event that says something else.
+    """
+    key = {"agency_id": actor.agency_id or "", "source": event.source, "event_id": event.id}
+    row = (await conn.execute(select(events).filter_by(**key))).first()
     if row is None:
         return None
+    if row.digest != event.digest:
+        raise Refusal("conflict", ID_TAKEN.format(event.id, event.source))
+    return _status(row)
+
+
+def _status(row: Row[Any]) -> EventStatus:
     return EventStatus(**{name: row._mapping[name] for name in EventStatus.__dataclass_fields__})
 
 
@@ -92,6 +114,9 @@ async def judge(
 
     Returns:
         What passed; None for a duplicate (another position of the same event) and for what was refused.
+
+    Raises:
+        Wrong: its id belongs to an event that says something else.
     """
     await conn.execute(insert_new(conn, events), [_received(event, actor, at, now)])
     mine = (
@@ -101,6 +126,8 @@ async def judge(
     )
     row = (await conn.execute(select(events).where(*mine).with_for_update())).one()
     if (row.topic, row.partition, row.offset) != (at.topic, at.partition, at.offset):
+        if row.digest != event.digest:
+            raise Wrong(ID_TAKEN.format(event.id, event.source))
         EVENTS.labels(event.type, "duplicate").inc()
         return None
     if row.status == "accepted":
@@ -165,6 +192,7 @@ def _received(event: Event, actor: Actor, at: Position, now: datetime) -> dict[s
         "source": event.source,
         "event_id": event.id,
         "type": event.type.value,
+        "digest": event.digest,
         "topic": at.topic,
         "partition": at.partition,
         "offset": at.offset,

@@ -1,6 +1,8 @@
 """The record: one way to read and one way to write, the same on SQLite and PostgreSQL."""
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 BUSY_TIMEOUT_MS = 30_000
+WAL_TRIES, WAL_PAUSE_S = 100, 0.02
 RETRYABLE = (ConnectionError, TimeoutError, OSError, PoolTimeout)
 
 type_insert: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
@@ -131,13 +134,22 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
     # SQLAlchemy starts transactions itself (BEGIN IMMEDIATE above), so the driver must not.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "foreign_keys=ON",
-        "temp_store=MEMORY",
-        "cache_size=-16000",
-    ):
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    _to_wal(cursor)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-16000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _to_wal(cursor: Any) -> None:
+    # Several connections may turn a brand-new file into WAL at once, and for that SQLite does not wait: the others
+    # are told "locked" and find it done when they ask again.
+    for attempt in range(WAL_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt == WAL_TRIES - 1:
+                raise
+            time.sleep(WAL_PAUSE_S)
+        else:
+            return

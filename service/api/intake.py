@@ -12,7 +12,7 @@ from config.logging import get_logger
 from service.house import House
 from streams.access import Actor
 from streams.events import Event, EventType, parse_event
-from streams.gate import known_event, note_received, precheck
+from streams.gate import note_received, precheck, repetition_of
 from streams.log import Position
 
 log = get_logger(__name__)
@@ -45,7 +45,7 @@ async def take(house: House, raw: bytes, event: Event, actor: Actor) -> Taken:
         LogUnavailable: it did not become durable; nothing was taken.
     """
     async with house.record.read() as conn:
-        known = await known_event(conn, actor.agency_id, event.id, event.source)
+        known = await repetition_of(conn, event, actor)
         if known is not None:
             return Taken(event.id, event.source, known.status)
         await precheck(conn, event, actor, house.taxonomy)

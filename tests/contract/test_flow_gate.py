@@ -115,6 +115,14 @@ async def test_the_same_event_at_another_place_is_a_duplicate(flow: Flow) -> Non
     assert await count(flow, events) == 1
 
 
+async def test_an_id_that_said_something_else_before_is_wrong_and_not_dropped(flow: Flow) -> None:
+    await flow.admit(await flow.log_event(PUBLISHED))
+    other = cloud_event("policy.published", policy(title="另一份文件"), "e-1")
+    with pytest.raises(Wrong, match="belongs to an event that says something else"):
+        await flow.admit(await flow.log_event(other))
+    assert await count(flow, events) == 1
+
+
 async def test_the_same_id_from_another_source_or_agency_is_another_event(flow: Flow) -> None:
     await flow.admit(await flow.log_event(PUBLISHED))
     await flow.admit(await flow.log_event(cloud_event("policy.amended", policy(), "e-1", source="/two")))

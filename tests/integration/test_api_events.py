@@ -45,6 +45,14 @@ async def test_the_same_event_again_is_answered_with_what_became_of_the_first(wo
     assert len(world.log.on(POLICY_EVENTS)) == 1
 
 
+async def test_an_id_that_said_something_else_before_is_refused_and_not_dropped(world: World) -> None:
+    await world.call("publisher", "POST", EVENTS, json=event("P-1", "E-1"))
+    again = await world.call("publisher", "POST", EVENTS, json=event("P-1", "E-1", title="另一份文件"))
+    assert again.status_code == 409
+    assert "an id of its own" in again.json()["detail"]
+    assert len(world.log.on(POLICY_EVENTS)) == 1
+
+
 async def test_the_same_id_from_another_source_is_another_event(world: World) -> None:
     for source in ("/a", "/b"):
         given = event(f"P{source[1]}", "E-1") | {"source": source}

@@ -12,6 +12,7 @@ events = Table(
     Column("source", String(256), primary_key=True),
     Column("event_id", String(128), primary_key=True),
     Column("type", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),  # of what it says, to tell a repetition from another event
     Column("topic", String(128), nullable=False),
     Column("partition", Integer, nullable=False),
     Column("offset", BigInteger, nullable=False),
