@@ -1,13 +1,52 @@
-"""An audience that is not asked of the index: those who got a policy before, and are told what became of it."""
+"""Audiences: who wants a policy, whom it names, and who got it before. The same for a preview and for the push."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import campaigns, deliveries
 from streams.campaigns import POLICY, Campaign
-from streams.matching.index import Contact
+from streams.fanout import NAMED_WHY, Routes, merge, routes_of
+from streams.matching.index import SPACE, Contact, ShardIndex
+from streams.matching.matter import Matter
+from subscribers.associations import named_audience
 
 REACHED = ("sent", "delivered")
+REST_EVERY = 500  # subscribers looked at before the loop may do something else
+
+
+async def who_wants(index: ShardIndex, matter: Matter) -> dict[str, Routes]:
+    """Return a shard's subscribers whom the policy fits, with where it would go; the loop rests in between."""
+    audience: dict[str, Routes] = {}
+    for looked_at, found in enumerate(index.matches(matter)):
+        if found is not None:
+            audience[found.subscriber_id] = routes_of(found)
+        if looked_at % REST_EVERY == REST_EVERY - 1:
+            await asyncio.sleep(0)
+    return audience
+
+
+async def named(conn: AsyncConnection, scope: Mapping[str, Any], shard: int) -> frozenset[str]:
+    """Return a shard's subscribers inside a policy's 定向公开范围."""
+    return await named_audience(
+        conn,
+        shard,
+        subscriber_ids=scope.get("subscribers", ()),
+        credit_codes=scope.get("credit_codes", ()),
+        association_ids=scope.get("associations", ()),
+    )
+
+
+def only_named(names: Iterable[str], audience: Mapping[str, Routes]) -> dict[str, Routes]:
+    """Return only those whom the policy names; the enterprise space is theirs whatever they subscribe to."""
+    reached: dict[str, Routes] = {}
+    for subscriber_id in names:
+        reached[subscriber_id] = dict(audience.get(subscriber_id, {}))
+        merge(reached[subscriber_id], [((SPACE, SPACE), (NAMED_WHY,))])
+    return reached
 
 
 async def former_recipients(

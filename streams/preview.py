@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,22 +64,14 @@ async def preview(
         region_hint=region,
         given=data.given_labels(),
     )
-    preview_id = str(uuid.uuid4())
-    now = clock.now()
-    question = {"labels": [str(label) for label in labels], "text": f"{data.title}\n{data.body}"}
-    rows = [{"preview_id": preview_id, "shard": s, "tokens": question, "at": now} for s in range(shards)]
-    async with record.write() as conn:
-        await _forget_old(conn, now)
-        await conn.execute(previews.insert(), rows)
-    await log.ask_preview(preview_id, shards)
-    answers = await _answers(record, preview_id, shards, timeout_s)
-    channels = Counter[str]()
-    for answer in answers:
-        channels.update(answer["by_channel"])
-    show = (lambda n: n) if own else _masked
-    return {
-        "matched": show(sum(answer["matched"] for answer in answers)),
-        "by_channel": {channel: show(n) for channel, n in sorted(channels.items())},
+    scope = data.audience_scope.model_dump(mode="json") if data.audience_scope else None
+    question = {
+        "labels": [str(label) for label in labels],
+        "text": f"{data.title}\n{data.body}",
+        "scope": scope,
+    }
+    preview_id = await _ask(record, log, question, shards, clock.now())
+    return _sum(await _answers(record, preview_id, shards, timeout_s), own=own) | {
         "labels": [
             {
                 "dimension": one.dimension,
@@ -87,7 +80,30 @@ async def preview(
                 "quote": one.quote,
             }
             for one in labels
-        ],
+        ]
+    }
+
+
+async def _ask(record: Record, log: EventLog, question: dict[str, Any], shards: int, now: datetime) -> str:
+    preview_id = str(uuid.uuid4())
+    rows = [
+        {"preview_id": preview_id, "shard": shard, "tokens": question, "at": now} for shard in range(shards)
+    ]
+    async with record.write() as conn:
+        await _forget_old(conn, now)
+        await conn.execute(previews.insert(), rows)
+    await log.ask_preview(preview_id, shards)
+    return preview_id
+
+
+def _sum(answers: Sequence[Mapping[str, Any]], *, own: bool) -> dict[str, Any]:
+    channels = Counter[str]()
+    for answer in answers:
+        channels.update(answer["by_channel"])
+    show = (lambda n: n) if own else _masked
+    return {
+        "matched": show(sum(answer["matched"] for answer in answers)),
+        "by_channel": {channel: show(n) for channel, n in sorted(channels.items())},
         "samples": [sample for answer in answers for sample in answer["samples"]][:SAMPLES] if own else [],
     }
 

@@ -1,19 +1,20 @@
 """preview: one shard counts an audience and picks samples; nothing is planned."""
 
-import asyncio
 from collections import Counter
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import and_, select, update
 
 from config.database.schema import previews
+from streams.audience import named, only_named, who_wants
 from streams.desk import Desk
-from streams.matching.index import Match
+from streams.fanout import Routes
 from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
 
 SAMPLES = 10
-REST_EVERY = 500
 
 
 async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
@@ -21,28 +22,31 @@ async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
     preview_id, shard = str(told["preview_id"]), int(str(told["shard"]))
     mine = and_(previews.c.preview_id == preview_id, previews.c.shard == shard)
     async with desk.record.read() as conn:
-        row = (await conn.execute(select(previews.c.tokens).where(mine))).first()
-    if row is None:
+        asked = await conn.scalar(select(previews.c.tokens).where(mine))
+    if asked is None:
         return
-    matter = matter_of(row.tokens["labels"], row.tokens["text"], desk.taxonomy.ancestors)
-    index = await shards.caught_up(shard, 0)
-    total, channels, samples = 0, Counter[str](), list[dict[str, Any]]()
-    for looked_at, found in enumerate(index.matches(matter)):
-        if found is not None:
-            total += 1
-            channels.update({channel for (channel, _), _ in found.routes})
-            if len(samples) < SAMPLES:
-                samples.append(_sample(found))
-        if looked_at % REST_EVERY == REST_EVERY - 1:
-            await asyncio.sleep(0)
-    result = {"matched": total, "by_channel": dict(channels), "samples": samples}
+    matter = matter_of(asked["labels"], asked["text"], desk.taxonomy.ancestors)
+    audience = await who_wants(await shards.caught_up(shard, 0), matter)
+    if asked["scope"] is not None:
+        async with desk.record.read() as conn:
+            audience = only_named(await named(conn, asked["scope"], shard), audience)
     async with desk.record.write() as conn:
-        await conn.execute(update(previews).where(mine, previews.c.result.is_(None)).values(result=result))
+        await conn.execute(
+            update(previews).where(mine, previews.c.result.is_(None)).values(result=_counted(audience))
+        )
 
 
-def _sample(match: Match) -> dict[str, Any]:
-    whys = {why for _, whys in match.routes for why in whys}
+def _counted(audience: Mapping[str, Routes]) -> dict[str, Any]:
+    channels = Counter(
+        channel for routes in audience.values() for channel in {channel for channel, _ in routes}
+    )
+    samples = [_sample(who, routes) for who, routes in islice(audience.items(), SAMPLES)]
+    return {"matched": len(audience), "by_channel": dict(channels), "samples": samples}
+
+
+def _sample(subscriber_id: str, routes: Routes) -> dict[str, Any]:
+    whys = dict.fromkeys(why for found in routes.values() for why in found)
     return {
-        "subscriber_id": match.subscriber_id,
+        "subscriber_id": subscriber_id,
         "reasons": [{"subscription": why.subscription_id, "labels": list(why.labels)} for why in whys],
     }

@@ -2,31 +2,27 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.logging import get_logger
 from config.metrics import PLANNED
 from streams import ledger, policies
-from streams.audience import former_recipients
+from streams.audience import former_recipients, named, only_named, who_wants
 from streams.campaigns import REPEAL, Campaign, find_campaign, mark_shard
 from streams.desk import Desk
-from streams.fanout import FORMER_WHY, NAMED_WHY, Routes, batches, merge, planned_rows, routes_of
-from streams.matching.index import SPACE, ShardIndex
+from streams.fanout import FORMER_WHY, Routes, batches, merge, planned_rows
+from streams.matching.index import ShardIndex
 from streams.matching.matter import Matter, matter_of
 from streams.matching.shards import Shards
 from streams.policies import PolicyView
 from streams.wrong import Wrong
-from subscribers.associations import named_audience
 
 log = get_logger(__name__)
 
 PLANNED_TOGETHER = 2_000  # subscribers whose rows are written before their batches leave
 BATCH = 500  # recipients a hand-over; makes the log's cost per event irrelevant
-REST_EVERY = 500  # subscribers looked at before the loop may do something else
 
 
 @dataclass(frozen=True)
@@ -92,41 +88,17 @@ async def _audience(
 ) -> dict[str, Routes]:
     audience: dict[str, Routes] = {}
     if campaign.occurrence != REPEAL:
-        for looked_at, found in enumerate(index.matches(matter)):
-            if found is not None:
-                audience[found.subscriber_id] = routes_of(found)
-            if looked_at % REST_EVERY == REST_EVERY - 1:
-                await asyncio.sleep(0)
+        audience = await who_wants(index, matter)
     async with desk.record.read() as conn:
         if campaign.occurrence == REPEAL or campaign.revision > 1:
             for subscriber_id, contact in await former_recipients(conn, campaign, shard):
                 merge(audience.setdefault(subscriber_id, {}), [(contact, (FORMER_WHY,))])
         if view.targeted:
-            named = await _named(conn, view, shard)
+            names = await named(conn, view.data["audience_scope"], shard)
             if campaign.occurrence == REPEAL:
-                return {who: audience[who] for who in named if who in audience}
-            return _reach(named, audience)
+                return {who: audience[who] for who in names if who in audience}
+            return only_named(names, audience)
     return audience
-
-
-async def _named(conn: AsyncConnection, view: PolicyView, shard: int) -> Iterable[str]:
-    scope = view.data["audience_scope"]
-    return await named_audience(
-        conn,
-        shard,
-        subscriber_ids=scope.get("subscribers", ()),
-        credit_codes=scope.get("credit_codes", ()),
-        association_ids=scope.get("associations", ()),
-    )
-
-
-def _reach(named: Iterable[str], audience: dict[str, Routes]) -> dict[str, Routes]:
-    """Return only those whom the policy names; the enterprise space is theirs whatever they subscribe to."""
-    reached: dict[str, Routes] = {}
-    for subscriber_id in named:
-        reached[subscriber_id] = dict(audience.get(subscriber_id, {}))
-        merge(reached[subscriber_id], [((SPACE, SPACE), (NAMED_WHY,))])
-    return reached
 
 
 async def _plan(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> None:

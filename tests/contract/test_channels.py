@@ -1,5 +1,6 @@
 """One suite for everything that calls itself a channel."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,15 +22,16 @@ from tests.servers.scripted_smtp import scripted_smtp
 
 
 @dataclass
-class Subject:
+class Subject(ABC):
     """A channel, a message it cannot deliver among good ones, and what arrived."""
 
     channel: Channel
     bad: Message
     progress: Progress
 
+    @abstractmethod
     async def arrived(self) -> set[str]:
-        raise NotImplementedError
+        """The ids of the messages that are there."""
 
 
 @pytest.fixture(

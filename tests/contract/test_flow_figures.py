@@ -143,8 +143,8 @@ async def test_the_public_sees_what_stands_even_while_an_amendment_waits(flow: F
 # -- preview ---------------------------------------------------------------------------------------------------------
 
 
-async def ask(flow: Flow, **more: Any) -> dict[str, Any]:
-    data = PolicyData.model_validate(policy())
+async def ask(flow: Flow, scope: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    data = PolicyData.model_validate(policy(audience_scope=scope))
     given = {"taxonomy": flow.desk.taxonomy, "shards": SHARDS, "timeout_s": 20.0, "clock": flow.clock}
     return await preview(flow.record, flow.desk.log, data, **given | more)
 
@@ -167,6 +167,15 @@ async def test_a_preview_counts_every_shard_and_plans_nothing(flow: Flow) -> Non
         "labels"
     ]
     assert await flow.rows() == []
+
+
+async def test_a_targeted_policy_is_previewed_for_whom_it_names(flow: Flow) -> None:
+    await flow.subscriber("wants-not-named", channels=("email",))
+    await flow.subscriber("named-wants", channels=("email",))
+    await flow.subscriber("named", {})
+    found = await answered(flow, scope={"subscribers": ["named", "named-wants", "nobody"]})
+    assert (found["matched"], found["by_channel"]) == (2, {"email": 1, "space": 2})
+    assert {sample["subscriber_id"] for sample in found["samples"]} == {"named", "named-wants"}
 
 
 async def test_others_do_not_see_counts_below_five_nor_who_it_is(flow: Flow) -> None:
