@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.servers.kafka import KafkaServer, kafka_jars
 from tests.servers.postgres import PostgresServer, postgres_programs
+from tests.servers.processes import wait_until
 from tests.servers.redis import RedisServer, redis_program
 from tests.servers.smtp_sink import SmtpSink, smtp_sink_program
 from tests.support.office import Agency, Office
@@ -81,16 +82,19 @@ def policy(number: int) -> dict[str, object]:
     }
 
 
-def push(office: Office, agency: Agency, number: int) -> float:
+def push(office: Office, agency: Agency, sink: SmtpSink, number: int) -> float:
     """Deliveries per second of one policy, from the release's 202 to a complete funnel."""
     office.publish(agency, policy(number), release=False)
     while office.funnel(agency, f"bench-{number}").get("state") != "waiting":
         time.sleep(0.1)
+    before = sink.count
     office.release(agency, f"bench-{number}")
     began = time.perf_counter()
     funnel = office.wait_complete(agency, f"bench-{number}", timeout_s=600)
     took = time.perf_counter() - began
     assert not funnel["failed"], f"failed: {funnel['failed']}"
+    arrived = wait_until(lambda: sink.count - before >= funnel["planned"], 30.0)
+    assert arrived, f"{sink.count - before} of {funnel['planned']} mails arrived"
     return float(funnel["sent"]) / took
 
 
@@ -104,7 +108,7 @@ def limit(program: str, port: int, mails: int) -> float:
 
 
 @contextmanager
-def servers(log: str, folder: Path) -> Iterator[dict[str, str]]:
+def servers(log: str) -> Iterator[dict[str, str]]:
     """The settings of one set-up, its servers running."""
     if log == "embedded":
         yield {}
@@ -137,7 +141,7 @@ def measure(log: str, recipients: int, rounds: int, folder: Path) -> Row:
         sink = SmtpSink(sink_program)
         sink.start()
         stack.callback(sink.close)
-        settings = stack.enter_context(servers(log, folder))
+        settings = stack.enter_context(servers(log))
         service = stack.enter_context(running(folder / log, ZHENGDA_SMTP_URL=sink.url, **settings))
         office = Office(service.url, service.keys.operator_key)
         agency = office.create_agency()
@@ -145,7 +149,7 @@ def measure(log: str, recipients: int, rounds: int, folder: Path) -> Row:
         for start in range(0, recipients, 2_000):
             office.import_subscribers(rows[start : start + 2_000])
         for number in range(rounds):
-            ours.append(push(office, agency, number))
+            ours.append(push(office, agency, sink, number))
             peers.append(limit(source, sink.port, recipients))
     ratio = statistics.median(a / b for a, b in zip(ours, peers, strict=True))
     return Row(log, recipients, rounds, statistics.median(ours), statistics.median(peers), ratio)

@@ -77,7 +77,14 @@ class EventLog:
             await asyncio.gather(*map(self._announce, changes[start : start + ABREAST]))
 
     async def _announce(self, change: Change) -> None:
-        told = {"subscriber_id": change.subscriber_id, "version": change.version}
+        # A CloudEvent as what comes from outside, so that others may read along: it names who changed, never how.
+        told = {
+            "specversion": "1.0",
+            "id": f"{change.subscriber_id}:{change.version}",
+            "source": "/zhengda/subscribers",
+            "type": "subscription.changed",
+            "data": {"subscriber_id": change.subscriber_id, "version": change.version},
+        }
         await self.produce(
             SUBSCRIPTION_CHANGES,
             key=change.subscriber_id.encode(),

@@ -72,7 +72,7 @@ async def test_one_subscription_ends_and_the_channel_stays_open(world: World) ->
 
 async def test_the_change_is_announced_to_the_shards(world: World) -> None:
     await world.call(None, "POST", link(world), data={"scope": "all"})
-    assert [change["subscriber_id"] for change in world.log.on(SUBSCRIPTION_CHANGES)] == ["S-1"]
+    assert [change["data"]["subscriber_id"] for change in world.log.on(SUBSCRIPTION_CHANGES)] == ["S-1"]
 
 
 async def test_an_opt_out_counts_while_the_log_is_away(world: World) -> None:
