@@ -84,12 +84,14 @@ def test_an_unknown_label_is_answered_by_the_nearest_one(town: Town) -> None:
     refused(post(town, event(policy("label", theme="T99"))), 422, "theme:T99")
 
 
-def test_a_repeated_id_is_the_first_event_whatever_it_says_now(town: Town) -> None:
+def test_a_repeated_id_is_the_first_event_and_may_say_nothing_else(town: Town) -> None:
     first = event(policy("repeated", title="第一次"), event_id="repeated-1")
     assert post(town, first).status_code == 202
     assert wait_until(lambda: status(town, "repeated-1") == "accepted", 30)
-    again = post(town, event(policy("repeated", title="第二次"), event_id="repeated-1"))
+    again = post(town, first)
     assert (again.status_code, again.json()["status"]) == (202, "accepted")
+    other = post(town, event(policy("repeated", title="第二次"), event_id="repeated-1"))
+    assert (other.status_code, "an id of its own" in other.json()["detail"]) == (409, True)
     found = town.office.ask("GET", "/api/v1/policies/repeated", town.agency.publisher)
     assert (found["revision"], found["title"]) == (1, "第一次")
 
