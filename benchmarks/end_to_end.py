@@ -78,7 +78,8 @@ def policy(number: int) -> dict[str, object]:
         "publish_date": datetime.now(UTC).date().isoformat(),
         "disclosure": "open",
         "body": BODY * 12,
-        "labels": ["industry:I65"],
+        # Their profiles lie elsewhere: nothing but the subscription matches, so every row is an e-mail.
+        "labels": ["industry:I65", "region:440100"],
     }
 
 
@@ -93,6 +94,7 @@ def push(office: Office, agency: Agency, sink: SmtpSink, number: int) -> float:
     funnel = office.wait_complete(agency, f"bench-{number}", timeout_s=600)
     took = time.perf_counter() - began
     assert not funnel["failed"], f"failed: {funnel['failed']}"
+    assert funnel["planned"] == funnel["matched"], "other rows than e-mails were counted"
     arrived = wait_until(lambda: sink.count - before >= funnel["planned"], 30.0)
     assert arrived, f"{sink.count - before} of {funnel['planned']} mails arrived"
     return float(funnel["sent"]) / took
