@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from faust.types import TP
@@ -150,9 +151,37 @@ async def test_an_event_cancelled_in_mid_work_comes_again(
             await send_durably(channel, [b"%d" % n for n in range(5)], partition=0)
             await eventually(lambda: len(first.events) == 3)
         async with reading(url, group, topic, tmp_path, second):
-            await eventually(lambda: len(second.events) == 3)
+            await eventually(lambda: b"4" in second.values)
     assert first.values == [b"0", b"1", b"2"]
     assert second.values == [b"2", b"3", b"4"]
+
+
+async def test_a_commit_asked_for_while_another_is_under_way_is_made_after_it(
+    url: str, topic: str, group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, commits = Collector(), []
+    patient = {"broker_commit_interval": 3600.0}  # no commit but the test's own
+    async with (
+        sending(url, topic, tmp_path) as channel,
+        reading(url, group, topic, tmp_path, seen, **patient) as app,
+    ):
+        await send_durably(channel, [b"finished meanwhile"])
+        await eventually(lambda: len(seen.events) == 1)
+        consumer, commit = app.consumer, app.consumer.force_commit
+
+        async def recorded(*args: Any, **options: Any) -> bool:
+            commits.append(args)
+            return bool(await commit(*args, **options))
+
+        monkeypatch.setattr(consumer, "force_commit", recorded)
+        under_way = consumer._commit_fut = asyncio.Future()
+        asked = asyncio.create_task(consumer.commit())
+        await asyncio.sleep(0.05)
+        assert not commits
+        consumer._commit_fut = None
+        under_way.set_result(None)
+        await asked
+        assert commits
 
 
 async def test_a_stop_that_waits_for_work_finishes_it(

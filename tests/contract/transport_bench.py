@@ -48,11 +48,10 @@ def make_app(url: str, group: str, datadir: Path, **settings: Any) -> HonestApp:
         web_enabled=False,
         topic_partitions=PARTITIONS,
         topic_replication_factor=1,
-        broker_commit_interval=0.2,
         broker_session_timeout=3.0,
         broker_heartbeat_interval=1.0,
         topic_disable_leader=True,
-        **({"stream_wait_empty": False} | settings),
+        **({"stream_wait_empty": False, "broker_commit_interval": 0.2} | settings),
     )
 
 
