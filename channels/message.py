@@ -39,11 +39,20 @@ class Occasion(StrEnum):
     AMENDMENT = "amendment"
     REPEAL = "repeal"
     INTERPRETATION = "interpretation"
+    FAQ = "faq"
+    REMINDER = "reminder"
+    EFFECTIVE = "effective"
+    EXPIRY = "expiry"
+    RELAY = "relay"
 
 
 @dataclass(frozen=True)
 class Content:
-    """What all messages of one campaign share; adapters build their skeleton once per ``content_id``."""
+    """What all messages of one campaign share; adapters build their skeleton once per ``content_id``.
+
+    ``text`` is what an interpretation or a FAQ says, ``note`` what an association adds to a relay, ``days_left`` the
+    working days until the application window closes.
+    """
 
     content_id: str
     occasion: Occasion
@@ -63,6 +72,8 @@ class Content:
     contact: str | None = None
     change_note: str | None = None
     text: str = ""
+    note: str = ""
+    days_left: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""Time as an argument: domain code never asks the operating system what time it is."""
+"""Time as an argument: domain code never asks the operating system what time it is.
+
+Domain time (deadlines, quiet hours, digests) may be simulated and then runs faster than real time. Leases, time-outs,
+retries and rate limits stay on real time: a rule of theirs asks `Clock.span` how long its pause is in domain time.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -14,6 +18,10 @@ class Clock(Protocol):
         """Return the current moment, timezone-aware, in UTC."""
         ...
 
+    def span(self, real: timedelta) -> timedelta:
+        """Return how far this clock moves while ``real`` passes."""
+        ...
+
 
 class SystemClock:
     """The operating system's clock."""
@@ -21,6 +29,35 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the current moment in UTC."""
         return datetime.now(UTC)
+
+    def span(self, real: timedelta) -> timedelta:
+        """Return ``real``."""
+        return real
+
+
+class SimulatedClock:
+    """A clock that was at ``domain`` when the real one was at ``real``, and runs ``speed`` times as fast.
+
+    Args:
+        real_clock: the operating system's.
+        real: a moment of ``real_clock``.
+        domain: what this clock showed then.
+        speed: above 0.
+    """
+
+    def __init__(self, real_clock: Clock, *, real: datetime, domain: datetime, speed: float) -> None:
+        self._real_clock = real_clock
+        self._real = aware(real)
+        self._domain = aware(domain)
+        self._speed = speed
+
+    def now(self) -> datetime:
+        """Return the simulated moment in UTC."""
+        return self._domain + self.span(self._real_clock.now() - self._real)
+
+    def span(self, real: timedelta) -> timedelta:
+        """Return how far this clock moves while ``real`` passes."""
+        return real * self._speed
 
 
 class ManualClock:
@@ -32,6 +69,10 @@ class ManualClock:
     def now(self) -> datetime:
         """Return the moment it was set to, in UTC."""
         return self._now
+
+    def span(self, real: timedelta) -> timedelta:
+        """Return ``real``: a test moves on what the rule asks for."""
+        return real
 
     def advance(self, by: timedelta) -> None:
         """Move forward by ``by``."""

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AwareDatetime, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BROKER_SCHEMES = ("embedded", "kafka")
@@ -15,6 +16,7 @@ REDIS_SCHEMES = ("embedded", "redis", "rediss", "unix")
 PREFIX = "ZHENGDA_"
 CLIENTS = {"URL", "KEY", "REVIEWER_KEY"}  # read by the commands, not by the service
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
+SMS_SCHEMES = ("kannel", "kannels")
 
 
 class SettingsError(Exception):
@@ -46,6 +48,8 @@ class Settings(BaseSettings):
     redis: str = Field(default="embedded://", repr=False)
     smtp_url: str | None = Field(default=None, repr=False)
     mail_from: str = "政达政策推送 <zhengda@localhost>"
+    sms_url: str | None = Field(default=None, repr=False)
+    sms_signature: str = Field(default="政达", min_length=2, max_length=20)
     public_url: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8300, ge=0, le=65535)
@@ -57,6 +61,12 @@ class Settings(BaseSettings):
     email_delivered_after_h: float = Field(default=24.0, ge=0)
     lease_s: float = Field(default=300.0, gt=0)
     lost_after_s: float = Field(default=300.0, gt=0)
+    calendar: Path | None = None
+    uninterpreted: Literal["flag", "hold"] = "flag"
+    interpretation_due_days: int = Field(default=3, ge=1, le=250)
+    tracking_after_days: int = Field(default=60, ge=1, le=1000)
+    clock_speed: float | None = Field(default=None, gt=0, le=10_000_000)
+    clock_start: AwareDatetime | None = None
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
     @field_validator("broker")
@@ -78,6 +88,11 @@ class Settings(BaseSettings):
     @classmethod
     def _smtp(cls, url: str | None) -> str | None:
         return None if url is None else _scheme(url, SMTP_SCHEMES, "smtp://user:password@host:25")
+
+    @field_validator("sms_url")
+    @classmethod
+    def _sms(cls, url: str | None) -> str | None:
+        return None if url is None else _scheme(url, SMS_SCHEMES, "kannel://user:password@host:13013")
 
     @field_validator("public_url")
     @classmethod

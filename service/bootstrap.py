@@ -101,7 +101,7 @@ async def _flow(house: House, keeper: Keeper, demo: Keys | None, redis: Redis, r
     async with asyncio.TaskGroup() as group:
         if "worker" in roles:
             group.create_task(keeper.work(house.desk()))
-            group.create_task(keeper.tend(house.clock))
+            group.create_task(keeper.tend(house.real_clock))
         if "scheduler" in roles:
             after = timedelta(hours=settings.email_delivered_after_h)
             group.create_task(run_scheduler(house.desk(), redis, email_delivered_after=after))

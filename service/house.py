@@ -24,6 +24,7 @@ from config.settings import Settings
 from config.taxonomies import Taxonomy, load_taxonomy
 from service.live import Live
 from service.master_keys import ensure_master_keys
+from service.timekeeping import open_clock
 from streams.desk import Desk
 from streams.log import EventLog, Produce
 from subscribers.contacts import Vault, open_vault
@@ -46,10 +47,16 @@ class ShardsChanged(Exception):
 
 @dataclass(frozen=True)
 class House:
-    """The parts that the faces and the flow share."""
+    """The parts that the faces and the flow share.
+
+    Attributes:
+        clock: domain time, which may be simulated.
+        real_clock: the operating system's, for sessions and whatever else lasts as long as people wait.
+    """
 
     settings: Settings
     clock: Clock
+    real_clock: Clock
     record: Record
     vault: Vault
     log: EventLog
@@ -70,8 +77,8 @@ class House:
             channels=self.channels,
             shards=self.settings.shards,
             base_url=self.settings.base_url,
-            lease=timedelta(seconds=self.settings.lease_s),
-            lost_after=timedelta(seconds=self.settings.lost_after_s),
+            lease=self.clock.span(timedelta(seconds=self.settings.lease_s)),
+            lost_after=self.clock.span(timedelta(seconds=self.settings.lost_after_s)),
         )
 
     async def close(self) -> None:
@@ -101,9 +108,11 @@ async def open_house(settings: Settings, produce: Produce, redis: Redis | None) 
     await insist_on_shards(record, settings.shards)
     vault = await open_vault(record, ensure_master_keys(settings))
     live = Live(redis)
+    real_clock = SystemClock()
     return House(
         settings=settings,
-        clock=SystemClock(),
+        clock=await open_clock(record, settings.clock_speed, settings.clock_start, real_clock),
+        real_clock=real_clock,
         record=record,
         vault=vault,
         log=EventLog(produce, vault),

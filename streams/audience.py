@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import campaigns, deliveries
-from streams.campaigns import POLICY, Campaign
-from streams.fanout import NAMED_WHY, Routes, merge, routes_of
-from streams.matching.index import SPACE, Contact, ShardIndex
+from streams.campaigns import Campaign
+from streams.fanout import FORMER_WHY, NAMED_WHY, Routes, merge, routes_of
+from streams.matching.index import SPACE, Contact, ShardIndex, Why
 from streams.matching.matter import Matter
+from streams.occurrences import FOLLOW_UPS, POLICY, REPEAL, kind_of
+from streams.policies import PolicyView
 from subscribers.associations import named_audience
 
 REACHED = ("sent", "delivered")
@@ -47,6 +49,60 @@ def only_named(names: Iterable[str], audience: Mapping[str, Routes]) -> dict[str
         reached[subscriber_id] = dict(audience.get(subscriber_id, {}))
         merge(reached[subscriber_id], [((SPACE, SPACE), (NAMED_WHY,))])
     return reached
+
+
+async def audience_of(
+    conn: AsyncConnection, campaign: Campaign, view: PolicyView, matter: Matter, index: ShardIndex, shard: int
+) -> dict[str, Routes]:
+    """Return whom a campaign is for in a shard, and where it would go.
+
+    Args:
+        conn: anything that reads.
+        campaign: on which occasion.
+        view: the revision it tells of.
+        matter: what the revision is to the index.
+        index: the shard's.
+        shard: its number.
+    """
+    kind = kind_of(campaign.occurrence)
+    if kind in FOLLOW_UPS:
+        return await original_audience(conn, campaign, shard)
+    audience = {} if kind == REPEAL else await who_wants(index, matter)
+    if kind == REPEAL or campaign.revision > 1:
+        for subscriber_id, contact in await former_recipients(conn, campaign, shard):
+            merge(audience.setdefault(subscriber_id, {}), [(contact, (FORMER_WHY,))])
+    if view.targeted:
+        names = await named(conn, view.data["audience_scope"], shard)
+        if kind == REPEAL:
+            return {who: audience[who] for who in names if who in audience}
+        return only_named(names, audience)
+    return audience
+
+
+async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: int) -> dict[str, Routes]:
+    """Return who in a shard got the policy itself, by the same ways and for the same reasons as the newest of it.
+
+    Whether they still want it is asked again when it is sent, because the reasons name their subscriptions.
+    """
+    c, d = campaigns.c, deliveries.c
+    rows = await conn.execute(
+        select(d.subscriber_id, d.channel, d.contact_id, d.reasons)
+        .join(campaigns, c.campaign_id == d.campaign_id)
+        .where(
+            c.agency_id == campaign.agency_id,
+            c.policy_id == campaign.policy_id,
+            c.occurrence == POLICY,
+            c.revision <= campaign.revision,
+            d.shard == shard,
+            d.state.in_(REACHED),
+        )
+        .order_by(c.revision)
+    )
+    audience: dict[str, Routes] = {}
+    for subscriber_id, channel, contact_id, reasons in rows:
+        whys = tuple(Why(reason["subscription"], tuple(reason["labels"])) for reason in reasons)
+        audience.setdefault(subscriber_id, {})[(channel, contact_id)] = whys
+    return audience
 
 
 async def former_recipients(

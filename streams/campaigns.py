@@ -15,8 +15,6 @@ from streams.access import Actor
 from streams.audit import note
 
 NAMESPACE = uuid.UUID("b3f5a7de-2a58-5e0c-8b0c-3f2a91c7d4aa")
-POLICY = "policy"
-REPEAL = "repeal"
 STOPPED = "campaign_stopped"
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from channels.message import Content, Evidence, Occasion, Reason
 from config.taxonomies import Taxonomy
-from streams.campaigns import REPEAL, Campaign
+from streams.campaigns import Campaign
 from streams.fanout import FORMER, NAMED, WITHOUT_SUBSCRIPTION
 from streams.labelling import Label
+from streams.occurrences import POLICY, kind_of
 from streams.policies import PolicyView
 
 SUMMARY_CHARS = 160
@@ -18,7 +21,13 @@ FORMER_WORDS = "因为贵单位曾收到本政策的此前版本"
 GONE_WORDS = "订阅"
 
 
-def content_of(campaign: Campaign, view: PolicyView, before: PolicyView | None, base_url: str) -> Content:
+def content_of(
+    campaign: Campaign,
+    view: PolicyView,
+    before: PolicyView | None,
+    base_url: str,
+    told: Mapping[str, Any] = MappingProxyType({}),
+) -> Content:
     """Return what all messages of a campaign share.
 
     Args:
@@ -26,17 +35,13 @@ def content_of(campaign: Campaign, view: PolicyView, before: PolicyView | None, 
         view: the revision that is pushed.
         before: the revision that was pushed before it, if any.
         base_url: of this service.
+        told: fields that the occasion gives, see `streams.tellings`.
     """
     data = view.data
     window = data.get("apply_window") or {}
-    occasion = (
-        Occasion.REPEAL
-        if campaign.occurrence == REPEAL
-        else Occasion.AMENDMENT
-        if before
-        else Occasion.POLICY
-    )
-    return Content(
+    kind = kind_of(campaign.occurrence)
+    occasion = Occasion.AMENDMENT if kind == POLICY and before else Occasion(kind)
+    content = Content(
         content_id=campaign.campaign_id,
         occasion=occasion,
         agency_id=view.agency_id,
@@ -56,6 +61,7 @@ def content_of(campaign: Campaign, view: PolicyView, before: PolicyView | None, 
         # A repeal's reason is the publisher's own text, which no reviewer has seen: it stays in the house.
         change_note=changes(before, view) if before and occasion is Occasion.AMENDMENT else None,
     )
+    return replace(content, **told)
 
 
 def summary(body: str) -> str:

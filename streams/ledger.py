@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.record import insert_new
 from config.database.schema import campaign_shards, campaigns, deliveries
 from streams import policies
-from streams.campaigns import POLICY
+from streams.occurrences import POLICY
 
 d = deliveries.c
 OPEN = ("planned", "claimed", "held")

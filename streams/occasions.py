@@ -14,6 +14,7 @@ from streams.campaigns import Campaign, find_campaign
 from streams.contents import content_of
 from streams.labelling import Label
 from streams.policies import PolicyView
+from streams.tellings import telling
 from streams.wrong import Wrong
 
 KEPT = 64
@@ -83,6 +84,6 @@ async def _read(conn: AsyncConnection, campaign_id: str, base_url: str) -> Occas
     if view is None:
         raise Wrong(f"there is no revision for campaign {campaign_id}")
     before = await policies.released_before(conn, campaign.agency_id, campaign.policy_id, campaign.revision)
-    content = content_of(campaign, view, before, base_url)
+    content = content_of(campaign, view, before, base_url, await telling(conn, campaign, view))
     labels = {str(label): label for label in view.labels}
     return Occasion(campaign, replace(view, body=""), content, labels)

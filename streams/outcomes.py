@@ -8,6 +8,7 @@ from channels.channel import Outcome
 from channels.errors import ContentError, PermanentError, ThrottledError, UnknownOutcomeError
 from channels.message import Progress, Receipt
 from channels.retry import next_attempt
+from config.clock import Clock
 from streams.campaigns import NEVER, STOPPED
 
 REASON_CHARS = 500
@@ -22,15 +23,16 @@ def storable(text: str, chars: int = REASON_CHARS) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")[:chars]
 
 
-def settled(row: Mapping[str, Any], outcome: Outcome, now: datetime, jitter: float) -> dict[str, Any]:
+def settled(row: Mapping[str, Any], outcome: Outcome, clock: Clock, jitter: float) -> dict[str, Any]:
     """Return the row's new values.
 
     Args:
         row: of the claim; ``attempts`` counts the one that just ended.
         outcome: of the channel.
-        now: when it ended.
+        clock: when it ended is its now; a retry's wait is real time.
         jitter: 0 to 1.
     """
+    now = clock.now()
     base: dict[str, Any] = {
         "delivery_id": row["delivery_id"],
         "attempts": row["attempts"],
@@ -58,7 +60,7 @@ def settled(row: Mapping[str, Any], outcome: Outcome, now: datetime, jitter: flo
         base["attempts"] = row["attempts"] - 1
     again = next_attempt(row["channel"], row["attempts"], outcome, now, jitter)
     if again is not None:
-        return base | {"state": "planned", "reason": reason, "due_at": again}
+        return base | {"state": "planned", "reason": reason, "due_at": now + clock.span(again - now)}
     if isinstance(outcome, UnknownOutcomeError) and row["channel"] == "sms":
         return base | {"state": "unknown", "reason": reason, "sent_at": now}
     kind = "gone" if isinstance(outcome, PermanentError) and outcome.dead else reason

@@ -70,7 +70,7 @@ async def preview(
         "text": f"{data.title}\n{data.body}",
         "scope": scope,
     }
-    preview_id = await _ask(record, log, question, shards, clock.now())
+    preview_id = await _ask(record, log, question, shards, clock)
     return _sum(await _answers(record, preview_id, shards, timeout_s), own=own) | {
         "labels": [
             {
@@ -84,13 +84,13 @@ async def preview(
     }
 
 
-async def _ask(record: Record, log: EventLog, question: dict[str, Any], shards: int, now: datetime) -> str:
-    preview_id = str(uuid.uuid4())
+async def _ask(record: Record, log: EventLog, question: dict[str, Any], shards: int, clock: Clock) -> str:
+    preview_id, now = str(uuid.uuid4()), clock.now()
     rows = [
         {"preview_id": preview_id, "shard": shard, "tokens": question, "at": now} for shard in range(shards)
     ]
     async with record.write() as conn:
-        await _forget_old(conn, now)
+        await _forget_older(conn, now - clock.span(KEPT))
         await conn.execute(previews.insert(), rows)
     await log.ask_preview(preview_id, shards)
     return preview_id
@@ -131,5 +131,5 @@ async def _answers(record: Record, preview_id: str, shards: int, timeout_s: floa
         ) from exc
 
 
-async def _forget_old(conn: AsyncConnection, now: datetime) -> None:
-    await conn.execute(delete(previews).where(previews.c.at < now - KEPT))
+async def _forget_older(conn: AsyncConnection, moment: datetime) -> None:
+    await conn.execute(delete(previews).where(previews.c.at < moment))

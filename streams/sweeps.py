@@ -93,7 +93,7 @@ async def announce_forgotten(desk: Desk) -> int:
     """Subscriber changes whose announcement never reached the log."""
     now = desk.clock.now()
     async with desk.record.read() as conn:
-        found = await unannounced(conn, now - UNANNOUNCED_AFTER, AT_ONCE)
+        found = await unannounced(conn, now - desk.clock.span(UNANNOUNCED_AFTER), AT_ONCE)
     if found:
         await desk.log.announce(found)
         async with desk.record.write() as conn:

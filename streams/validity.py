@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from config.clock import SHANGHAI
-from streams.campaigns import REPEAL, Campaign
+from streams.campaigns import Campaign
+from streams.occurrences import REPEAL, kind_of
 from streams.policies import PolicyView
 
 
@@ -13,7 +14,8 @@ def ended(campaign: Campaign, view: PolicyView, now: datetime) -> tuple[str, str
     A repealed policy and an older revision are ``superseded``; past its validity or its application window it is
     ``expired``. A notice of repeal always goes.
     """
-    if campaign.occurrence == REPEAL:
+    kind = kind_of(campaign.occurrence)
+    if kind == REPEAL:
         return None
     if view.state != "released":
         return "superseded", view.state

@@ -55,7 +55,7 @@ async def visitor(request: Request, house: HouseOf, credentials: BearerOf) -> Ac
 
 def open_session(house: House, actor: Actor) -> str:
     """Return what the session cookie of ``actor`` holds: the key's id, looked up at each request."""
-    return house.tokens.sign_session({"key": actor.key_id}, SESSION, now=house.clock.now())
+    return house.tokens.sign_session({"key": actor.key_id}, SESSION, now=house.real_clock.now())
 
 
 def session_key(house: House, cookie: str | None) -> str | None:
@@ -63,7 +63,7 @@ def session_key(house: House, cookie: str | None) -> str | None:
     if not cookie:
         return None
     try:
-        key_id: str | None = house.tokens.read_session(cookie, now=house.clock.now()).get("key")
+        key_id: str | None = house.tokens.read_session(cookie, now=house.real_clock.now()).get("key")
     except TokenError:
         return None
     return key_id

@@ -92,7 +92,7 @@ async def post_token(
 ) -> dict[str, str]:
     """A token that EventSource, which cannot send a key, puts into its address."""
     own(actor, subscriber_id)
-    now = house.clock.now()
+    now = house.real_clock.now()
     token = house.tokens.sign_session({"space": subscriber_id}, TOKEN_LIFE, now=now)
     return {"token": token, "expires_at": plain(now + TOKEN_LIFE)}
 

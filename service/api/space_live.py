@@ -59,7 +59,7 @@ def may_listen(house: House, actor: Actor | None, subscriber_id: str, token: str
     if token is None:
         raise unknown_key("send a key, a session cookie or ?token=")
     try:
-        bound_to = house.tokens.read_session(token, now=house.clock.now()).get("space")
+        bound_to = house.tokens.read_session(token, now=house.real_clock.now()).get("space")
     except TokenError as exc:
         raise unknown_key(str(exc)) from exc
     if bound_to != subscriber_id:
@@ -74,7 +74,7 @@ async def inbox_events(
     No connection of the record is held while nothing happens. It ends at the first look after ``key_id`` was revoked.
     """
     async with house.record.read() as conn:
-        bookmark = await Bookmark.at(conn, subscriber_id, last_id)
+        bookmark = await Bookmark.at(conn, subscriber_id, last_id, house.clock.span(OVERLAP))
         unread = await space.unread_count(conn, subscriber_id)
     yield _event("unread", {"unread": unread})
     async for _ in house.live.listen(subscriber_id):
@@ -93,26 +93,31 @@ async def inbox_events(
 class Bookmark:
     """What one listener has seen: everything before ``since``, and after it what stands in ``seen``."""
 
-    def __init__(self, subscriber_id: str, since: datetime, seen: dict[str, datetime]) -> None:
+    def __init__(
+        self, subscriber_id: str, since: datetime, seen: dict[str, datetime], overlap: timedelta
+    ) -> None:
         self._subscriber_id = subscriber_id
         self._since = since
         self._seen = seen
+        self._overlap = overlap
 
     @classmethod
-    async def at(cls, conn: AsyncConnection, subscriber_id: str, last_id: str | None) -> "Bookmark":
+    async def at(
+        cls, conn: AsyncConnection, subscriber_id: str, last_id: str | None, overlap: timedelta = OVERLAP
+    ) -> "Bookmark":
         """Return the bookmark behind ``last_id``, or behind the newest message where that is not in the inbox."""
         mine = select(inbox.c.message_id, inbox.c.at).where(inbox.c.subscriber_id == subscriber_id)
         newest = mine.order_by(inbox.c.at.desc(), inbox.c.message_id.desc()).limit(1)
         last = (await conn.execute(mine.where(inbox.c.message_id == last_id))).first() if last_id else None
         last = last or (await conn.execute(newest)).first()
         if last is None:
-            return cls(subscriber_id, BEGINNING, {})
-        since = last.at - OVERLAP
+            return cls(subscriber_id, BEGINNING, {}, overlap)
+        since = last.at - overlap
         rows = await conn.execute(mine.where(inbox.c.at >= since, inbox.c.at <= last.at))
         before = {
             row.message_id: row.at for row in rows if (row.at, row.message_id) <= (last.at, last.message_id)
         }
-        return cls(subscriber_id, since, before)
+        return cls(subscriber_id, since, before, overlap)
 
     async def fresh(self, conn: AsyncConnection) -> list[InboxMessage]:
         """Return what came since, oldest first, and move on."""
@@ -124,7 +129,7 @@ class Bookmark:
         }
         found = await self._load(conn, set(new))
         self._seen |= new
-        self._since = max([self._since, *(at - OVERLAP for at in new.values())])
+        self._since = max([self._since, *(at - self._overlap for at in new.values())])
         self._seen = {message_id: at for message_id, at in self._seen.items() if at >= self._since}
         return found
 

@@ -77,8 +77,8 @@ async def _publish(house: House, data: dict[str, object], publisher: Actor, revi
     await _emit(house, EventType.PUBLISHED, policy_id, data, publisher)
     if data["disclosure"] != "open":
         return
-    deadline = house.clock.now() + timedelta(seconds=PATIENCE_S)
-    while house.clock.now() < deadline:
+    deadline = house.real_clock.now() + timedelta(seconds=PATIENCE_S)
+    while house.real_clock.now() < deadline:
         async with house.record.read() as conn:
             view = await policies.find_policy(conn, DEMO_AGENCY, policy_id)
         if view is not None and view.state == "waiting":

@@ -77,10 +77,11 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
         for row in going
     ]
     outcomes = await channel.send(messages) if messages else []
-    now = desk.clock.now()
     results = [
-        settled(row, outcome, now, random.random()) for row, outcome in zip(going, outcomes, strict=True)
+        settled(row, outcome, desk.clock, random.random())
+        for row, outcome in zip(going, outcomes, strict=True)
     ]
+    now = desk.clock.now()
 
     async def write(conn: AsyncConnection) -> None:
         await settle(conn, token, [*await _unless_resumed(conn, rows, refused, now), *results])

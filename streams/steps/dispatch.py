@@ -3,9 +3,10 @@
 import asyncio
 
 from config.logging import get_logger
-from streams.campaigns import REPEAL, open_campaign
+from streams.campaigns import open_campaign
 from streams.desk import Desk
 from streams.matching.shards import Highwater
+from streams.occurrences import REPEAL
 from streams.policies import PolicyView, released_before
 from streams.steps.label import ensure_labelled
 

@@ -9,14 +9,12 @@ from itertools import islice
 from config.logging import get_logger
 from config.metrics import PLANNED
 from streams import ledger, policies
-from streams.audience import former_recipients, named, only_named, who_wants
-from streams.campaigns import REPEAL, Campaign, find_campaign, mark_shard
+from streams.audience import audience_of
+from streams.campaigns import Campaign, find_campaign, mark_shard
 from streams.desk import Desk
-from streams.fanout import FORMER_WHY, Routes, batches, merge, planned_rows
-from streams.matching.index import ShardIndex
-from streams.matching.matter import Matter, matter_of
+from streams.fanout import Routes, batches, planned_rows
+from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
-from streams.policies import PolicyView
 from streams.wrong import Wrong
 
 log = get_logger(__name__)
@@ -57,7 +55,9 @@ async def _match(desk: Desk, shards: Shards, campaign_id: str, parts: Sequence[t
     ready: list[Ready] = []
     for shard, after in parts:
         index = await shards.caught_up(shard, after)
-        ready.append(Ready(shard, await _audience(desk, campaign, view, matter, index, shard)))
+        async with desk.record.read() as conn:
+            audience = await audience_of(conn, campaign, view, matter, index, shard)
+        ready.append(Ready(shard, audience))
         if sum(len(one.audience) for one in ready) >= PLANNED_TOGETHER:
             await _finish(desk, campaign, ready)
             ready = []
@@ -81,24 +81,6 @@ async def _finish(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> Non
             await mark_shard(conn, campaign.campaign_id, one.shard, **done, now=now)
     matched = sum(len(one.audience) for one in ready)
     log.info("shards.matched", campaign=campaign.campaign_id, shards=numbers, matched=matched)
-
-
-async def _audience(
-    desk: Desk, campaign: Campaign, view: PolicyView, matter: Matter, index: ShardIndex, shard: int
-) -> dict[str, Routes]:
-    audience: dict[str, Routes] = {}
-    if campaign.occurrence != REPEAL:
-        audience = await who_wants(index, matter)
-    async with desk.record.read() as conn:
-        if campaign.occurrence == REPEAL or campaign.revision > 1:
-            for subscriber_id, contact in await former_recipients(conn, campaign, shard):
-                merge(audience.setdefault(subscriber_id, {}), [(contact, (FORMER_WHY,))])
-        if view.targeted:
-            names = await named(conn, view.data["audience_scope"], shard)
-            if campaign.occurrence == REPEAL:
-                return {who: audience[who] for who in names if who in audience}
-            return only_named(names, audience)
-    return audience
 
 
 async def _plan(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> None:

@@ -203,6 +203,7 @@ async def open_world(directory: Path, database: str = "") -> AsyncIterator[World
     house = House(
         settings=settings,
         clock=clock,
+        real_clock=clock,
         record=record,
         vault=vault,
         log=EventLog(log, vault),

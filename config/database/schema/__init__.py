@@ -4,6 +4,7 @@ Names follow the glossary. Every table that an agent writes has a unique key tha
 """
 
 from config.database.schema.base import metadata
+from config.database.schema.followups import agency_tasks, due_items, explanations
 from config.database.schema.inputs import dead_letters, events
 from config.database.schema.ledger import (
     OPEN_ROWS,
@@ -12,7 +13,9 @@ from config.database.schema.ledger import (
     deliveries,
     inbox,
     previews,
+    receipts,
 )
+from config.database.schema.notices import notices
 from config.database.schema.office import agencies, api_keys, audit, installation
 from config.database.schema.people import (
     associations,
@@ -24,10 +27,12 @@ from config.database.schema.people import (
     suppressions,
 )
 from config.database.schema.policies import policies, policy_labels, policy_revisions
+from config.database.schema.relays import relays
 
 __all__ = [
     "OPEN_ROWS",
     "agencies",
+    "agency_tasks",
     "api_keys",
     "associations",
     "audit",
@@ -36,16 +41,21 @@ __all__ = [
     "contacts",
     "dead_letters",
     "deliveries",
+    "due_items",
     "events",
+    "explanations",
     "inbox",
     "installation",
     "memberships",
     "metadata",
+    "notices",
     "optouts",
     "policies",
     "policy_labels",
     "policy_revisions",
     "previews",
+    "receipts",
+    "relays",
     "subscribers",
     "subscriptions",
     "suppressions",

@@ -66,6 +66,7 @@ deliveries = Table(
     Column("read_at", Moment),
     Column("acknowledged_at", Moment),
     Column("ended_at", Moment),
+    Column("digest_id", String(36)),  # the delivery_id of the digest that carries it
     Index("ix_deliveries_campaign_id_shard", "campaign_id", "shard"),
     Index("ix_deliveries_open", "due_at", sqlite_where=OPEN_ROWS, postgresql_where=OPEN_ROWS),
     Index(
@@ -75,6 +76,29 @@ deliveries = Table(
         postgresql_where=text("state = 'sent'"),
     ),
     Index("ix_deliveries_unknown", "sent_at", sqlite_where=UNKNOWN_ROWS, postgresql_where=UNKNOWN_ROWS),
+    Index(
+        "ix_deliveries_digest_id",
+        "digest_id",
+        sqlite_where=text("digest_id IS NOT NULL"),
+        postgresql_where=text("digest_id IS NOT NULL"),
+    ),
+)
+
+# What gateways report about rows; kept until it is applied, because a report may come before the row is settled.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("delivery_id", String(36), primary_key=True),
+    Column("status", String(16), primary_key=True),  # accepted | delivered | failed
+    Column("detail", Text),
+    Column("at", Moment, nullable=False),
+    Column("applied_at", Moment),
+    Index(
+        "ix_receipts_unapplied",
+        "at",
+        sqlite_where=text("applied_at IS NULL"),
+        postgresql_where=text("applied_at IS NULL"),
+    ),
 )
 
 inbox = Table(

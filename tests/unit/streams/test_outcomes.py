@@ -15,6 +15,7 @@ from channels.errors import (
 )
 from channels.message import Progress, Receipt
 from channels.retry import SCHEDULES
+from config.clock import ManualClock
 from streams.campaigns import NEVER, STOPPED
 from streams.claims import SETTLED
 from streams.names import CHANNELS
@@ -26,7 +27,7 @@ channels = pytest.mark.parametrize("channel", CHANNELS)
 
 def after(outcome: Outcome, channel: str = "email", attempts: int = 1) -> dict[str, Any]:
     row = {"delivery_id": "d", "channel": channel, "attempts": attempts}
-    values = settled(row, outcome, NOW, 0.0)
+    values = settled(row, outcome, ManualClock(NOW), 0.0)
     assert set(values) == {"delivery_id", *SETTLED}
     return values
 

@@ -1,0 +1,33 @@
+"""On which occasion a campaign pushes: a word, with what tells it from the others of its kind, parted by colons.
+
+==================================== ==================================================================================
+occurrence                           when
+==================================== ==================================================================================
+``policy``                           a revision is released
+``repeal``                           it is repealed
+``reminder:<working days>:<closes>`` so many working days before the application window closes
+``effective:<date>``                 it takes effect
+``expiry:<date>``                    its validity has ended
+``tracking:<n>``                     time for an interpretation of how it is applied (跟踪解读), told to the agency
+``interpretation:<id>:<rev>``        an interpretation is released after its policy
+``faq:<id>:<rev>``                   … or answers to frequent questions are
+``relay:<relay_id>``                 an association hands it on to its members
+==================================== ==================================================================================
+"""
+
+POLICY = "policy"
+REPEAL = "repeal"
+REMINDER = "reminder"
+EFFECTIVE = "effective"
+EXPIRY = "expiry"
+TRACKING = "tracking"
+INTERPRETATION = "interpretation"
+FAQ = "faq"
+RELAY = "relay"
+
+FOLLOW_UPS = frozenset({REMINDER, EFFECTIVE, EXPIRY, INTERPRETATION, FAQ})  # to those who got the original
+
+
+def kind_of(occurrence: str) -> str:
+    """Return the first word of an occurrence."""
+    return occurrence.partition(":")[0]
