@@ -41,7 +41,8 @@ async def open_task(
         conn: a transaction.
         agency_id: whom.
         policy_id: about which policy.
-        kind: e.g. ``interpretation_missing``; at most 32 characters. What may come again carries a number (``tracking:2``).
+        kind: e.g. ``interpretation_missing``; at most 32 characters. What may come again carries a
+            number (``tracking:2``).
         text: what to do, in Chinese.
         now: the moment.
 
