@@ -3,7 +3,7 @@
 import zlib
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -52,6 +52,7 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 CreditCode = Annotated[str, AfterValidator(_credit_code)]
 ChannelName = Annotated[str, AfterValidator(_known_channel)]
 Channels = Annotated[tuple[ChannelName, ...], Field(max_length=len(PUSHED)), AfterValidator(distinct)]
+Frequency = Literal["instant", "daily", "weekly"]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -119,10 +120,15 @@ class QuietHours(BaseModel):
 
 
 class Preferences(_Strict):
-    """How a subscriber wants to be reached; ``profile_channels`` is where matches of its profile may go."""
+    """How a subscriber wants to be reached.
+
+    ``profile_channels`` is where matches of its profile may go; ``frequency`` whether a policy comes at once or in a
+    digest of the day or week.
+    """
 
     quiet_hours: QuietHours | None = None
     profile_channels: Channels = (SPACE,)
+    frequency: Frequency = "instant"
 
 
 class SubscriberIn(_Strict):
