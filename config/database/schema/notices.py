@@ -28,4 +28,7 @@ notices = Table(
     Column("sent_at", Moment),
     Column("used_at", Moment),
     Index("ix_notices_open", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+    # At most one of a kind waits for a contact, whoever else asks at the same moment.
+    Index("ix_notices_one_open", "contact_id", "kind", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_notices_contact_id", "contact_id"),
 )

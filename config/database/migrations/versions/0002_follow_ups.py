@@ -132,6 +132,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('planned','claimed')"),
         postgresql_where=sa.text("state IN ('planned','claimed')"),
     )
+    op.create_index(
+        "ix_notices_one_open",
+        "notices",
+        ["contact_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('planned','claimed')"),
+        postgresql_where=sa.text("state IN ('planned','claimed')"),
+    )
+    op.create_index("ix_notices_contact_id", "notices", ["contact_id"])
     op.create_index("ix_notices_subscriber_id", "notices", ["subscriber_id"])
     op.add_column("deliveries", sa.Column("digest_id", sa.String(length=36)))
     op.create_index(

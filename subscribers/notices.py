@@ -1,0 +1,180 @@
+"""Messages that are no push: a request to confirm an address, a sign-in link or code. Asked for here, sent elsewhere.
+
+Their times are real ones (``now_real``): they last as long as a person waits, however fast domain time runs.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.record import insert_new
+from config.database.schema import contacts, notices, optouts, subscribers, suppressions
+from subscribers.leaving import EVERY_CHANNEL
+from subscribers.model import LEFT
+from subscribers.rows import chunks
+
+CONFIRM: Literal["confirm"] = "confirm"
+SIGN_IN: Literal["sign_in"] = "sign_in"
+Kind = Literal["confirm", "sign_in"]
+
+GUESSES = 5
+CODE_LASTS = timedelta(minutes=10)
+LASTS = {CONFIRM: timedelta(days=3), SIGN_IN: timedelta(minutes=15)}
+UNINVITED_EVERY = timedelta(days=30)  # an import may ask the same address again no sooner
+DAY = timedelta(days=1)
+A_DAY = {CONFIRM: 3, SIGN_IN: 10}  # per address, whoever asks
+PAUSE = timedelta(seconds=30)
+
+Ask = tuple[str, str, str]  # subscriber_id, channel, contact_id
+
+
+async def ask_to_confirm(
+    conn: AsyncConnection,
+    subscriber_id: str,
+    channel: str,
+    contact_id: str,
+    *,
+    now_real: datetime,
+    invited: bool = False,
+) -> bool:
+    """Ask whoever holds a contact to confirm it; it goes out within seconds.
+
+    Args:
+        conn: In the transaction that wrote the contact.
+        subscriber_id: Whose contact.
+        channel: ``email`` or ``sms``.
+        contact_id: The contact.
+        now_real: The moment, on the real clock.
+        invited: A person waits for it (sign-up, own page). Otherwise (an import) the contact is asked once in 30 days,
+            and not at all where it was withdrawn or its channel opted out of. Three a day per address in any case.
+
+    Returns:
+        Whether it was asked. False where the contact is suppressed, confirmed already or gone, and above the limits.
+    """
+    asked = await ask_many_to_confirm(
+        conn, [(subscriber_id, channel, contact_id)], now_real=now_real, invited=invited
+    )
+    return asked == 1
+
+
+async def ask_many_to_confirm(
+    conn: AsyncConnection, asks: Sequence[Ask], *, now_real: datetime, invited: bool = False
+) -> int:
+    """Do what `ask_to_confirm` does for many contacts with two statements per 500; returns how many were asked."""
+    c = contacts.c
+    if invited:
+        return await _ask(
+            conn, CONFIRM, asks, c.consent_basis.is_(None) | c.withdrawn_at.is_not(None), now_real
+        )
+    untouched = and_(
+        c.consent_basis.is_(None),
+        c.withdrawn_at.is_(None),
+        ~_opted_out(),
+        ~exists().where(
+            notices.c.contact_id == c.contact_id, notices.c.created_at > now_real - UNINVITED_EVERY
+        ),
+    )
+    return await _ask(conn, CONFIRM, asks, untouched, now_real)
+
+
+async def ask_to_sign_in(
+    conn: AsyncConnection, subscriber_id: str, channel: str, contact_id: str, *, now_real: datetime
+) -> bool:
+    """Send a sign-in link (e-mail) or code (SMS) to a confirmed contact.
+
+    A closed channel does not matter: the person asks for it, and needs it to change its mind.
+
+    Returns:
+        Whether it will be sent. False where the contact is suppressed, was never confirmed or is gone, and above ten a
+        day for its address.
+    """
+    ask = (subscriber_id, channel, contact_id)
+    return await _ask(conn, SIGN_IN, [ask], contacts.c.consent_basis.is_not(None), now_real) == 1
+
+
+async def _ask(
+    conn: AsyncConnection, kind: Kind, asks: Sequence[Ask], condition: Any, now_real: datetime
+) -> int:
+    asked = 0
+    of_address: Counter[tuple[str, str]] = Counter()
+    for part in chunks(asks):
+        wanted, rows = set(part), []
+        ids = [contact_id for _, _, contact_id in part]
+        for row in await conn.execute(_reachable(kind, ids, condition, now_real)):
+            address = (row.channel, row.blind_index)
+            known = (row.subscriber_id, row.channel, row.contact_id) in wanted
+            if known and row.asked_today + of_address[address] < A_DAY[kind]:
+                of_address[address] += 1
+                rows.append(_notice(kind, row, now_real))
+        if rows:
+            # One that waits to be sent already holds the place: the unique index says so, also to a second writer.
+            done = await conn.execute(insert_new(conn, notices).returning(notices.c.notice_id), rows)
+            asked += len(done.all())
+    return asked
+
+
+def _notice(kind: Kind, contact: Row[Any], now_real: datetime) -> dict[str, Any]:
+    return {
+        "notice_id": str(uuid4()),
+        "kind": kind,
+        "subscriber_id": contact.subscriber_id,
+        "channel": contact.channel,
+        "contact_id": contact.contact_id,
+        "state": "planned",
+        "guesses_left": GUESSES,
+        "attempts": 0,
+        "due_at": now_real,
+        "expires_at": now_real + LASTS[kind],
+        "created_at": now_real,
+    }
+
+
+def _reachable(kind: Kind, ids: Sequence[str], condition: Any, now_real: datetime) -> Any:
+    c, n = contacts.c, notices.c
+    dead = exists().where(suppressions.c.channel == c.channel, suppressions.c.blind_index == c.blind_index)
+    just_asked = exists().where(
+        n.contact_id == c.contact_id, n.kind == kind, n.created_at > now_real - PAUSE, n.state != "failed"
+    )
+    return (
+        select(
+            c.subscriber_id,
+            c.channel,
+            c.contact_id,
+            c.blind_index,
+            _asked_since(kind, now_real - DAY).label("asked_today"),
+        )
+        .select_from(contacts.join(subscribers, subscribers.c.subscriber_id == c.subscriber_id))
+        .where(c.contact_id.in_(ids), subscribers.c.status != LEFT, ~dead, ~just_asked, condition)
+        .order_by(c.contact_id)
+    )
+
+
+def _asked_since(kind: Kind, since: datetime) -> Any:
+    # Counted per address, not per contact: the same mailbox may be given for many subscribers, by anybody.
+    same, n = contacts.alias("same"), notices.c
+    return (
+        select(func.count())
+        .select_from(notices.join(same, same.c.contact_id == n.contact_id))
+        .where(
+            same.c.channel == contacts.c.channel,
+            same.c.blind_index == contacts.c.blind_index,
+            n.kind == kind,
+            n.created_at > since,
+        )
+        .correlate(contacts)
+        .scalar_subquery()
+    )
+
+
+def _opted_out() -> Any:
+    return exists().where(
+        and_(
+            optouts.c.subscriber_id == contacts.c.subscriber_id,
+            or_(optouts.c.channel == EVERY_CHANNEL, optouts.c.channel == contacts.c.channel),
+        )
+    )
