@@ -44,6 +44,11 @@ class Occasion(StrEnum):
     EFFECTIVE = "effective"
     EXPIRY = "expiry"
     RELAY = "relay"
+    CONFIRM = "confirm"
+    SIGN_IN = "sign_in"
+
+
+NOTICES = frozenset({Occasion.CONFIRM, Occasion.SIGN_IN})  # no push: about the recipient's own affairs
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ class Content:
 class Message:
     """One delivery, ready to go. Never log ``address``, in the clear, nor ``unsubscribe_url``, good for whoever has it.
 
-    ``delivery_id`` is the same at every attempt, so that the far side can recognise a repetition.
+    ``delivery_id`` is the same at every attempt, so that the far side can recognise a repetition. ``secret`` is the
+    link or the code of a notice (`NOTICES`), which has no ``unsubscribe_url``: it was asked for and comes once.
     """
 
     delivery_id: str
@@ -92,6 +98,7 @@ class Message:
     unsubscribe_url: str = field(repr=False)
     occurrence: str
     at: datetime
+    secret: str = field(default="", repr=False)
 
 
 class Progress(StrEnum):

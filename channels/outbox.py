@@ -27,17 +27,22 @@ BLOCK = 1 << 16
 class SandboxChannel:
     """Stands in for any channel: writes a line per message and calls it delivered."""
 
-    def __init__(self, name: str, directory: Path, signature: str = SIGNATURE) -> None:
+    def __init__(
+        self, name: str, directory: Path, signature: str = SIGNATURE, *, shows_secrets: bool = False
+    ) -> None:
         """Nothing is opened here.
 
         Args:
             name: the channel it stands in for; it chooses what is rendered.
             directory: lines go to ``directory/name/YYYY-MM-DD.jsonl``, the day in Asia/Shanghai.
             signature: what stands in 【】 in a text message.
+            shows_secrets: whether the links and codes of notices are written in the clear. Only for a demo: nothing
+                else brings them to whoever tries it, and whoever reads them can confirm in another's name.
         """
         self._name = name
         self.directory = directory / name
         self.signature = signature
+        self.shows_secrets = shows_secrets
 
     @property
     def name(self) -> str:
@@ -72,7 +77,10 @@ class SandboxChannel:
 
     def _line(self, message: Message) -> bytes:
         masked = mask_address(message.address)
-        subject, text = self._rendered(replace(message, unsubscribe_url=mask_link(message.unsubscribe_url)))
+        secret = message.secret if self.shows_secrets else _masked_secret(message.secret)
+        subject, text = self._rendered(
+            replace(message, unsubscribe_url=mask_link(message.unsubscribe_url), secret=secret)
+        )
         token = message.unsubscribe_url.rstrip("/").rpartition("/")[2]
         # A name or a reason may repeat them; very short ones would only spoil other words.
         for secret, shown, shortest in ((message.address, masked, 5), (token, "***", 8)):
@@ -96,6 +104,10 @@ class SandboxChannel:
         if self._name == "email":
             return subject, mail_pieces(message.content, "txt").fill(mail_slots(message, "txt"))
         return subject, space_text(message)
+
+
+def _masked_secret(secret: str) -> str:
+    return mask_link(secret) if "/" in secret else "*" * len(secret)
 
 
 @dataclass(frozen=True)

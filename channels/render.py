@@ -16,7 +16,7 @@ from channels.message import Content, Message, Reason
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIGNATURE = "政达"
-SLOTS = ("recipient", "why", "leave")
+SLOTS = ("recipient", "why", "leave", "secret")
 BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)
 
@@ -51,17 +51,18 @@ def mail_pieces(content: Content, form: str) -> Pieces:
 
 def mail_slots(message: Message, form: str) -> dict[str, str]:
     """Return what is personal in an e-mail, escaped for ``form`` (``txt`` or ``html``)."""
-    recipient, leave = one_line(message.recipient), one_line(message.unsubscribe_url)
+    own = {"recipient": message.recipient, "leave": message.unsubscribe_url, "secret": message.secret}
+    slots = {name: one_line(text) for name, text in own.items()}
     if form == "html":
-        recipient, leave = str(escape(recipient)), str(escape(leave))
-    return {"recipient": recipient, "why": _why(f"email/why.{form}.jinja", message.reasons), "leave": leave}
+        slots = {name: str(escape(text)) for name, text in slots.items()}
+    return slots | {"why": _why(f"email/why.{form}.jinja", message.reasons)}
 
 
 def sms_text(message: Message, signature: str = SIGNATURE) -> str:
     """Return the text message: 【signature】, what is new, where to read it, why it came, 退订回T."""
     why = _why("sms/why.txt.jinja", message.reasons)
     pieces = _short_pieces("sms", message.content, one_line(signature))
-    return one_line(pieces.fill({"recipient": "", "why": why, "leave": ""}))
+    return one_line(pieces.fill({"recipient": "", "why": why, "leave": "", "secret": message.secret}))
 
 
 def space_text(message: Message) -> str:

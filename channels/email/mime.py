@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 
 from channels.email.headers import encoded, mailbox, split_sender
-from channels.message import Content, Message
+from channels.message import NOTICES, Content, Message
 from channels.render import Pieces, headline, mail_pieces, mail_slots
 
 # "=_" cannot occur in base64, so no part can contain the boundary.
@@ -55,11 +55,15 @@ class Skeleton:
         """
         name, address = split_sender(sender)
         self.domain = address.rpartition("@")[2]
+        self.is_list = content.occasion not in NOTICES
+        of_list = (
+            f"List-Id: {mailbox('List-Id', name, f'policies.{self.domain}')}\r\n"
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        )
         self.fixed = (
             f"From: {mailbox('From', name, address)}\r\n"
             f"Subject: {encoded(headline(content), len('Subject: '))}\r\n"
-            f"List-Id: {mailbox('List-Id', name, f'policies.{self.domain}')}\r\n"
-            "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+            f"{of_list if self.is_list else ''}"
             "Auto-Submitted: auto-generated\r\n"
             "Content-Language: zh-CN\r\n"
             "MIME-Version: 1.0\r\n"
@@ -78,14 +82,16 @@ class Skeleton:
         Raises:
             ValueError: the unsubscribe link cannot stand in a header.
         """
-        if not UNSUBSCRIBE.fullmatch(message.unsubscribe_url):
-            raise ValueError("the unsubscribe link is not a plain web address")
+        leave = ""
+        if self.is_list:
+            if not UNSUBSCRIBE.fullmatch(message.unsubscribe_url):
+                raise ValueError("the unsubscribe link is not a plain web address")
+            leave = f"List-Unsubscribe: <{message.unsubscribe_url}>\r\n"
         header = (
             f"Message-ID: <{_token(message.delivery_id)}@{self.domain}>\r\n"
             f"Date: {_date(message.at)}\r\n"
             f"To: {mailbox('To', message.recipient, address)}\r\n"
-            f"List-Unsubscribe: <{message.unsubscribe_url}>\r\n"
-            f"{self.fixed}\r\n"
+            f"{leave}{self.fixed}\r\n"
         )
         edge = f"--{BOUNDARY}"
         return b"".join(

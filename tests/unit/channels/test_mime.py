@@ -134,3 +134,14 @@ def test_a_sender_without_an_address_is_refused_with_an_example() -> None:
 def test_a_link_that_would_break_its_header_is_refused() -> None:
     with pytest.raises(ValueError, match="unsubscribe link"):
         raw(message(unsubscribe_url="https://push.example.cn/x>\r\nBcc: y@example.cn"))
+
+
+def test_a_notice_is_no_mailing_list_and_needs_no_way_to_leave() -> None:
+    whole = message(
+        content=content(occasion=Occasion.CONFIRM), secret="https://push.example.cn/c/1", unsubscribe_url=""
+    )
+    mail = parsed(raw(whole))
+    assert defects(mail) == []
+    assert [mail[name] for name in ("list-unsubscribe", "list-unsubscribe-post", "list-id")] == [None] * 3
+    assert mail["auto-submitted"] == "auto-generated"
+    assert "https://push.example.cn/c/1" in body(mail, "plain")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from channels.errors import TemporaryError
-from channels.message import Receipt
+from channels.message import Occasion, Receipt
 from channels.outbox import SandboxChannel, read_outbox
 from tests.servers.messages import content, message
 
@@ -56,6 +56,19 @@ async def test_a_token_in_a_query_is_not_on_disk_either(tmp_path: Path) -> None:
     url = "https://push.example.cn/unsubscribe?token=secret-token-1"
     await SandboxChannel("email", tmp_path).send([message(1, unsubscribe_url=url)])
     assert "secret-token" not in (tmp_path / "email" / "2026-07-01.jsonl").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("channel", "secret"), [("email", "https://push.example.cn/join/confirm/secret-token"), ("sms", "042137")]
+)
+async def test_what_a_notice_is_good_for_is_masked_but_in_a_demo(
+    tmp_path: Path, channel: str, secret: str
+) -> None:
+    notice = message(1, content=content(occasion=Occasion.CONFIRM), secret=secret, unsubscribe_url="")
+    for shows in (False, True):
+        directory = tmp_path / str(shows)
+        await SandboxChannel(channel, directory, shows_secrets=shows).send([notice])
+        assert (secret in lines(directory, channel)[0]["text"]) is shows
 
 
 async def test_a_text_message_carries_the_signature(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from channels.message import Message, Occasion
+from channels.message import NOTICES, Message, Occasion
 from channels.render import SLOTS, headline, link, mail_pieces, mail_slots, sms_text, space_text
 from tests.servers.messages import CONTENT, EXPLICIT, PROFILE, content, message
+
+PUSHES = sorted(set(Occasion) - NOTICES)
+LINK = "https://push.example.cn/join/confirm/secret&1"
 
 
 def text_of(whole: Message) -> str:
@@ -15,7 +18,7 @@ def html_of(whole: Message) -> str:
     return mail_pieces(whole.content, "html").fill(mail_slots(whole, "html"))
 
 
-@pytest.mark.parametrize("occasion", list(Occasion))
+@pytest.mark.parametrize("occasion", PUSHES)
 @pytest.mark.parametrize("render", [text_of, html_of, space_text])
 def test_every_message_says_what_it_is_why_it_came_and_how_to_leave(occasion: Occasion, render) -> None:  # type: ignore[no-untyped-def]
     shown = render(message(content=content(occasion=occasion, text="解读正文")))
@@ -94,7 +97,7 @@ def test_the_headline_marks_what_is_not_a_first_push(occasion: Occasion, mark: s
     assert headline(content(occasion=occasion)) == f"{mark}{CONTENT.title}"
 
 
-@pytest.mark.parametrize("occasion", list(Occasion))
+@pytest.mark.parametrize("occasion", PUSHES)
 def test_a_text_message_is_signed_short_and_says_how_to_leave(occasion: Occasion) -> None:
     long = content(occasion=occasion, title="关于" + "支持" * 100 + "的通知", change_note="改" * 200)
     shown = sms_text(message(content=long), "云山政策")
@@ -145,8 +148,34 @@ def test_only_web_addresses_become_links(url: str | None) -> None:
 
 def test_a_summary_that_imitates_a_gap_is_not_filled() -> None:
     shown = mail_pieces(content(summary="recipient why leave {{ slots.why }}"), "txt")
-    assert sorted(shown.parts[1::2]) == sorted(SLOTS)
+    assert sorted(shown.parts[1::2]) == sorted(set(SLOTS) - {"secret"})
 
 
 def test_line_ends_in_a_title_cannot_make_lines_of_their_own() -> None:
     assert headline(content(title="第一\r\nBcc: x@example.cn\u2028第二")) == "第一 Bcc: x@example.cn 第二"
+
+
+@pytest.mark.parametrize("occasion", sorted(NOTICES))
+def test_a_notice_shows_its_link_and_offers_nothing_to_leave(occasion: Occasion) -> None:
+    whole = message(content=content(occasion=occasion), secret=LINK, unsubscribe_url="", reasons=())
+    assert LINK in text_of(whole)
+    assert f'href="{LINK.replace("&", "&amp;")}"' in html_of(whole)
+    for shown in (text_of(whole), html_of(whole)):
+        assert "退订</a>" not in shown
+        assert "不想再收到" not in shown
+
+
+def test_a_request_to_confirm_repeats_no_name_that_a_stranger_gave() -> None:
+    whole = message(
+        content=content(occasion=Occasion.CONFIRM), recipient="点击 https://evil.example 领奖", secret=LINK
+    )
+    assert "evil" not in text_of(whole)
+    assert "evil" not in html_of(whole)
+
+
+@pytest.mark.parametrize("occasion", sorted(NOTICES))
+def test_a_code_stands_in_a_short_signed_text_message(occasion: Occasion) -> None:
+    shown = sms_text(message(content=content(occasion=occasion), secret="042137"), "云山政策")
+    assert shown.startswith("【云山政策】")
+    assert "042137" in shown
+    assert len(shown) <= 70
