@@ -55,8 +55,8 @@ NOTICES = frozenset({Occasion.CONFIRM, Occasion.SIGN_IN})  # no push: about the 
 class Content:
     """What all messages of one campaign share; adapters build their skeleton once per ``content_id``.
 
-    ``text`` is what an interpretation or a FAQ says, ``note`` what an association adds to a relay, ``days_left`` the
-    working days until the application window closes.
+    ``text`` is what an interpretation or a FAQ says, ``note`` what an association adds to a relay and
+    ``relayed_by`` its name, ``days_left`` the working days until the application window closes.
     """
 
     content_id: str
@@ -78,6 +78,7 @@ class Content:
     change_note: str | None = None
     text: str = ""
     note: str = ""
+    relayed_by: str = ""
     days_left: int | None = None
 
 

@@ -12,8 +12,9 @@ from streams.campaigns import Campaign
 from streams.fanout import FORMER_WHY, NAMED_WHY, Routes, merge, routes_of
 from streams.matching.index import SPACE, Contact, ShardIndex, Why
 from streams.matching.matter import Matter
-from streams.occurrences import FOLLOW_UPS, POLICY, REPEAL, kind_of
+from streams.occurrences import FOLLOW_UPS, POLICY, RELAY, REPEAL, kind_of
 from streams.policies import PolicyView
+from streams.relay import relay_audience
 from subscribers.associations import named_audience
 
 REACHED = ("sent", "delivered")
@@ -67,6 +68,8 @@ async def audience_of(
     kind = kind_of(campaign.occurrence)
     if kind in FOLLOW_UPS:
         return await original_audience(conn, campaign, shard)
+    if kind == RELAY:
+        return await relay_audience(conn, campaign, view, shard)
     audience = {} if kind == REPEAL else await who_wants(index, matter)
     if kind == REPEAL or campaign.revision > 1:
         for subscriber_id, contact in await former_recipients(conn, campaign, shard):

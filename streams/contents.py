@@ -10,7 +10,7 @@ from typing import Any
 from channels.message import Content, Evidence, Occasion, Reason
 from config.taxonomies import Taxonomy
 from streams.campaigns import Campaign
-from streams.fanout import FORMER, NAMED, WITHOUT_SUBSCRIPTION
+from streams.fanout import FORMER, NAMED, RELAYED, WITHOUT_SUBSCRIPTION
 from streams.labelling import Label
 from streams.occurrences import POLICY, kind_of
 from streams.policies import PolicyView
@@ -18,6 +18,8 @@ from streams.policies import PolicyView
 SUMMARY_CHARS = 160
 NAMED_WORDS = "因为本政策定向公开，贵单位在公开范围之内"
 FORMER_WORDS = "因为贵单位曾收到本政策的此前版本"
+RELAYED_WORDS = "由您所在的{}接力推送"
+SOME_ASSOCIATION = "协会商会"
 GONE_WORDS = "订阅"
 
 
@@ -115,7 +117,7 @@ def reasons_in_words(
     Args:
         reasons: ``[{"subscription": id | None, "labels": ["industry:I65", "keyword:…"]}]``.
         labels: the policy's, by ``dimension:code``; they hold the evidence.
-        names: of subscriptions, by id.
+        names: of subscriptions, by id; under ``relayed`` the association that handed the policy on.
         taxonomy: the codes' names.
     """
     return tuple(
@@ -134,6 +136,8 @@ def _subscription(subscription_id: str | None, names: Mapping[str, str]) -> str:
         return ""
     if subscription_id == NAMED:
         return NAMED_WORDS
+    if subscription_id == RELAYED:
+        return RELAYED_WORDS.format(names.get(RELAYED) or SOME_ASSOCIATION)
     return FORMER_WORDS if subscription_id == FORMER else names.get(subscription_id, GONE_WORDS)
 
 

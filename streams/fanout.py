@@ -12,7 +12,9 @@ NAMED = "named"  # the subscription of a reason that is no subscription: the pol
 NAMED_WHY = Why(NAMED, ())
 FORMER = "former"  # … or the subscriber got an earlier revision and is told what became of it
 FORMER_WHY = Why(FORMER, ())
-WITHOUT_SUBSCRIPTION = (NAMED, FORMER)
+RELAYED = "relayed"  # … or an association that it is a member of hands the policy on
+RELAYED_WHY = Why(RELAYED, ())
+WITHOUT_SUBSCRIPTION = (NAMED, FORMER, RELAYED)
 
 Routes = dict[Contact, tuple[Why, ...]]
 

@@ -6,12 +6,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from streams.campaigns import Campaign
-from streams.occurrences import kind_of
+from streams.occurrences import RELAY, kind_of
 from streams.policies import PolicyView
+from streams.relay import tell_relay
 
 Telling = Callable[[AsyncConnection, Campaign, PolicyView], Awaitable[dict[str, Any]]]
 
-TELLINGS: Mapping[str, Telling] = {}
+TELLINGS: Mapping[str, Telling] = {
+    RELAY: tell_relay,
+}
 
 
 async def telling(conn: AsyncConnection, campaign: Campaign, view: PolicyView) -> dict[str, Any]:

@@ -14,6 +14,14 @@ from subscribers.rows import chunks
 
 
 @dataclass(frozen=True)
+class Association:
+    """An association by its id and name."""
+
+    association_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Membership:
     """One member's consent to be one; ``evidence`` says where the proof lies."""
 
@@ -27,6 +35,21 @@ async def put_association(conn: AsyncConnection, association_id: str, name: str,
     """Create an association or rename it."""
     row = {"association_id": association_id, "name": name, "created_at": now}
     await conn.execute(upsert(conn, associations, ["name"]), [row])
+
+
+async def find_association(conn: AsyncConnection, association_id: str) -> Association | None:
+    """Return an association by its id."""
+    name = await conn.scalar(
+        select(associations.c.name).where(associations.c.association_id == association_id)
+    )
+    return None if name is None else Association(association_id, name)
+
+
+async def list_associations(conn: AsyncConnection) -> list[Association]:
+    """Return every association, by id."""
+    a = associations.c
+    rows = await conn.execute(select(a.association_id, a.name).order_by(a.association_id))
+    return [Association(*row) for row in rows]
 
 
 async def put_memberships(conn: AsyncConnection, given: Iterable[Membership]) -> None:
@@ -51,15 +74,25 @@ async def put_membership(
     await put_memberships(conn, [Membership(association_id, subscriber_id, consent_at, evidence)])
 
 
-async def members(conn: AsyncConnection, association_id: str) -> list[str]:
-    """Return the ids of the active members, ascending."""
-    found = await conn.scalars(
-        select(subscribers.c.subscriber_id)
-        .join(memberships, memberships.c.subscriber_id == subscribers.c.subscriber_id)
-        .where(memberships.c.association_id == association_id, subscribers.c.status == ACTIVE)
-        .order_by(subscribers.c.subscriber_id)
+async def members(conn: AsyncConnection, association_id: str, *, shard: int | None = None) -> list[str]:
+    """Return the ids of the active members (of one shard), ascending."""
+    return [who for who, _ in await named_members(conn, association_id, shard=shard)]
+
+
+async def named_members(
+    conn: AsyncConnection, association_id: str, *, shard: int | None = None
+) -> list[tuple[str, str]]:
+    """Return id and name of the active members, by id: all that an association may know of them."""
+    s = subscribers.c
+    query = (
+        select(s.subscriber_id, s.name)
+        .join(memberships, memberships.c.subscriber_id == s.subscriber_id)
+        .where(memberships.c.association_id == association_id, s.status == ACTIVE)
+        .order_by(s.subscriber_id)
     )
-    return list(found)
+    if shard is not None:
+        query = query.where(s.shard == shard)
+    return [(row.subscriber_id, row.name) for row in await conn.execute(query)]
 
 
 async def count_members(conn: AsyncConnection, association_id: str) -> int:

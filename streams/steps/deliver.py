@@ -21,9 +21,10 @@ from streams.campaigns import NEVER, STOPPED, halt, running_again
 from streams.claims import claim, settle
 from streams.contents import reasons_in_words
 from streams.desk import Desk
-from streams.fanout import WITHOUT_SUBSCRIPTION, batches
+from streams.fanout import RELAYED, WITHOUT_SUBSCRIPTION, batches
 from streams.occasions import Occasion
 from streams.outcomes import not_sent, settled, storable
+from streams.relay import NO_MEMBER, not_members
 from streams.steady import there, uncut, written
 from streams.validity import ended
 from subscribers.standing import Recipient, Standing, standings
@@ -68,9 +69,14 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
         rows = await claim(conn, delivery_ids, token, desk.clock.now(), desk.lease)
     if not rows:
         return
-    occasions, known, names = await there(partial(_known, desk, rows))
+    occasions, known, names, left = await there(partial(_known, desk, rows))
     now = desk.clock.now()
-    refused = [_verdict(row, occasions[row["campaign_id"]], known.get(_recipient(row)), now) for row in rows]
+    refused = [
+        not_sent(row, "suppressed", NO_MEMBER, now)
+        if row["delivery_id"] in left
+        else _verdict(row, occasions[row["campaign_id"]], known.get(_recipient(row)), now)
+        for row in rows
+    ]
     going = [row for row, no in zip(rows, refused, strict=True) if no is None]
     messages = [
         _message(desk, row, occasions[row["campaign_id"]], known[_recipient(row)], names, now)
@@ -102,13 +108,18 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
 
 async def _known(
     desk: Desk, rows: Sequence[Mapping[str, Any]]
-) -> tuple[dict[str, Occasion], dict[Recipient, Standing], dict[str, str]]:
-    """Return what is true now: of the campaigns, of the recipients, and the names of what they subscribed to."""
+) -> tuple[dict[str, Occasion], dict[Recipient, Standing], dict[str, str], frozenset[str]]:
+    """Return what is true now: of the campaigns, of the recipients, the names of what they subscribed to, and the rows
+    that an association relayed to somebody who has left it.
+    """
     async with desk.record.read() as conn:
+        occasions = await desk.occasions.now(conn, (row["campaign_id"] for row in rows), desk.base_url)
+        occurrences = {campaign: one.campaign.occurrence for campaign, one in occasions.items()}
         return (
-            await desk.occasions.now(conn, (row["campaign_id"] for row in rows), desk.base_url),
+            occasions,
             await standings(conn, desk.vault, [_recipient(row) for row in rows]),
             await _subscription_names(conn, rows),
+            await not_members(conn, rows, occurrences),
         )
 
 
@@ -168,13 +179,14 @@ def _message(
 ) -> Message:
     subscribed = [why["subscription"] for why in row["reasons"] if why["subscription"] in names]
     token = desk.tokens.unsubscribe(row["subscriber_id"], row["channel"], subscribed)
+    words = {**names, RELAYED: occasion.content.relayed_by}
     return Message(
         delivery_id=row["delivery_id"],
         subscriber_id=row["subscriber_id"],
         recipient=standing.name,
         address=standing.address,
         content=occasion.content,
-        reasons=reasons_in_words(row["reasons"], occasion.labels, names, desk.taxonomy),
+        reasons=reasons_in_words(row["reasons"], occasion.labels, words, desk.taxonomy),
         unsubscribe_url=f"{desk.base_url}/unsubscribe/{token}",
         occurrence=occasion.campaign.occurrence,
         at=now,
