@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from channels.email.channel import EmailChannel
 from channels.email.smtp import SmtpServer
 from channels.outbox import SandboxChannel
 from channels.space import SpaceChannel
+from config.calendar import WorkingDays, load_calendar
 from config.clock import Clock, SystemClock
 from config.database import Record, open_record
 from config.database.migrate import migrate
@@ -26,6 +27,7 @@ from service.live import Live
 from service.master_keys import ensure_master_keys
 from service.timekeeping import open_clock
 from streams.desk import Desk
+from streams.followups import FollowUpRules
 from streams.log import EventLog, Produce
 from subscribers.contacts import Vault, open_vault
 from subscribers.tokens import Tokens
@@ -64,6 +66,7 @@ class House:
     channels: Mapping[str, Channel]
     taxonomy: Taxonomy
     tokens: Tokens
+    calendar: WorkingDays = field(default_factory=WorkingDays)
 
     def desk(self) -> Desk:
         """Return what the steps of the flow use."""
@@ -79,6 +82,11 @@ class House:
             base_url=self.settings.base_url,
             lease=self.clock.span(timedelta(seconds=self.settings.lease_s)),
             lost_after=self.clock.span(timedelta(seconds=self.settings.lost_after_s)),
+            calendar=self.calendar,
+            follow_ups=FollowUpRules(
+                interpretation_due=self.settings.interpretation_due_days,
+                tracking_after=self.settings.tracking_after_days,
+            ),
         )
 
     async def close(self) -> None:
@@ -98,10 +106,12 @@ async def open_house(settings: Settings, produce: Produce, redis: Redis | None) 
     """Bring the record up to date and build every part.
 
     Raises:
+        CalendarError: the office's calendar file is wrong.
         VaultError: the master keys are not those of this record.
         RecordTooNew: the record was written by a newer program.
         ShardsChanged: the record is cut into another number of shards.
     """
+    calendar = load_calendar(settings.calendar)
     settings.data.mkdir(parents=True, exist_ok=True)
     record = open_record(settings.database_url)
     await _migrated(record)
@@ -120,6 +130,7 @@ async def open_house(settings: Settings, produce: Produce, redis: Redis | None) 
         channels=_channels(settings, record, live),
         taxonomy=load_taxonomy(),
         tokens=Tokens(vault),
+        calendar=calendar,
     )
 
 

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from config.logging import get_logger
-from streams import sweeps
+from streams import due, sweeps
 from streams.desk import Desk
 
 log = get_logger(__name__)
@@ -54,6 +54,7 @@ async def run_scheduler(desk: Desk, redis: Redis | None, *, email_delivered_afte
     )
     for name, every_s, work in (
         ("end_leases", EVERY_S, partial(sweeps.end_leases, desk)),
+        ("run_due", EVERY_S, partial(due.run_due, desk)),
         ("hand_over_due", EVERY_S, partial(sweeps.hand_over_due, desk)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
         ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),
@@ -61,6 +62,8 @@ async def run_scheduler(desk: Desk, redis: Redis | None, *, email_delivered_afte
         ("give_up_unknown", EVERY_SLOW_S, partial(sweeps.give_up_unknown, desk)),
     ):
         scheduler.add_job(_sweep, "interval", seconds=every_s, args=(name, work, lease), id=name)
+    # Without the lease and once: the calendar of this process may be newer than that of the one that holds it.
+    scheduler.add_job(_sweep, args=("recount", partial(due.recount_provisional, desk), Lease(None)))
     scheduler.start()
     try:
         await asyncio.Event().wait()

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from channels.channel import Channel
+from config.calendar import WorkingDays
 from config.clock import Clock
 from config.database import Record
 from config.taxonomies import Taxonomy
+from streams.followups import FollowUpRules
 from streams.log import EventLog
 from streams.occasions import Occasions
 from subscribers.contacts import Vault
@@ -24,6 +26,8 @@ class Desk:
         lease: how long a claimed row is its sender's; far above what sending a chunk takes. After it the row is
             planned again, because its sender has vanished.
         lost_after: a hand-over or a shard's task that has shown nothing by then is made again.
+        calendar: of working days.
+        follow_ups: when what follows a release is due.
         occasions: what the rows of lately delivered campaigns share.
     """
 
@@ -38,4 +42,10 @@ class Desk:
     base_url: str
     lease: timedelta = timedelta(minutes=5)
     lost_after: timedelta = timedelta(minutes=5)
-    occasions: Occasions = field(default_factory=Occasions)
+    calendar: WorkingDays = field(default_factory=WorkingDays)
+    follow_ups: FollowUpRules = field(default_factory=FollowUpRules)
+    occasions: Occasions = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Give the occasions the clock and the calendar of this desk."""
+        object.__setattr__(self, "occasions", Occasions(self.clock, self.calendar))

@@ -8,6 +8,9 @@ from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.message import Content
+from channels.message import Occasion as Kind
+from config.calendar import WorkingDays
+from config.clock import SHANGHAI, Clock
 from config.database.schema import campaigns, policy_revisions
 from streams import policies
 from streams.campaigns import Campaign, find_campaign
@@ -31,9 +34,16 @@ class Occasion:
 
 
 class Occasions:
-    """The campaigns that deliveries were lately about; a policy's body is not read again for each of their chunks."""
+    """The campaigns that deliveries were lately about; a policy's body is not read again for each of their chunks.
 
-    def __init__(self) -> None:
+    Args:
+        clock: says which day it is, for what is said of the days that are left.
+        calendar: counts them.
+    """
+
+    def __init__(self, clock: Clock, calendar: WorkingDays) -> None:
+        self._clock = clock
+        self._calendar = calendar
         self._kept: OrderedDict[str, Occasion] = OrderedDict()
 
     async def now(
@@ -54,9 +64,19 @@ class Occasions:
             kept = self._kept.get(campaign_id) or await _read(conn, campaign_id, base_url)
             self._keep(campaign_id, kept)
             found[campaign_id] = replace(
-                kept, campaign=replace(kept.campaign, state=running), view=replace(kept.view, state=stands)
+                kept,
+                campaign=replace(kept.campaign, state=running),
+                view=replace(kept.view, state=stands),
+                content=self._today(kept.content),
             )
         return found
+
+    def _today(self, content: Content) -> Content:
+        """A reminder may go later than planned (held, stopped, the service was down): it says what is left now."""
+        if content.occasion is not Kind.REMINDER or content.apply_closes is None:
+            return content
+        today = self._clock.now().astimezone(SHANGHAI).date()
+        return replace(content, days_left=self._calendar.until(today, content.apply_closes))
 
     def _keep(self, campaign_id: str, occasion: Occasion) -> None:
         self._kept[campaign_id] = occasion

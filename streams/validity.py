@@ -1,18 +1,30 @@
-"""Whether a policy still has something to say at the moment of sending, pure."""
+"""Whether a campaign still has something to say at the moment of sending, pure."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from config.clock import SHANGHAI
 from streams.campaigns import Campaign
-from streams.occurrences import REPEAL, kind_of
+from streams.occurrences import EFFECTIVE, EXPIRY, FAQ, INTERPRETATION, REPEAL, kind_of
 from streams.policies import PolicyView
+
+VALIDITY, WINDOW = "valid_until", "apply_window"
+
+# What ends an occasion; the policy itself, its reminders and its relays say "apply now", so the window ends them, too.
+ENDED_BY: Mapping[str, tuple[str, ...]] = {
+    EFFECTIVE: (VALIDITY,),
+    INTERPRETATION: (VALIDITY,),
+    FAQ: (VALIDITY,),
+    EXPIRY: (),
+}
+BY_DEFAULT = (VALIDITY, WINDOW)
 
 
 def ended(campaign: Campaign, view: PolicyView, now: datetime) -> tuple[str, str] | None:
     """Return the final state and reason for what has not been sent yet, or None while it may go.
 
-    A repealed policy and an older revision are ``superseded``; past its validity or its application window it is
-    ``expired``. A notice of repeal always goes.
+    Of a repealed policy and an older revision everything is ``superseded``; past its validity or its application window
+    it is ``expired``, as far as the occasion depends on them (`ENDED_BY`). A notice of repeal always goes.
     """
     kind = kind_of(campaign.occurrence)
     if kind == REPEAL:
@@ -20,9 +32,12 @@ def ended(campaign: Campaign, view: PolicyView, now: datetime) -> tuple[str, str
     if view.state != "released":
         return "superseded", view.state
     today = now.astimezone(SHANGHAI).date()
-    if (until := view.data.get("valid_until")) and today > date.fromisoformat(until):
-        return "expired", "valid_until"
-    closes = (view.data.get("apply_window") or {}).get("closes")
-    if closes and today > date.fromisoformat(closes):
-        return "expired", "apply_window"
+    ends = {
+        VALIDITY: view.data.get("valid_until"),
+        WINDOW: (view.data.get("apply_window") or {}).get("closes"),
+    }
+    for reason in ENDED_BY.get(kind, BY_DEFAULT):
+        last = ends[reason]
+        if last and today > date.fromisoformat(last):
+            return "expired", reason
     return None

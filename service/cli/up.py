@@ -28,6 +28,7 @@ def up(
     except SettingsError as exc:
         raise CommandFailed("; ".join(str(exc).splitlines())) from exc
     # Only this command needs the whole house; the others start in a fraction of the time without it.
+    from config.calendar import CalendarError
     from config.database.migrate import RecordTooNew
     from service.bootstrap import CannotStart, run
     from service.data_lock import DataInUse
@@ -39,6 +40,7 @@ def up(
     try:
         run(settings, tuple(dict.fromkeys(r.value for r in role or RoleName)))
     except (
+        CalendarError,
         CannotStart,
         DataInUse,
         PortTaken,

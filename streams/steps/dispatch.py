@@ -1,4 +1,4 @@
-"""dispatch: a released policy becomes a campaign and a task for every shard."""
+"""dispatch: a released policy becomes a campaign, a task for every shard, and a plan of what follows."""
 
 import asyncio
 
@@ -6,7 +6,8 @@ from config.logging import get_logger
 from streams.campaigns import open_campaign
 from streams.desk import Desk
 from streams.matching.shards import Highwater
-from streams.occurrences import REPEAL
+from streams.occurrences import POLICY, REPEAL
+from streams.plans import reconcile
 from streams.policies import PolicyView, released_before
 from streams.steps.label import ensure_labelled
 
@@ -32,6 +33,10 @@ async def dispatch(desk: Desk, told: dict[str, object], highwater: Highwater) ->
             shards=desk.shards,
             now=desk.clock.now(),
         )
+        if occurrence in (POLICY, REPEAL):  # what stands has changed, and what is due follows it
+            await reconcile(
+                conn, agency, policy, calendar=desk.calendar, rules=desk.follow_ups, now=desk.clock.now()
+            )
     log.info(
         "campaign.opened",
         campaign=campaign.campaign_id,
