@@ -6,7 +6,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
-from config.database.schema import contacts, memberships, optouts, subscribers, subscriptions
+from config.database.schema import (
+    api_keys,
+    contacts,
+    inbox,
+    memberships,
+    notices,
+    optouts,
+    subscribers,
+    subscriptions,
+)
 from subscribers.addresses import CHANNELS
 from subscribers.errors import UnknownSubscriberError
 from subscribers.model import LEFT, Change
@@ -54,31 +63,44 @@ async def opt_out(
 
 
 async def opt_in(conn: AsyncConnection, subscriber_id: str, scope: str, *, now: datetime) -> Change:
-    """Take back an opt-out of ``channel:<name>`` or ``all``, on the subscriber's own wish.
+    """Take back what `opt_out` did, on the subscriber's own wish: the subscription runs, the channel is open again.
 
     Raises:
-        ScopeError: the scope is neither.
+        ScopeError: the scope is none of those of `opt_out`.
         UnknownSubscriberError: there is no such subscriber.
     """
-    name = _channel(scope)
+    kind, _, name = scope.partition(":")
+    resumes_one = kind == "subscription" and bool(name)
+    if not resumes_one:
+        name = _channel(scope)
     unchanged = await _locked(conn, subscriber_id)
-    mine = (optouts.c.subscriber_id == subscriber_id) & (optouts.c.channel == name)
-    changed = (await conn.execute(delete(optouts).where(mine))).rowcount
+    if resumes_one:
+        ended = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.subscription_id == name)
+        again = update(subscriptions).where(ended, subscriptions.c.ended_at.is_not(None))
+        changed = (await conn.execute(again.values(ended_at=None))).rowcount
+    else:
+        mine = (optouts.c.subscriber_id == subscriber_id) & (optouts.c.channel == name)
+        changed = (await conn.execute(delete(optouts).where(mine))).rowcount
     return await bump(conn, subscriber_id, now) if changed else unchanged
 
 
 async def erase(conn: AsyncConnection, subscriber_id: str, *, now: datetime, actor: str) -> Change:
-    """Forget a subscriber: its key, contacts, subscriptions, memberships, name and profile.
+    """Forget a subscriber: its key, contacts, subscriptions, memberships, inbox, notices, name and profile.
 
-    What stays is its id with the status ``left``, so that ledger rows stay pseudonymous and no import brings it back;
-    and its opt-outs. With the key gone, copies of the contacts in backups and in the log cannot be read either.
+    Its API keys end. What stays is its id with the status ``left``, so that ledger rows stay pseudonymous and no import
+    brings it back; and its opt-outs. With the key gone, copies of the contacts in backups and in the log cannot be read
+    either.
 
     Raises:
         UnknownSubscriberError: there is no such subscriber.
     """
     change = await bump(conn, subscriber_id, now)
-    for table in (contacts, subscriptions, memberships):
+    for table in (notices, contacts, subscriptions, memberships, inbox):
         await conn.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
+    own_keys = (api_keys.c.subscriber_id == subscriber_id) & api_keys.c.revoked_at.is_(None)
+    await conn.execute(update(api_keys).where(own_keys).values(revoked_at=now))
+    # Who held a key is a name, too.
+    await conn.execute(update(api_keys).where(api_keys.c.subscriber_id == subscriber_id).values(holder=""))
     await conn.execute(
         update(subscribers)
         .where(subscribers.c.subscriber_id == subscriber_id)

@@ -21,7 +21,7 @@ from subscribers.addresses import PUSHED, SPACE, normalise
 from subscribers.codes import Group, Industry, Qualification, Region, Size, Subject, distinct
 from subscribers.criteria import Criteria
 
-ACTIVE, LEFT = "active", "left"  # of the states of a subscriber, beside pending
+PENDING, ACTIVE, LEFT = "pending", "active", "left"  # the states of a subscriber
 MAX_CONTACTS = 16
 MAX_LIST = 32
 
@@ -56,11 +56,13 @@ Frequency = Literal["instant", "daily", "weekly"]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """The base of what comes in: unknown fields are refused by name."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Profile(_Strict):
+class Profile(Strict):
     """What a subscriber says about itself; ``revenue`` in yuan a year, ``staff`` in persons."""
 
     region: Region | None = None
@@ -75,7 +77,7 @@ class Profile(_Strict):
     founded: date | None = None
 
 
-class Consent(_Strict):
+class Consent(Strict):
     """Why we may push to an address: on what basis, since when, and where the proof lies."""
 
     basis: ShortText
@@ -83,7 +85,7 @@ class Consent(_Strict):
     evidence: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
-class ContactIn(_Strict):
+class ContactIn(Strict):
     """An address on a channel, in its normal spelling; without consent nothing is pushed to it."""
 
     channel: str
@@ -119,7 +121,7 @@ class QuietHours(BaseModel):
         return self
 
 
-class Preferences(_Strict):
+class Preferences(Strict):
     """How a subscriber wants to be reached.
 
     ``profile_channels`` is where matches of its profile may go; ``frequency`` whether a policy comes at once or in a
@@ -131,7 +133,7 @@ class Preferences(_Strict):
     frequency: Frequency = "instant"
 
 
-class SubscriberIn(_Strict):
+class SubscriberIn(Strict):
     """A subscriber as it is put: the whole of it but its subscriptions."""
 
     name: ShortText
@@ -143,7 +145,7 @@ class SubscriberIn(_Strict):
     profile_matching: bool = True
 
 
-class SubscriptionIn(_Strict):
+class SubscriptionIn(Strict):
     """A subscription as it is put. ``id`` is the subscriber's own word for it; without one its criteria name it."""
 
     id: Slug | None = None

@@ -24,10 +24,10 @@ Kind = Literal["confirm", "sign_in"]
 
 GUESSES = 5
 CODE_LASTS = timedelta(minutes=10)
-LASTS = {CONFIRM: timedelta(days=3), SIGN_IN: timedelta(minutes=15)}
+LASTS: dict[str, timedelta] = {CONFIRM: timedelta(days=3), SIGN_IN: timedelta(minutes=15)}
 UNINVITED_EVERY = timedelta(days=30)  # an import may ask the same address again no sooner
 DAY = timedelta(days=1)
-A_DAY = {CONFIRM: 3, SIGN_IN: 10}  # per address, whoever asks
+A_DAY: dict[str, int] = {CONFIRM: 3, SIGN_IN: 10}  # per address, whoever asks
 PAUSE = timedelta(seconds=30)
 
 Ask = tuple[str, str, str]  # subscriber_id, channel, contact_id

@@ -1,8 +1,9 @@
-"""Signed tokens: unsubscribe links that never expire, sessions and space tokens that do.
+"""Signed tokens: unsubscribe links that never expire, links of notices, sessions and space tokens that do.
 
 They are signed, not encrypted: nothing secret may go into them.
 """
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,6 +42,8 @@ class Tokens:
     def __init__(self, vault: Vault) -> None:
         self._unsubscribe = _serializer(vault, "unsubscribe")
         self._session = _serializer(vault, "session")
+        self._notice = _serializer(vault, "notice")
+        self._codes = vault.derive("notice-codes")
 
     def unsubscribe(self, subscriber_id: str, channel: str, subscriptions: Sequence[str] = ()) -> str:
         """Return the token of an unsubscribe link, URL-safe, about 150 characters; it never expires."""
@@ -54,6 +57,22 @@ class Tokens:
         """
         subscriber_id, channel, *subscriptions = _load(self._unsubscribe, token)
         return Unsubscribe(subscriber_id, channel, tuple(subscriptions))
+
+    def notice(self, notice_id: str) -> str:
+        """Return the token of a notice's link; how long and how often it is good for stands in the record."""
+        return str(self._notice.dumps(notice_id))
+
+    def read_notice(self, token: str) -> str:
+        """Return the notice_id of a link.
+
+        Raises:
+            TokenError: not ours, or changed.
+        """
+        return str(_load(self._notice, token))
+
+    def code_hash(self, notice_id: str, code: str) -> str:
+        """Return what the record keeps of a code, 64 hex digits: keyed, for six digits would soon be guessed."""
+        return hmac.new(self._codes, f"{notice_id}\n{code}".encode(), sha256).hexdigest()
 
     def sign_session(self, data: Mapping[str, Any], ttl: timedelta, *, now: datetime) -> str:
         """Return a token that carries ``data`` (JSON) until ``now`` + ``ttl``."""

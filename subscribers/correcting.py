@@ -1,0 +1,157 @@
+"""A subscriber changes one thing about itself; what it does not name stays. The whole is put in ``registry``."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.schema import contacts, notices, subscribers, subscriptions
+from subscribers.addresses import mask
+from subscribers.codes import Subject
+from subscribers.contacts import Vault
+from subscribers.criteria import subscription_id
+from subscribers.errors import SubscriberLeftError, SuppressedContactError, TooManySubscriptionsError
+from subscribers.model import (
+    LEFT,
+    MAX_CONTACTS,
+    Change,
+    ContactIn,
+    CreditCode,
+    Preferences,
+    Profile,
+    ShortText,
+    Strict,
+    SubscriptionIn,
+)
+from subscribers.notices import Ask
+from subscribers.rows import bump, note, subscription_row, suppressed, write_contacts, write_subscriptions
+from subscribers.subscriptions import MAX_SUBSCRIPTIONS
+
+
+class WhoIn(Strict):
+    """Who a subscriber is."""
+
+    name: ShortText
+    credit_code: CreditCode | None = None
+    kind: Subject = "enterprise"
+    profile: Profile = Profile()
+
+
+class TooManyContactsError(TooManySubscriptionsError):
+    """One subscriber may hold only so many contacts. Remove one first."""
+
+
+async def correct(conn: AsyncConnection, subscriber_id: str, who: WhoIn, *, now: datetime) -> Change:
+    """Replace name, credit code, kind and profile.
+
+    Raises:
+        UnknownSubscriberError: there is no such subscriber.
+        SubscriberLeftError: it was erased.
+    """
+    values = {
+        "name": who.name,
+        "credit_code": who.credit_code,
+        "kind": who.kind,
+        "profile": who.profile.model_dump(mode="json"),
+    }
+    return await _set(conn, subscriber_id, values, now)
+
+
+async def choose(
+    conn: AsyncConnection,
+    subscriber_id: str,
+    preferences: Preferences,
+    *,
+    profile_matching: bool,
+    now: datetime,
+) -> Change:
+    """Replace how and how often it is reached.
+
+    Raises:
+        UnknownSubscriberError: there is no such subscriber.
+        SubscriberLeftError: it was erased.
+    """
+    plain = preferences.model_dump(mode="json", by_alias=True)
+    return await _set(conn, subscriber_id, {"preferences": plain, "profile_matching": profile_matching}, now)
+
+
+async def add_contact(
+    conn: AsyncConnection, vault: Vault, subscriber_id: str, contact: ContactIn, *, now: datetime
+) -> tuple[Change, Ask]:
+    """Add an address without consent; returns what to ask `ask_to_confirm` with. A second time changes nothing.
+
+    Raises:
+        SuppressedContactError: the address is suppressed.
+        TooManyContactsError: it has `MAX_CONTACTS` already.
+        UnknownSubscriberError: there is no such subscriber.
+        SubscriberLeftError: it was erased.
+    """
+    bare = ContactIn(channel=contact.channel, address=contact.address)
+    indexes = {bare: vault.blind_index(bare.channel, bare.address)}
+    for found, reason in (await suppressed(conn, indexes)).items():
+        raise SuppressedContactError(found.channel, mask(found.channel, found.address), reason)
+    change = await bump(conn, subscriber_id, now)
+    key = await _data_key(conn, vault, subscriber_id)
+    await write_contacts(conn, vault, {subscriber_id: (key, [bare])}, indexes)
+    c = contacts.c
+    own = c.subscriber_id == subscriber_id
+    if (await conn.scalar(select(func.count()).where(own)) or 0) > MAX_CONTACTS:
+        raise TooManyContactsError(f"a subscriber may hold {MAX_CONTACTS} contacts; remove one first")
+    here = own & (c.channel == bare.channel) & (c.blind_index == indexes[bare])
+    contact_id = await conn.scalar(select(c.contact_id).where(here))
+    return change, (subscriber_id, bare.channel, str(contact_id))
+
+
+async def remove_contact(
+    conn: AsyncConnection, subscriber_id: str, contact_id: str, *, now: datetime
+) -> Change:
+    """Remove an address with its consent; one that is not (or no longer) there is taken as removed.
+
+    Raises:
+        UnknownSubscriberError: there is no such subscriber.
+    """
+    change = await bump(conn, subscriber_id, now)
+    for table in (notices, contacts):
+        own = (table.c.contact_id == contact_id) & (table.c.subscriber_id == subscriber_id)
+        await conn.execute(delete(table).where(own))
+    return change
+
+
+async def add_subscription(
+    conn: AsyncConnection, subscriber_id: str, given: SubscriptionIn, *, now: datetime
+) -> Change:
+    """Add a subscription, or replace the one with the same id or criteria.
+
+    Raises:
+        TooManySubscriptionsError: it has `MAX_SUBSCRIPTIONS` already.
+        UnknownSubscriberError: there is no such subscriber.
+    """
+    change = await bump(conn, subscriber_id, now)
+    own_id = subscription_id(subscriber_id, given.id, given.criteria)
+    await write_subscriptions(conn, [subscription_row(subscriber_id, given, own_id, now)], revive=True)
+    own = (subscriptions.c.subscriber_id == subscriber_id) & subscriptions.c.ended_at.is_(None)
+    if (await conn.scalar(select(func.count()).where(own)) or 0) > MAX_SUBSCRIPTIONS:
+        raise TooManySubscriptionsError(f"a subscriber may hold {MAX_SUBSCRIPTIONS} subscriptions")
+    return change
+
+
+async def _set(conn: AsyncConnection, subscriber_id: str, values: dict[str, Any], now: datetime) -> Change:
+    change = await bump(conn, subscriber_id, now)
+    s = subscribers.c
+    done = await conn.execute(
+        update(subscribers).where(s.subscriber_id == subscriber_id, s.status != LEFT).values(**values)
+    )
+    if not done.rowcount:
+        raise SubscriberLeftError(subscriber_id)
+    await note(conn, subscriber_id, "subscriber.corrected", subscriber_id, {"fields": sorted(values)}, now)
+    return change
+
+
+async def _data_key(conn: AsyncConnection, vault: Vault, subscriber_id: str) -> bytes:
+    wrapped = await conn.scalar(
+        select(subscribers.c.wrapped_key).where(subscribers.c.subscriber_id == subscriber_id)
+    )
+    if wrapped is None:
+        raise SubscriberLeftError(subscriber_id)
+    return vault.unwrap(wrapped)
