@@ -104,7 +104,9 @@ async def _flow(house: House, keeper: Keeper, demo: Keys | None, redis: Redis, r
             group.create_task(keeper.tend(house.real_clock))
         if "scheduler" in roles:
             after = timedelta(hours=settings.email_delivered_after_h)
-            group.create_task(run_scheduler(house.desk(), redis, email_delivered_after=after))
+            group.create_task(
+                run_scheduler(house.desk(), redis, email_delivered_after=after, real_clock=house.real_clock)
+            )
         if demo is not None:
             group.create_task(load_demo(house, demo))
         await asyncio.Event().wait()

@@ -10,8 +10,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from config.clock import Clock
 from config.logging import get_logger
-from streams import due, sweeps
+from streams import due, notices, sweeps
 from streams.desk import Desk
 
 log = get_logger(__name__)
@@ -46,8 +47,10 @@ class Lease:
         return False
 
 
-async def run_scheduler(desk: Desk, redis: Redis | None, *, email_delivered_after: timedelta) -> None:
-    """Sweep until cancelled."""
+async def run_scheduler(
+    desk: Desk, redis: Redis | None, *, email_delivered_after: timedelta, real_clock: Clock
+) -> None:
+    """Sweep until cancelled; ``real_clock`` is what notices last by."""
     lease = Lease(redis)
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -56,6 +59,8 @@ async def run_scheduler(desk: Desk, redis: Redis | None, *, email_delivered_afte
         ("end_leases", EVERY_S, partial(sweeps.end_leases, desk)),
         ("run_due", EVERY_S, partial(due.run_due, desk)),
         ("hand_over_due", EVERY_S, partial(sweeps.hand_over_due, desk)),
+        ("send_notices", EVERY_S, partial(notices.send_notices, desk, real_clock)),
+        ("forget_unconfirmed", EVERY_SLOW_S, partial(notices.forget_unconfirmed, desk, real_clock)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
         ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),
         ("count_as_delivered", EVERY_SLOW_S, partial(sweeps.count_as_delivered, desk, email_delivered_after)),
