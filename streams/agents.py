@@ -60,7 +60,9 @@ def install(
         await match(desk, shards, *map(_told, parcels))
 
     async def changes(parcels: Sequence[Parcel]) -> None:
-        await refresh(shards, *((one.at.partition, one.at.offset, _told(one)["data"]) for one in parcels))
+        await refresh(
+            desk, shards, *((one.at.partition, one.at.offset, _told(one)["data"]) for one in parcels)
+        )
 
     async def previews(parcel: Parcel) -> None:
         await count(desk, shards, _told(parcel))

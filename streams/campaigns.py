@@ -91,6 +91,16 @@ async def find_campaign(conn: AsyncConnection, campaign: str) -> Campaign | None
     )
 
 
+async def lock_shards(conn: AsyncConnection, campaign_ids: Collection[str], shards: Collection[int]) -> None:
+    """Keep the marks of these shards as they are until the transaction ends; on SQLite the transaction itself does.
+
+    Who plans rows of a campaign and counts them takes this first, so that two who do count every row once.
+    """
+    s = campaign_shards.c
+    query = select(s.shard).where(s.campaign_id.in_(sorted(campaign_ids)), s.shard.in_(sorted(shards)))
+    await conn.execute(query.order_by(s.campaign_id, s.shard).with_for_update())
+
+
 async def mark_shard(
     conn: AsyncConnection, campaign: str, shard: int, *, matched: int, planned: int, now: datetime
 ) -> None:

@@ -12,6 +12,7 @@ from config.taxonomies import Taxonomy
 from streams.followups import FollowUpRules
 from streams.log import EventLog
 from streams.occasions import Occasions
+from streams.windows import Windows
 from subscribers.contacts import Vault
 from subscribers.tokens import Tokens
 
@@ -29,6 +30,7 @@ class Desk:
         calendar: of working days.
         follow_ups: when what follows a release is due.
         occasions: what the rows of lately delivered campaigns share.
+        windows: the pushes that who joins now still gets.
     """
 
     record: Record
@@ -45,6 +47,7 @@ class Desk:
     calendar: WorkingDays = field(default_factory=WorkingDays)
     follow_ups: FollowUpRules = field(default_factory=FollowUpRules)
     occasions: Occasions = field(init=False)
+    windows: Windows = field(default_factory=Windows)
 
     def __post_init__(self) -> None:
         """Give the occasions the clock and the calendar of this desk."""

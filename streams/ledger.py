@@ -67,11 +67,11 @@ async def open_rows(conn: AsyncConnection, campaign: str, shards: Sequence[int])
     return found
 
 
-async def counts(conn: AsyncConnection, campaign: str, shards: Sequence[int]) -> dict[int, int]:
-    """Return how many rows each of a campaign's tasks has, in whatever state; tasks without rows are missing."""
+async def counts(conn: AsyncConnection, campaign: str, shards: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return how many rows, of how many subscribers, each of a campaign's tasks has; those without are missing."""
     mine = (d.campaign_id == campaign, d.shard.in_(shards))
-    rows = await conn.execute(select(d.shard, func.count()).where(*mine).group_by(d.shard))
-    return {row[0]: int(row[1]) for row in rows}
+    of = select(d.shard, func.count(), func.count(distinct(d.subscriber_id))).where(*mine).group_by(d.shard)
+    return {row[0]: (int(row[1]), int(row[2])) for row in await conn.execute(of)}
 
 
 async def funnel(

@@ -22,7 +22,8 @@ class Standing:
     """One recipient now.
 
     ``address`` is in the clear ("" for the space) and must never be logged. ``subscriptions`` are the ids of the active
-    subscriptions that still choose this channel. ``suppressed`` is the reason, or None.
+    subscriptions that still choose this channel; for the space all that are active, because what is wanted by any
+    channel may lie there when it comes late (`streams.backfill`). ``suppressed`` is the reason, or None.
     """
 
     name: str
@@ -59,7 +60,7 @@ async def _some(
     shut = {tuple(row) for row in await conn.execute(_optouts(ids))}
     choices: dict[tuple[str, str], set[str]] = {}
     for row in await conn.execute(_subscriptions(ids)):
-        for channel in row.channels:
+        for channel in {*row.channels, SPACE}:
             choices.setdefault((row.subscriber_id, channel), set()).add(row.subscription_id)
     found: dict[Recipient, Standing] = {}
     for recipient in wanted:

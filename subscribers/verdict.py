@@ -91,7 +91,8 @@ def _unwanted(standing: Standing, channel: str, reasons: Sequence[str | None]) -
         return None
     if None not in reasons:
         return "subscription_ended"
-    if standing.profile_matching and channel in standing.preferences.profile_channels:
+    chosen = standing.preferences.profile_channels
+    if standing.profile_matching and (channel in chosen or (channel == SPACE and chosen)):
         return None
     return "profile_matching_off"
 

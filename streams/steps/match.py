@@ -10,7 +10,7 @@ from config.logging import get_logger
 from config.metrics import PLANNED
 from streams import ledger, policies
 from streams.audience import audience_of
-from streams.campaigns import Campaign, find_campaign, mark_shard
+from streams.campaigns import Campaign, find_campaign, lock_shards, mark_shard
 from streams.desk import Desk
 from streams.fanout import Routes, batches, planned_rows
 from streams.matching.matter import matter_of
@@ -67,23 +67,28 @@ async def _match(desk: Desk, shards: Shards, campaign_id: str, parts: Sequence[t
 
 async def _finish(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> None:
     """Write the rows, hand over what is open, and only then mark the shards."""
-    await _plan(desk, campaign, ready)
+    with_rows = await _plan(desk, campaign, ready)
     numbers = [one.shard for one in ready]
     async with desk.record.read() as conn:
-        planned = await ledger.counts(conn, campaign.campaign_id, numbers)
         still_open = await ledger.open_rows(conn, campaign.campaign_id, numbers)
     parts = [(channel, batch) for channel, ids in still_open.items() for batch in batches(ids, BATCH)]
     await asyncio.gather(*(desk.log.hand_over(channel, batch) for channel, batch in parts))
     now = desk.clock.now()
     async with desk.record.write() as conn:
+        await lock_shards(conn, [campaign.campaign_id], numbers)
+        counted = await ledger.counts(conn, campaign.campaign_id, numbers)
         for one in ready:
-            done = {"matched": len(one.audience), "planned": planned.get(one.shard, 0)}
+            planned, reached = counted.get(one.shard, (0, 0))
+            # Who has rows without being in the audience joined meanwhile, and was matched as well.
+            joined = max(0, reached - with_rows[one.shard])
+            done = {"matched": len(one.audience) + joined, "planned": planned}
             await mark_shard(conn, campaign.campaign_id, one.shard, **done, now=now)
     matched = sum(len(one.audience) for one in ready)
     log.info("shards.matched", campaign=campaign.campaign_id, shards=numbers, matched=matched)
 
 
-async def _plan(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> None:
+async def _plan(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> Counter[int]:
+    """Write the rows and return how many subscribers of each shard have any."""
     now = desk.clock.now()
     rows = (
         row
@@ -91,9 +96,14 @@ async def _plan(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> None:
         for subscriber_id, routes in one.audience.items()
         for row in planned_rows(campaign, one.shard, subscriber_id, routes, now)
     )
+    with_rows, last = Counter[int](), ""
     # Made as they are written: a broad policy's rows are never all in memory, and the loop rests at each write.
     while part := list(islice(rows, ledger.CHUNK)):
         async with desk.record.write() as conn:
             await ledger.plan(conn, part)
         for channel, count in Counter(row["channel"] for row in part).items():
             PLANNED.labels(channel).inc(count)
+        for row in part:  # a subscriber's rows follow one another
+            if row["subscriber_id"] != last:
+                with_rows[row["shard"]], last = with_rows[row["shard"]] + 1, row["subscriber_id"]
+    return with_rows

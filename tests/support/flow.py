@@ -174,7 +174,7 @@ class Flow:
             case "preview.tasks":
                 await count(self.desk, self.shards, told)
             case "subscription.changes":
-                await refresh(self.shards, (message.at.partition, message.at.offset, told["data"]))
+                await refresh(self.desk, self.shards, (message.at.partition, message.at.offset, told["data"]))
             case topic:
                 await deliver(self.desk, self.channels[DELIVERING[topic]], told)
 

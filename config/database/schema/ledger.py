@@ -23,6 +23,7 @@ campaigns = Table(
     Column("tokens", Json, nullable=False),  # what the policy means to the index, frozen at dispatch
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("agency_id", "policy_id", "revision", "occurrence"),
+    Index("ix_campaigns_created_at", "created_at"),
 )
 
 campaign_shards = Table(

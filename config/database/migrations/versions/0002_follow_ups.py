@@ -142,6 +142,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_contact_id", "notices", ["contact_id"])
     op.create_index("ix_notices_subscriber_id", "notices", ["subscriber_id"])
+    op.create_index("ix_campaigns_created_at", "campaigns", ["created_at"])
     op.add_column("deliveries", sa.Column("digest_id", sa.String(length=36)))
     op.create_index(
         "ix_deliveries_digest_id",
