@@ -1,17 +1,19 @@
 """The bulk path: many subscribers with their contacts and subscriptions in few statements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from subscribers.addresses import mask
+from subscribers.addresses import PUSHED, mask
 from subscribers.contacts import Vault
 from subscribers.criteria import subscription_id
 from subscribers.errors import SubscriberLeftError, SuppressedContactError
-from subscribers.model import Change, Enrolment, Refusal, shard_of
+from subscribers.model import MAX_CONTACTS, Change, ContactIn, Enrolment, Refusal, shard_of
+from subscribers.notices import Ask, ask_many_to_confirm
 from subscribers.rows import (
+    contact_id_of,
     note,
     subscription_row,
     suppressed,
@@ -19,18 +21,43 @@ from subscribers.rows import (
     write_subscribers,
     write_subscriptions,
 )
+from subscribers.subscriptions import MAX_SUBSCRIPTIONS
+
+Indexes = Mapping[ContactIn, str]  # the blind index of each contact
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: changes to announce, and the rows that were not taken."""
+    """What an import did.
+
+    Attributes:
+        changes: To announce.
+        refused: The rows that were not taken, by line.
+        confirmations: How many contacts without consent are asked to confirm.
+    """
 
     changes: tuple[Change, ...]
     refused: tuple[Refusal, ...]
+    confirmations: int = 0
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """The rows of one subscriber, as one, and the lines they stood at."""
+
+    whole: Enrolment
+    lines: tuple[int, ...]
 
 
 async def put_many(
-    conn: AsyncConnection, vault: Vault, rows: Sequence[Enrolment], *, shards: int, now: datetime, actor: str
+    conn: AsyncConnection,
+    vault: Vault,
+    rows: Sequence[Enrolment],
+    *,
+    shards: int,
+    now: datetime,
+    actor: str,
+    ask_at: datetime | None = None,
 ) -> Imported:
     """Import rows: an import adds, and never overrides what the subscriber itself decided.
 
@@ -39,41 +66,87 @@ async def put_many(
     rows of one subscriber are one subscriber: the last profile counts, contacts and subscriptions add up. Rows with a
     suppressed contact, and rows of subscribers that have left, are refused. Give some thousand rows at a time; the same
     rows twice do no harm.
+
+    Args:
+        conn: In a transaction.
+        vault: Seals the contacts.
+        rows: Read and checked.
+        shards: Of the installation.
+        now: The moment of the change.
+        actor: Who imports, for the audit.
+        ask_at: The moment on the real clock, to ask contacts without consent to confirm; None to ask nobody.
     """
-    indexes = {c: vault.blind_index(c.channel, c.address) for row in rows for c in row.subscriber.contacts}
-    dead = await suppressed(conn, indexes)
-    refused: list[Refusal] = []
-    taken: dict[str, Enrolment] = {}
-    for row in rows:
-        bad = next((contact for contact in row.subscriber.contacts if contact in dead), None)
-        if bad is not None:
-            error = SuppressedContactError(bad.channel, mask(bad.channel, bad.address), dead[bad])
-            refused.append(Refusal(row.line, str(error)))
-        else:
-            taken[row.subscriber_id] = _merged(taken.get(row.subscriber_id), row)
-    given = {subscriber_id: taken[subscriber_id].subscriber for subscriber_id in sorted(taken)}
+    indexes = {c: vault.index_of(c.channel, c.address) for row in rows for c in row.subscriber.contacts}
+    taken, refused = _taken(rows, await suppressed(conn, indexes))
+    given = {key: taken[key].whole.subscriber for key in sorted(taken)}
     written = await write_subscribers(
         conn, vault, given, shards=shards, now=now, replace_choices=False, rejoin=False
     )
-    for subscriber_id in given.keys() - written.keys():
-        refused.append(Refusal(taken[subscriber_id].line, str(SubscriberLeftError(subscriber_id))))
+    for key in given.keys() - written.keys():
+        refused += [Refusal(line, str(SubscriberLeftError(key))) for line in taken[key].lines]
     contacts_in = {key: (row.data_key, given[key].contacts) for key, row in written.items()}
     await write_contacts(conn, vault, contacts_in, indexes)
     subscription_rows = {}
     for key in written:
-        for item in taken[key].subscriptions:
+        for item in taken[key].whole.subscriptions:
             own_id = subscription_id(key, item.id, item.criteria)
             subscription_rows[own_id] = subscription_row(key, item, own_id, now)
     await write_subscriptions(conn, list(subscription_rows.values()), revive=False)
-    counts = {"subscribers": len(written), "refused": len(refused)}
+    asked = 0
+    if ask_at is not None:
+        asks = list(_asks({key: given[key].contacts for key in written}, indexes))
+        asked = await ask_many_to_confirm(conn, asks, now_real=ask_at)
+    counts = {"subscribers": len(written), "refused": len(refused), "asked": asked}
     await note(conn, actor, "subscribers.imported", "", counts, now)
     changes = (Change(key, shard_of(key, shards), row.version) for key, row in written.items())
-    return Imported(tuple(changes), tuple(sorted(refused, key=lambda refusal: refusal.line)))
+    return Imported(tuple(changes), tuple(sorted(refused, key=lambda refusal: refusal.line)), asked)
 
 
-def _merged(before: Enrolment | None, row: Enrolment) -> Enrolment:
-    if before is None:
-        return row
-    contacts = (*before.subscriber.contacts, *row.subscriber.contacts)
+def _taken(
+    rows: Iterable[Enrolment], dead: Mapping[ContactIn, str]
+) -> tuple[dict[str, _Taken], list[Refusal]]:
+    taken: dict[str, _Taken] = {}
+    refused: list[Refusal] = []
+    for row in rows:
+        wrong = [
+            str(
+                SuppressedContactError(contact.channel, mask(contact.channel, contact.address), dead[contact])
+            )
+            for contact in row.subscriber.contacts
+            if contact in dead
+        ]
+        before = taken.get(row.subscriber_id)
+        whole = row if before is None else _merged(before.whole, row)
+        wrong += _too_many(whole)
+        if wrong:
+            refused.append(Refusal(row.line, "; ".join(wrong)))
+        else:
+            taken[row.subscriber_id] = _Taken(whole, (*(before.lines if before else ()), row.line))
+    return taken, refused
+
+
+def _merged(before: Enrolment, row: Enrolment) -> Enrolment:
+    contacts = tuple(dict.fromkeys((*before.subscriber.contacts, *row.subscriber.contacts)))
     subscriber = row.subscriber.model_copy(update={"contacts": contacts})
-    return Enrolment(row.subscriber_id, subscriber, (*before.subscriptions, *row.subscriptions), row.line)
+    wishes = {(wish.id, wish.name): wish for wish in (*before.subscriptions, *row.subscriptions)}
+    return Enrolment(row.subscriber_id, subscriber, tuple(wishes.values()), row.line)
+
+
+def _too_many(whole: Enrolment) -> list[str]:
+    limits = (
+        ("contacts", len(whole.subscriber.contacts), MAX_CONTACTS),
+        ("subscriptions", len(whole.subscriptions), MAX_SUBSCRIPTIONS),
+    )
+    return [
+        f"with the rows above, {whole.subscriber_id} has {count} {what}; it may have {most}"
+        for what, count, most in limits
+        if count > most
+    ]
+
+
+def _asks(given: Mapping[str, Sequence[ContactIn]], indexes: Indexes) -> Iterable[Ask]:
+    for subscriber_id, contacts in given.items():
+        for contact in contacts:
+            if contact.consent is None and contact.channel in PUSHED:
+                contact_id = contact_id_of(subscriber_id, contact.channel, indexes[contact])
+                yield subscriber_id, contact.channel, contact_id

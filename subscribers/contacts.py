@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, select, update
 
 from config.database.record import Record, insert_new
 from config.database.schema import installation, subscribers
-from subscribers.addresses import index_form
+from subscribers.addresses import folded, index_form
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -93,8 +93,14 @@ class Vault:
         Raises:
             AddressError: the address is none, or the channel takes none.
         """
-        text = f"{channel}\n{index_form(channel, address)}"
-        return hmac.new(self._index_key, text.encode(), hashlib.sha256).hexdigest()
+        return self._blind(channel, index_form(channel, address))
+
+    def index_of(self, channel: str, normal: str) -> str:
+        """Return the `blind_index` of an address that is normalised already, without looking at it again."""
+        return self._blind(channel, folded(channel, normal))
+
+    def _blind(self, channel: str, text: str) -> str:
+        return hmac.digest(self._index_key, f"{channel}\n{text}".encode(), hashlib.sha256).hex()
 
     def derive(self, info: str) -> bytes:
         """Return 32 bytes for the purpose ``info``; always the same for this installation (HKDF-SHA256, RFC 5869)."""

@@ -49,18 +49,24 @@ class AddressError(ValueError):
 
 def explain(error: ValidationError) -> str:
     """Return one line that names every wrong field and what is wrong with it, without the values given."""
-    items = error.errors(include_input=False)
+    return "; ".join(_one(location, message) for location, message in wrong_fields(error))
+
+
+def wrong_fields(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
+    """Return where each wrong field lies and what is wrong with it, without the values given."""
+    items = error.errors(include_input=False, include_url=False)
     wrong = {item["loc"][:length] for item in items for length in range(len(item["loc"]))}
     # A list is also reported as too short when its only item is wrong; the item's own error says it all.
     told = [item for item in items if not (item["type"] == "too_short" and item["loc"] in wrong)]
-    return "; ".join(_one(item["loc"], item["type"], item["msg"]) for item in told)
+    return [(item["loc"], _message(item["type"], item["msg"])) for item in told]
 
 
-def _one(location: tuple[int | str, ...], kind: str, message: str) -> str:
-    where = ".".join(str(part) for part in location)
+def _message(kind: str, message: str) -> str:
     if kind == "extra_forbidden":
-        message = "unknown field, remove it or correct its name"
-    elif kind == "missing":
-        message = "missing"
-    message = message.removeprefix("Value error, ")
+        return "unknown field, remove it or correct its name"
+    return "missing" if kind == "missing" else message.removeprefix("Value error, ")
+
+
+def _one(location: tuple[int | str, ...], message: str) -> str:
+    where = ".".join(str(part) for part in location)
     return f"{where}: {message}" if where else message

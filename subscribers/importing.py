@@ -1,4 +1,4 @@
-"""Reading subscribers from CSV: lines in, one enrolment or one refusal out for each row. Pure, and a row at a time.
+"""Reading subscribers from a list: rows of cells in, one enrolment or one refusal out for each. Pure, a row at a time.
 
 ================================ ==============================================================================
 column                           content
@@ -10,46 +10,52 @@ column                           content
 ``region``                       GB/T 2260, six digits
 ``industries``                   GB/T 4754, ``I65;C39``
 ``size``                         ``large``, ``medium``, ``small``, ``micro``
-``qualifications``               ``high-tech;srdi``
+``qualifications``, ``groups``   ``high-tech;srdi``; ``graduate;veteran``
 ``staff``                        persons
+``revenue``                      yuan a year: ``5000000``, ``500万``, ``1.2亿``
+``founded``                      a day: ``2015-04-01``, ``2015/4/1``, ``2015年4月1日``
 ``email``, ``mobile``            addresses; several are contacts of their own
 ``consent_basis``,               why, since when and by what proof these addresses may be pushed to: all three or
-``consent_at``,                  none; a time without a zone is Asia/Shanghai. Without them the addresses are kept,
-``consent_evidence``             and nothing is pushed to them
+``consent_at``,                  none; a time without a zone is Asia/Shanghai, none lies in the future. Without
+``consent_evidence``             them the addresses are kept and asked to confirm, and nothing else goes to them
 ``subscription_name``,           one explicit subscription, criteria as JSON; the same name again replaces it
 ``subscription_criteria``
 ``channels``                     where that subscription goes: ``space;email`` (default ``space``)
+``frequency``                    ``instant`` (default), ``daily``, ``weekly``
+``quiet_hours``                  ``22:00-07:00``, in Asia/Shanghai
+``profile_matching``             ``yes`` (default) or ``no``: whether policies are also chosen by the profile
+``profile_channels``             where those go: ``space;email`` (default ``space``), ``none``
 ================================ ==============================================================================
 
 Several values in one cell are parted by ``;``. Several rows of one subscriber add up (several subscriptions, say).
+Chinese headings are in `headings`, what cells may look like in `cells`.
 """
 
-import csv
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from difflib import get_close_matches
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from config.clock import SHANGHAI
+from subscribers.cells import read_cell
 from subscribers.criteria import Criteria
-from subscribers.errors import explain
+from subscribers.errors import explain, wrong_fields
+from subscribers.headings import COLUMNS, CONSENT, Header, ImportHeaderError, read_header
 from subscribers.model import Enrolment, Refusal, SubscriberId, SubscriberIn, SubscriptionIn
+from subscribers.spreadsheets import Line, csv_lines
 
-REQUIRED = ("subscriber_id", "name")
-CONSENT = ("consent_basis", "consent_at", "consent_evidence")
-COLUMNS = (
-    *REQUIRED,
-    *("credit_code", "kind", "region", "industries", "size", "qualifications", "staff", "email", "mobile"),
-    *CONSENT,
-    *("subscription_name", "subscription_criteria", "channels"),
-)
+__all__ = ["COLUMNS", "ImportHeaderError", "parse_csv", "parse_lines"]
 
-
-class ImportHeaderError(ValueError):
-    """The first line does not name the columns, so no row can be read. Correct it; the documentation lists them."""
+PROFILE = ("region", "industries", "size", "qualifications", "groups", "staff", "revenue", "founded")
+PREFERENCES = ("quiet_hours", "profile_channels", "frequency")
+OWN = ("name", "credit_code", "kind", "profile_matching")
+ADDRESSES = {"email": "email", "mobile": "sms"}
+COLUMN_OF = {channel: column for column, channel in ADDRESSES.items()}
+# What must not come back in an answer, in whatever column it stood.
+_ADDRESS = re.compile(r"[^\s:;,'\"]+@[^\s;,'\"]+|(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 class _Row(BaseModel):
@@ -57,112 +63,159 @@ class _Row(BaseModel):
 
     subscriber_id: SubscriberId
     subscriber: SubscriberIn
-    subscription: SubscriptionIn | None = None
 
 
-def parse_csv(lines: Iterable[str]) -> Iterator[Enrolment | Refusal]:
-    """Yield what each row says, or why it cannot be taken; empty lines are passed over.
+def parse_csv(text: Iterable[str], *, now: datetime) -> Iterator[Enrolment | Refusal]:
+    """Do `parse_lines` for the lines of a CSV, decoded and with their line ends."""
+    return parse_lines(csv_lines(text), now=now)
+
+
+def parse_lines(lines: Iterable[Line], *, now: datetime) -> Iterator[Enrolment | Refusal]:
+    """Yield what each row says, or everything why it cannot be taken; empty rows are passed over.
 
     Args:
-        lines: Decoded text with its line ends, the header first; a byte order mark does no harm.
+        lines: Rows of cells, the header first.
+        now: No consent may be later.
 
     Raises:
         ImportHeaderError: a column is unknown, double or missing.
     """
-    reader = csv.reader(lines)
-    header = _header(next(reader, []))
-    while True:
-        line = reader.line_num + 1
+    rows = iter(lines)
+    first = next(rows, None)
+    header = read_header(first.cells if first else ())
+    for line in rows:
+        if line.broken:
+            yield Refusal(line.number, line.broken)
+        else:
+            yield _read(line, header, now)
+
+
+def _read(line: Line, header: Header, now: datetime) -> Enrolment | Refusal:
+    wrong: dict[str, str] = {}
+    values = _values(line, header, wrong)
+    consent = _consent(values, wrong, now)
+    subscription = _subscription(values, wrong)
+    row = _row(values, consent, wrong)
+    if wrong or row is None:
+        # In the order of the file, under its own headings.
+        place = {column: at for at, column in enumerate(header.shown)}
+        named = sorted(wrong.items(), key=lambda item: place.get(item[0], len(place)))
+        told = (f"{header.shown.get(column, column)}: {why}" if column else why for column, why in named)
+        return Refusal(line.number, _ADDRESS.sub("***", "; ".join(told)))
+    subscriptions = () if subscription is None else (subscription,)
+    return Enrolment(row.subscriber_id, row.subscriber, subscriptions, line.number)
+
+
+def _values(line: Line, header: Header, wrong: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for at, cell in enumerate(line.cells):
+        text = cell.strip()
+        if not text:
+            continue
+        column = header.columns[at] if at < len(header.columns) else ""
+        if column is None:
+            continue
+        if not column:
+            wrong[""] = _astray(at, len(line.cells), len(header.columns))
+            continue
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as exc:
-            yield Refusal(line, f"not CSV: {exc}")
-            continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(header):
-            yield Refusal(
-                line, f"{len(cells)} cells where the header has {len(header)}; quote cells with commas"
-            )
-            continue
-        cells += [""] * (len(header) - len(cells))
-        yield _read(line, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+            values[column] = read_cell(column, text)
+        except ValueError as exc:
+            wrong[column] = str(exc)
+    return values
 
 
-def _header(cells: list[str]) -> list[str]:
-    names = [cell.strip().removeprefix("\ufeff").strip() for cell in cells]
-    for name in names:
-        if name not in COLUMNS:
-            near = get_close_matches(name, COLUMNS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the columns are {', '.join(COLUMNS)}"
-            raise ImportHeaderError(f"unknown column {name[:40]!r}, {hint}")
-        if names.count(name) > 1:
-            raise ImportHeaderError(f"the column {name} stands there twice")
-    missing = [name for name in REQUIRED if name not in names]
-    if missing:
-        raise ImportHeaderError(f"the header lacks {', '.join(missing)}")
-    return names
+def _astray(at: int, cells: int, columns: int) -> str:
+    if at < columns:
+        return f"a value in column {at + 1}, which has no heading"
+    return f"{cells} cells where the header has {columns}; quote cells with commas"
 
 
-def _read(line: int, row: dict[str, str]) -> Enrolment | Refusal:
-    given = {name: cell for name, cell in row.items() if cell}
-    try:
-        read = _Row.model_validate(_shape(given))
-    except ValidationError as exc:
-        return Refusal(line, explain(exc))
-    except ValueError as exc:
-        return Refusal(line, str(exc))
-    subscriptions = () if read.subscription is None else (read.subscription,)
-    return Enrolment(read.subscriber_id, read.subscriber, subscriptions, line)
-
-
-def _shape(given: dict[str, str]) -> dict[str, Any]:
-    profile: dict[str, Any] = {name: given[name] for name in ("region", "size", "staff") if name in given}
-    profile |= {name: _several(given, name) for name in ("industries", "qualifications")}
-    consent = _consent(given)
+def _row(values: Mapping[str, Any], consent: dict[str, Any] | None, wrong: dict[str, str]) -> _Row | None:
     contacts = [
         {"channel": channel, "address": address, "consent": consent}
-        for channel, column in (("email", "email"), ("sms", "mobile"))
-        for address in _several(given, column)
+        for column, channel in ADDRESSES.items()
+        for address in values.get(column, ())
     ]
-    subscriber: dict[str, Any] = {"profile": profile, "contacts": contacts}
-    subscriber |= {name: given[name] for name in ("name", "credit_code", "kind") if name in given}
-    shaped: dict[str, Any] = {"subscriber": subscriber, "subscription": _subscription(given)}
-    return shaped | {name: given[name] for name in ("subscriber_id",) if name in given}
-
-
-def _consent(given: dict[str, str]) -> dict[str, Any] | None:
-    parts = [name for name in CONSENT if name in given]
-    if not parts:
-        return None
-    if len(parts) < len(CONSENT):
-        raise ValueError(f"consent needs {', '.join(CONSENT)}; only {', '.join(parts)} is given")
+    subscriber: dict[str, Any] = {name: values[name] for name in OWN if name in values}
+    subscriber["profile"] = {name: values[name] for name in PROFILE if name in values}
+    subscriber["preferences"] = {name: values[name] for name in PREFERENCES if name in values}
+    subscriber["contacts"] = contacts
+    shaped = {"subscriber": subscriber}
+    shaped |= {name: values[name] for name in ("subscriber_id",) if name in values}
     try:
-        at = datetime.fromisoformat(given["consent_at"])
-    except ValueError as exc:
-        raise ValueError("consent_at: write 2026-03-01 or 2026-03-01T09:30:00+08:00") from exc
-    at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
-    return {"basis": given["consent_basis"], "at": at, "evidence": given["consent_evidence"]}
-
-
-def _subscription(given: dict[str, str]) -> SubscriptionIn | None:
-    name, criteria = given.get("subscription_name"), given.get("subscription_criteria")
-    if name is None and criteria is None:
-        if "channels" in given:
-            raise ValueError("channels: there is no subscription that they could belong to")
-        return None
-    if name is None or criteria is None:
-        raise ValueError("a subscription needs both subscription_name and subscription_criteria")
-    shaped: dict[str, Any] = {"name": name, "id": f"import-{sha256(name.encode()).hexdigest()[:16]}"}
-    if "channels" in given:
-        shaped["channels"] = _several(given, "channels")
-    try:
-        return SubscriptionIn.model_validate(shaped | {"criteria": Criteria.model_validate_json(criteria)})
+        return _Row.model_validate(shaped)
     except ValidationError as exc:
-        raise ValueError(f"subscription: {explain(exc)}") from exc
+        for location, message in wrong_fields(exc):
+            wrong.setdefault(_column(location, contacts), message)
+    return None
 
 
-def _several(given: dict[str, str], name: str) -> list[str]:
-    return [part.strip() for part in given.get(name, "").split(";") if part.strip()]
+def _column(location: tuple[int | str, ...], contacts: list[dict[str, Any]]) -> str:
+    match location:
+        case ("subscriber", "contacts", int(at), "consent", str(field), *_):
+            return f"consent_{field}"
+        case ("subscriber", "contacts", int(at), *_):
+            return COLUMN_OF[contacts[at]["channel"]]
+        case ("subscriber", "contacts", *_):
+            return COLUMN_OF["email"]
+        case ("subscriber", "profile" | "preferences", str(field), *_):
+            return field
+        case ("subscriber", str(field), *_):
+            return field
+    return str(location[0])
+
+
+def _consent(values: Mapping[str, Any], wrong: dict[str, str], now: datetime) -> dict[str, Any] | None:
+    given = [name for name in CONSENT if name in values or name in wrong]
+    if not given:
+        return None
+    for name in CONSENT:
+        if name not in given:
+            wrong[name] = f"missing; consent needs {', '.join(CONSENT)}; only {', '.join(given)} is given"
+    at = values.get("consent_at")
+    if at is not None and at > now:
+        wrong["consent_at"] = "lies in the future"
+    if any(name in wrong for name in CONSENT):
+        return None
+    return {name.removeprefix("consent_"): values[name] for name in CONSENT}
+
+
+def _subscription(values: Mapping[str, Any], wrong: dict[str, str]) -> SubscriptionIn | None:
+    pair = ("subscription_name", "subscription_criteria")
+    given = [name for name in pair if name in values or name in wrong]
+    if not given:
+        if "channels" in values:
+            wrong["channels"] = "there is no subscription that they could belong to"
+        return None
+    for name in pair:
+        if name not in given:
+            wrong[name] = "missing; a subscription needs both subscription_name and subscription_criteria"
+    if any(name in wrong for name in pair):
+        return None
+    chosen = tuple(values["channels"]) if "channels" in values else None
+    subscription, faults = _wish(values["subscription_name"], values["subscription_criteria"], chosen)
+    for column, message in faults:
+        wrong.setdefault(column, message)
+    return subscription
+
+
+@lru_cache(maxsize=1024)  # a list repeats few subscriptions many times
+def _wish(
+    name: str, criteria: str, channels: tuple[str, ...] | None
+) -> tuple[SubscriptionIn | None, tuple[tuple[str, str], ...]]:
+    try:
+        wanted = Criteria.model_validate_json(criteria)
+    except ValidationError as exc:
+        return None, (("subscription_criteria", explain(exc)),)
+    shaped: dict[str, Any] = {"name": name, "id": f"import-{sha256(name.encode()).hexdigest()[:16]}"}
+    if channels is not None:
+        shaped["channels"] = channels
+    try:
+        return SubscriptionIn.model_validate(shaped | {"criteria": wanted}), ()
+    except ValidationError as exc:
+        columns = {"channels": "channels"}
+        return None, tuple(
+            (columns.get(str(location[0]), "subscription_name"), message)
+            for location, message in wrong_fields(exc)
+        )

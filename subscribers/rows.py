@@ -155,13 +155,20 @@ async def write_contacts(
     return {value["contact_id"] for value in values}
 
 
+def contact_id_of(subscriber_id: str, channel: str, blind_index: str) -> str:
+    """Return the id of a contact.
+
+    The same address of the same subscriber is the same contact for ever, also after it was removed and came back.
+    """
+    return str(uuid5(CONTACTS, f"{subscriber_id}\n{channel}\n{blind_index}"))
+
+
 def _contact(
     vault: Vault, subscriber_id: str, key: bytes, contact: ContactIn, blind_index: str
 ) -> dict[str, Any]:
     consent = contact.consent
     return {
-        # The same address of the same subscriber is the same contact for ever, also after it was removed and came back.
-        "contact_id": str(uuid5(CONTACTS, f"{subscriber_id}\n{contact.channel}\n{blind_index}")),
+        "contact_id": contact_id_of(subscriber_id, contact.channel, blind_index),
         "subscriber_id": subscriber_id,
         "channel": contact.channel,
         "address": vault.encrypt(key, subscriber_id, contact.channel, contact.address),

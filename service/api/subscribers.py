@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import Field
 
 from service.api.changes import tell
-from service.api.importing import import_csv
-from service.api.security import HouseOf, Operator, OperatorOrSubscriber, own
+from service.api.security import HouseOf, OperatorOrSubscriber, own
 from service.api.shapes import Body
 from streams.access import Role
 from subscribers.model import SubscriberId, SubscriberIn, SubscriptionIn
@@ -16,19 +15,11 @@ from subscribers.subscriptions import MAX_SUBSCRIPTIONS
 
 router = APIRouter(prefix="/api/v1/subscribers", tags=["subscribers"])
 
-CSV_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
-
 
 class SubscriptionsIn(Body):
     """The subscriptions of a subscriber, all of them: those that are missing end."""
 
     subscriptions: list[SubscriptionIn] = Field(max_length=MAX_SUBSCRIPTIONS)
-
-
-@router.post("/import", openapi_extra=CSV_BODY)
-async def post_import(request: Request, house: HouseOf, actor: Operator) -> dict[str, Any]:
-    """Import subscribers with their consent from CSV; the columns are listed in docs/faces.md."""
-    return await import_csv(house, await request.body(), actor)
 
 
 @router.put("/{subscriber_id}")

@@ -159,7 +159,7 @@ async def test_a_file_of_several_batches_comes_in_whole_and_is_announced(world: 
     rows = [f"B-{n},公司 {n},,,," for n in range(BATCH + 5)]
     before = await count(world)
     answer = await bring(world, "\r\n".join([HEADER, *rows]))
-    assert answer.json() == {"imported": BATCH + 5, "refused": []}
+    assert answer.json() == {"imported": BATCH + 5, "refused": [], "confirmations": 0}
     assert await count(world) == before + BATCH + 5
     assert len(world.log.on(SUBSCRIPTION_CHANGES)) == BATCH + 5
 
