@@ -4,7 +4,7 @@ import re
 
 PHONE = re.compile(r"\+?(?:86[- ]?)?(\d{3})\d{4,}(\d{4})")
 ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
-MOBILE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
+MOBILE = re.compile(r"(?<!\d)((?:86)?1\d{2})\d{4}(\d{4})(?!\d)")
 
 
 def mask_address(address: str) -> str:

@@ -10,5 +10,6 @@ PLANNED = Counter("zhengda_deliveries_planned_total", "Ledger rows written by ma
 OUTCOMES = Counter(
     "zhengda_deliveries_outcomes_total", "What became of attempts to send", ["channel", "outcome"]
 )
+SMS_PARTS = Counter("zhengda_sms_parts_total", "Parts of text messages handed over", ["counted"])
 INDEXED = Gauge("zhengda_index_subscribers", "Subscribers in the loaded shards' indexes")
 LAG = Gauge("zhengda_log_lag", "Messages of a topic that are not yet worked off", ["topic"])

@@ -30,3 +30,7 @@ def test_an_unsubscribe_link_loses_its_token(end: str) -> None:
         mask_link(f"https://push.example.cn/unsubscribe/secret{end}")
         == "https://push.example.cn/unsubscribe/***"
     )
+
+
+def test_a_number_with_its_country_code_is_masked_in_a_text_too() -> None:
+    assert mask_contacts("to +8613812345678, 8613812345678") == "to +86138****5678, 86138****5678"
