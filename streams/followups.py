@@ -92,18 +92,19 @@ def _reminders(
 ) -> Iterator[DueItem]:
     if closes is None:
         return
-    last = closes if until is None else min(closes, until)
-    for days in rules.reminders:
+    not_after = end_of(closes if until is None else min(closes, until))
+    for days in sorted(rules.reminders):
         counted = calendar.before(closes, days)
         due_at = _at(counted.day)
         yield DueItem(
             kind=REMINDER,
             occurrence=f"{REMINDER}:{days}:{closes}",
             due_at=due_at,
-            not_after=end_of(last),
+            not_after=not_after,
             provisional=counted.provisional,
             dropped=PAST_AT_RELEASE if due_at <= released_at else None,
         )
+        not_after = due_at  # an earlier one that is late does not go together with this one
 
 
 def _effective(effective: date | None, until: date | None, released_on: date) -> Iterator[DueItem]:

@@ -6,12 +6,14 @@ from config.logging import get_logger
 from streams.campaigns import open_campaign
 from streams.desk import Desk
 from streams.matching.shards import Highwater
-from streams.occurrences import POLICY, REPEAL
+from streams.occurrences import INTERPRETATION, POLICY, REPEAL, kind_of
 from streams.plans import reconcile
 from streams.policies import PolicyView, released_before
 from streams.steps.label import ensure_labelled
 
 log = get_logger(__name__)
+
+CHANGE_THE_PLAN = (POLICY, REPEAL, INTERPRETATION)  # what stands has changed, and what is due follows it
 
 
 async def dispatch(desk: Desk, told: dict[str, object], highwater: Highwater) -> None:
@@ -33,7 +35,7 @@ async def dispatch(desk: Desk, told: dict[str, object], highwater: Highwater) ->
             shards=desk.shards,
             now=desk.clock.now(),
         )
-        if occurrence in (POLICY, REPEAL):  # what stands has changed, and what is due follows it
+        if kind_of(occurrence) in CHANGE_THE_PLAN:
             await reconcile(
                 conn, agency, policy, calendar=desk.calendar, rules=desk.follow_ups, now=desk.clock.now()
             )

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from streams import sweeps
+from streams import due, sweeps
 from streams.desk import Desk
 from tests.support.flow import Flow, open_flow
 
 SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "end_leases": sweeps.end_leases,
     "hand_over_due": sweeps.hand_over_due,
+    "run_due": due.run_due,
     "ask_lost_shards": sweeps.ask_lost_shards,
     "announce_forgotten": sweeps.announce_forgotten,
     "count_as_delivered": lambda desk: sweeps.count_as_delivered(desk, timedelta(hours=24)),
