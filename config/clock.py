@@ -52,8 +52,8 @@ class SimulatedClock:
         self._speed = speed
 
     def now(self) -> datetime:
-        """Return the simulated moment in UTC."""
-        return self._domain + self.span(self._real_clock.now() - self._real)
+        """Return the simulated moment in UTC; it stands still while the real clock is set back."""
+        return self._domain + self.span(max(timedelta(), self._real_clock.now() - self._real))
 
     def span(self, real: timedelta) -> timedelta:
         """Return how far this clock moves while ``real`` passes."""

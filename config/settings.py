@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     mail_from: str = "政达政策推送 <zhengda@localhost>"
     sms_url: str | None = Field(default=None, repr=False)
     sms_signature: str = Field(default="政达", min_length=2, max_length=20)
+    sms_reply: str = Field(default="", max_length=60)
     public_url: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8300, ge=0, le=65535)
@@ -65,7 +66,7 @@ class Settings(BaseSettings):
     uninterpreted: Literal["flag", "hold"] = "flag"
     interpretation_due_days: int = Field(default=3, ge=1, le=250)
     tracking_after_days: int = Field(default=60, ge=1, le=1000)
-    clock_speed: float | None = Field(default=None, gt=0, le=10_000_000)
+    clock_speed: float | None = Field(default=None, gt=0, le=1_000_000)
     clock_start: AwareDatetime | None = None
     log_format: str = Field(default="console", pattern="^(console|json)$")
 

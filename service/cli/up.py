@@ -35,6 +35,7 @@ def up(
     from service.house import ShardsChanged
     from service.serving import PortTaken
     from service.supervisor import ValkeyWillNotStart
+    from service.timekeeping import ClockGoesBack
     from subscribers.contacts import VaultError
 
     try:
@@ -42,6 +43,7 @@ def up(
     except (
         CalendarError,
         CannotStart,
+        ClockGoesBack,
         DataInUse,
         PortTaken,
         RecordTooNew,
