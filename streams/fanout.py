@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from streams.actionable import may_go
 from streams.campaigns import Campaign, delivery_id
 from streams.matching.index import Contact, Match, Why
 from streams.names import DELIVERIES
+from streams.occurrences import kind_of
 
 NAMED = "named"  # the subscription of a reason that is no subscription: the policy names its audience itself
 NAMED_WHY = Why(NAMED, ())
@@ -26,11 +28,27 @@ def merge(routes: Routes, more: Iterable[tuple[Contact, tuple[Why, ...]]]) -> No
 
 
 def planned_rows(
-    campaign: Campaign, shard: int, subscriber_id: str, routes: Routes, now: datetime
+    campaign: Campaign,
+    shard: int,
+    subscriber_id: str,
+    routes: Routes,
+    now: datetime,
+    *,
+    can_act: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the ledger rows of one subscriber; channels that this house does not have are passed over."""
+    """Yield the ledger rows of one subscriber; channels that this house does not have are passed over.
+
+    Args:
+        campaign: on which occasion.
+        shard: of the subscriber.
+        subscriber_id: who.
+        routes: where it would go, and why.
+        now: when it is planned.
+        can_act: whether one can act on the policy; what one cannot act on does not go by SMS.
+    """
+    kind = kind_of(campaign.occurrence)
     for (channel, contact_id), whys in routes.items():
-        if channel not in DELIVERIES:
+        if channel not in DELIVERIES or not may_go(channel, kind, FORMER_WHY in whys, can_act=can_act):
             continue
         yield {
             "delivery_id": delivery_id(campaign, subscriber_id, channel, contact_id),

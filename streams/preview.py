@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.clock import Clock
+from config.clock import SHANGHAI, Clock
 from config.database import Record
 from config.database.schema import previews
 from config.taxonomies import Taxonomy
+from streams.actionable import actionable
 from streams.events import PolicyData
 from streams.labelling import label_document
 from streams.log import EventLog
@@ -65,8 +66,11 @@ async def preview(
         given=data.given_labels(),
     )
     scope = data.audience_scope.model_dump(mode="json") if data.audience_scope else None
+    named = [str(label) for label in labels]
+    today = clock.now().astimezone(SHANGHAI).date()
     question = {
-        "labels": [str(label) for label in labels],
+        "labels": named,
+        "can_act": actionable(named, data.model_dump(mode="json"), today),
         "text": f"{data.title}\n{data.body}",
         "scope": scope,
     }

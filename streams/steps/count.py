@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import and_, select, update
 
 from config.database.schema import previews
+from streams.actionable import may_go
 from streams.audience import named, only_named, who_wants
 from streams.desk import Desk
 from streams.fanout import Routes
 from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
+from streams.occurrences import POLICY
 
 SAMPLES = 10
 
@@ -32,13 +34,17 @@ async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
             audience = only_named(await named(conn, asked["scope"], shard), audience)
     async with desk.record.write() as conn:
         await conn.execute(
-            update(previews).where(mine, previews.c.result.is_(None)).values(result=_counted(audience))
+            update(previews)
+            .where(mine, previews.c.result.is_(None))
+            .values(result=_counted(audience, can_act=asked.get("can_act", False)))
         )
 
 
-def _counted(audience: Mapping[str, Routes]) -> dict[str, Any]:
+def _counted(audience: Mapping[str, Routes], *, can_act: bool) -> dict[str, Any]:
     channels = Counter(
-        channel for routes in audience.values() for channel in {channel for channel, _ in routes}
+        channel
+        for routes in audience.values()
+        for channel in {channel for channel, _ in routes if may_go(channel, POLICY, False, can_act=can_act)}
     )
     samples = [_sample(who, routes) for who, routes in islice(audience.items(), SAMPLES)]
     return {"matched": len(audience), "by_channel": dict(channels), "samples": samples}

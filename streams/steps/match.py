@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from config.clock import SHANGHAI
 from config.logging import get_logger
 from config.metrics import PLANNED
 from streams import ledger, policies
+from streams.actionable import actionable
 from streams.audience import audience_of
 from streams.campaigns import Campaign, find_campaign, lock_shards, mark_shard
 from streams.desk import Desk
@@ -25,10 +27,11 @@ BATCH = 500  # recipients a hand-over; makes the log's cost per event irrelevant
 
 @dataclass(frozen=True)
 class Ready:
-    """A shard's audience, to be planned."""
+    """A shard's audience, to be planned; with ``can_act`` by SMS as well."""
 
     shard: int
     audience: dict[str, Routes]
+    can_act: bool
 
 
 async def match(desk: Desk, shards: Shards, *tasks: Mapping[str, object]) -> None:
@@ -52,12 +55,14 @@ async def _match(desk: Desk, shards: Shards, campaign_id: str, parts: Sequence[t
     if view is None:
         raise Wrong(f"there is no revision for campaign {campaign_id}")
     matter = matter_of(campaign.labels, f"{view.title}\n{view.body}", desk.taxonomy.ancestors)
+    today = desk.clock.now().astimezone(SHANGHAI).date()
+    can_act = actionable(campaign.labels, view.data, today)
     ready: list[Ready] = []
     for shard, after in parts:
         index = await shards.caught_up(shard, after)
         async with desk.record.read() as conn:
             audience = await audience_of(conn, campaign, view, matter, index, shard)
-        ready.append(Ready(shard, audience))
+        ready.append(Ready(shard, audience, can_act))
         if sum(len(one.audience) for one in ready) >= PLANNED_TOGETHER:
             await _finish(desk, campaign, ready)
             ready = []
@@ -94,7 +99,7 @@ async def _plan(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> Count
         row
         for one in ready
         for subscriber_id, routes in one.audience.items()
-        for row in planned_rows(campaign, one.shard, subscriber_id, routes, now)
+        for row in planned_rows(campaign, one.shard, subscriber_id, routes, now, can_act=one.can_act)
     )
     with_rows, last = Counter[int](), ""
     # Made as they are written: a broad policy's rows are never all in memory, and the loop rests at each write.

@@ -1,13 +1,15 @@
 """Real documents through the whole service, one at a time; who gets each is worked out a second time, independently."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.clock import SHANGHAI
 from tests.support.crowd import crowd
-from tests.support.naive_audience import expected, labels_by_dimension
+from tests.support.naive_audience import can_act, expected, labels_by_dimension
 from tests.support.office import Office
 from tests.support.one_at_a_time import Pushed, Pusher, latency
 from tests.support.real_policies import real_policies, real_policies_file
@@ -71,7 +73,9 @@ def push_all(
             print(f"refused: {data['policy_id']}: {status['reason']}")
             continue
         one = pusher.release(data["policy_id"])
-        wanted = expected(subscribers, labels_by_dimension(one.labels), f"{data['title']}\n{data['body']}")
+        labels = labels_by_dimension(one.labels)
+        by_sms = can_act(labels, data, datetime.now(SHANGHAI).date())
+        wanted = expected(subscribers, labels, f"{data['title']}\n{data['body']}", by_sms=by_sms)
         wrong = {"missing": wanted - one.got, "unasked": one.got - wanted}
         assert not any(wrong.values()), f"{data['policy_id']}: {wrong}"
         pushed.append(one)

@@ -54,7 +54,7 @@ DELIVERING = {topic: channel for channel, topic in DELIVERIES.items()}
 
 
 def policy(policy_id: str = "P-1", **changes: Any) -> dict[str, Any]:
-    """Sound policy data for the software industry; None takes a field away."""
+    """Sound policy data for the software industry, which one can act on; None takes a field away."""
     data = {
         "policy_id": policy_id,
         "title": "关于支持软件产业发展的若干措施",
@@ -63,6 +63,7 @@ def policy(policy_id: str = "P-1", **changes: Any) -> dict[str, Any]:
         "disclosure": "open",
         "body": "各有关单位：对软件企业给予最高50万元补助。",
         "labels": ["industry:I65"],
+        "matter_codes": ["SW-1"],
     } | changes
     return {name: value for name, value in data.items() if value is not None}
 

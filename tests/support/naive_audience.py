@@ -8,6 +8,7 @@ below X and by one above X; an explicit wish is never met by a policy that says 
 import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,17 @@ def fits(kind: str, profile: Mapping[str, Any], labels: Labels) -> bool:
     return not (groups and labels.get("group") and not labels["group"] & groups)
 
 
+def can_act(labels: Labels, data: Mapping[str, Any], today: date) -> bool:
+    """Whether there is something to do, so that it may go by SMS: an application, a matter, an open window."""
+    window = data.get("apply_window")
+    if window and window.get("closes", "9999") < today.isoformat():
+        return False
+    asks = "apply" in labels.get("action", ())
+    return asks or any(data.get(name) for name in ("apply_window", "apply_url", "matter_codes"))
+
+
 def expected(
-    subscribers: Mapping[str, Mapping[str, Any]], labels: Labels, text: str
+    subscribers: Mapping[str, Mapping[str, Any]], labels: Labels, text: str, *, by_sms: bool
 ) -> Counter[tuple[str, str]]:
     """How many ledger rows every (subscriber, channel) should have: one per address, the space counting as one.
 
@@ -106,6 +116,7 @@ def expected(
         subscribers: by id, ``{"subscriber": as PUT, "subscriptions": as PUT}``.
         labels: of the policy.
         text: its title and body.
+        by_sms: whether it may go there.
     """
     rows: Counter[tuple[str, str]] = Counter()
     for subscriber_id, given in subscribers.items():
@@ -116,7 +127,7 @@ def expected(
                 channels |= set(subscription.get("channels", ["space"]))
         if who.get("profile_matching", True) and fits(who.get("kind", "enterprise"), who["profile"], labels):
             channels |= set(who.get("preferences", {}).get("profile_channels", ["space"]))
-        for channel in channels:
+        for channel in channels if by_sms else channels - {"sms"}:
             consented = [one for one in who["contacts"] if one["channel"] == channel and one.get("consent")]
             count = 1 if channel == "space" else len(consented)
             if count:
