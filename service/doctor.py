@@ -48,6 +48,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         lambda: check_log(settings),
         lambda: check_redis(settings),
         lambda: check_smtp(settings),
+        lambda: check_sms(settings),
         lambda: asyncio.to_thread(check_open_files),
     )
     return [
@@ -206,6 +207,33 @@ async def check_smtp(settings: Settings) -> Check:
     finally:
         client.close()
     return Check("smtp", "ok", f"{host}:{port} greets")
+
+
+async def check_sms(settings: Settings) -> Check:
+    """Whether the gateway knows us; a request without a number is refused by it, so nothing is sent."""
+    if settings.sms_url is None:
+        advice = "set ZHENGDA_SMS_URL when text messages are to leave this machine"
+        return Check("sms", "warning", "none is set: text messages go to the sandbox", advice)
+    import httpx
+
+    from channels.sms.gateway import KannelGateway
+
+    try:
+        gateway = KannelGateway.from_url(settings.sms_url)
+        async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as client:
+            answer = await client.get(gateway.url, params=gateway.access())
+    except ValueError as exc:
+        return Check("sms", "failed", str(exc), "correct ZHENGDA_SMS_URL")
+    except httpx.TransportError as exc:
+        advice = "start it, or correct ZHENGDA_SMS_URL; until then text messages wait"
+        return Check("sms", "failed", f"{gateway.place}: {type(exc).__name__}", advice)
+    if answer.status_code != httpx.codes.BAD_REQUEST:
+        advice = "correct user, password and path of ZHENGDA_SMS_URL, or who may use the gateway from here"
+        return Check("sms", "failed", f"{gateway.place} answers {answer.status_code}", advice)
+    if settings.public_url is None:
+        advice = "set ZHENGDA_PUBLIC_URL to where the gateway reaches this service, or no report comes"
+        return Check("sms", "warning", f"{gateway.place} knows us; reports go to {settings.base_url}", advice)
+    return Check("sms", "ok", f"{gateway.place} knows us; reports go to {settings.base_url}")
 
 
 def check_open_files() -> Check:

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
-from config.database.schema import suppressions
+from config.database.schema import contacts, suppressions
 from subscribers.contacts import Vault
 
 
@@ -29,3 +30,19 @@ async def suppress(
         "at": now,
     }
     await conn.execute(insert_new(conn, suppressions), [row])
+
+
+async def suppress_contact(conn: AsyncConnection, contact_id: str, *, reason: str, now: datetime) -> None:
+    """Put a contact's address on the list without opening it; one that is gone by now is passed over.
+
+    Args:
+        conn: in a transaction.
+        contact_id: whose address.
+        reason: what the far side said.
+        now: when.
+    """
+    c = contacts.c
+    found = (await conn.execute(select(c.channel, c.blind_index).where(c.contact_id == contact_id))).first()
+    if found is not None:
+        row = {"channel": found.channel, "blind_index": found.blind_index, "reason": reason, "at": now}
+        await conn.execute(insert_new(conn, suppressions), [row])

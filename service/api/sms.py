@@ -1,0 +1,125 @@
+"""What the text message gateway calls: reports about messages, replies of people. Tokens in the URL stand for keys."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Query, Request, Response
+
+from channels.mask import mask_contacts
+from channels.sms.answers import failure_of, status_of
+from channels.sms.links import PURPOSE, SmsLinks
+from channels.sms.replies import decoded, wants_out
+from config.database.record import is_outage
+from config.logging import get_logger
+from service.api.changes import tell
+from service.api.problems import not_found, wrong
+from service.api.security import HouseOf, Operator
+from service.house import House
+from streams.audit import note
+from streams.receipts import FAILED, Report, apply, keep
+from subscribers.by_number import close_number
+from subscribers.errors import AddressError
+
+router = APIRouter(tags=["sms"])
+log = get_logger(__name__)
+
+ACTOR = "sms-gateway"
+SHOWN_CHARS = 200
+
+
+def links_of(house: House) -> SmsLinks:
+    """Return the addresses of this installation that a gateway calls."""
+    return SmsLinks(house.settings.base_url, house.vault.derive(PURPOSE))
+
+
+@router.get("/sms/report")
+async def get_report(
+    house: HouseOf,
+    delivery_id: Annotated[str, Query(alias="id", max_length=36)],
+    token: Annotated[str, Query(max_length=200)],
+    status: int,
+    detail: str = "",
+) -> Response:
+    """Take a delivery report: it is written down first, and applied at once or as soon as its row is settled."""
+    if not links_of(house).reports_about(delivery_id, token):
+        raise not_found("this report's address")
+    try:
+        said = status_of(status)
+    except ValueError as exc:
+        raise wrong("status", str(exc)) from exc
+    report = Report(delivery_id, said, failure_of(status, detail) if said == FAILED else None)
+    now = house.clock.now()
+    async with house.record.write() as conn:
+        await keep(conn, report, now)
+    try:
+        async with house.record.write() as conn:
+            await apply(conn, delivery_id, now)
+    except Exception as exc:
+        if not is_outage(exc):
+            raise
+        log.warning("report_left_to_the_sweep", reason=type(exc).__name__)
+    return Response()
+
+
+@router.get("/sms/incoming")
+async def get_incoming(request: Request, house: HouseOf) -> Response:
+    """Take a reply: T, TD, R and 退订 close the channel for everybody with that number before this answers.
+
+    Anything else is noted without its number. The answer is what the gateway sends back: nothing, unless a confirmation
+    is set.
+    """
+    # Byte by byte: the text is in the carrier's charset, which only the other parameters tell.
+    given = dict(parse_qsl(request.url.query, keep_blank_values=True, encoding="latin-1"))
+    if not links_of(house).hands_over(given.get("token", "")):
+        raise not_found("this address")
+    raw = given.get("text", "").encode("latin-1")
+    text = decoded(raw, given.get("charset", ""), given.get("coding", ""))
+    number = given.get("from", "")
+    if wants_out(text) and await _leave(house, number):
+        return _reply(house.settings.sms_reply, house.settings.sms_signature)
+    await _noted(house, given.get("id", ""), number, text)
+    return Response()
+
+
+@router.get("/api/v1/sms/gateway", tags=["operations"])
+async def get_gateway(house: HouseOf, actor: Operator) -> dict[str, str | None]:
+    """The addresses to set in the gateway; the one for replies holds a secret."""
+    gateway = "kannel" if house.settings.sms_url else None
+    return {
+        "gateway": gateway,
+        "incoming_url": links_of(house).incoming(),
+        "base_url": house.settings.base_url,
+    }
+
+
+async def _leave(house: House, number: str) -> bool:
+    """Opt out whoever has this number and announce it; whether it is a number that can be opted out."""
+    try:
+        async with house.record.write() as conn:
+            changes = await close_number(conn, house.vault, number, now=house.clock.now())
+    except AddressError:
+        return False
+    log.info("sms.opted_out", subscribers=len(changes))
+    await tell(house, changes)
+    return True
+
+
+async def _noted(house: House, message_id: str, number: str, text: str) -> None:
+    # Without an id of the gateway the same words of the same number count once.
+    known_by = message_id or links_of(house).token(f"{number}\n{text}")
+    shown = mask_contacts(text.replace("\0", ""))[:SHOWN_CHARS]
+    async with house.record.write() as conn:
+        await note(
+            conn,
+            key=known_by,
+            actor=ACTOR,
+            action="sms.reply",
+            subject="sms",
+            details={"text": shown.encode("utf-8", "replace").decode()},
+            now=house.clock.now(),
+        )
+
+
+def _reply(confirmation: str, signature: str) -> Response:
+    text = f"【{signature}】{confirmation}" if confirmation else ""
+    return Response(text, media_type="text/plain; charset=utf-8")

@@ -1,0 +1,143 @@
+"""Receipts: what a gateway reports about rows. Kept first, applied when the row is settled, never backwards.
+
+A report may overtake the answer to its own message: the row is then still claimed, and a sweep applies it a moment
+later. Reports may come twice and in any order.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.record import upsert
+from config.database.schema import deliveries, receipts
+from config.logging import get_logger
+from streams.campaigns import halt
+from streams.desk import Desk
+from subscribers.suppression import suppress_contact
+
+log = get_logger(__name__)
+d, r = deliveries.c, receipts.c
+
+KEPT_FOR = timedelta(days=7)  # a report about no row we know
+AT_ONCE = 1_000
+
+ACCEPTED, DELIVERED, FAILED = "accepted", "delivered", "failed"
+STRONGEST_FIRST = (DELIVERED, FAILED, ACCEPTED)
+
+# From which states a report moves a row, and where to. A row that is planned or held was refused or thrown back, and
+# the report says that it went all the same: it must not go again.
+WAITING = frozenset({"planned", "held"})
+MOVES: Mapping[str, tuple[frozenset[str], str]] = MappingProxyType(
+    {
+        DELIVERED: (WAITING | {"sent", "unknown"}, "delivered"),
+        FAILED: (frozenset({"sent", "unknown"}), "failed"),
+        ACCEPTED: (WAITING | {"unknown"}, "sent"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a gateway says about one delivery; ``reason`` is why it failed, one of few words."""
+
+    delivery_id: str
+    status: str
+    reason: str | None = None
+
+
+def moved(state: str, status: str) -> str | None:
+    """Return the state that a report brings a row to; None where it stays as it is."""
+    before, after = MOVES[status]
+    return after if state in before else None
+
+
+async def keep(conn: AsyncConnection, report: Report, now: datetime) -> None:
+    """Write a report down; the same one again is looked at again."""
+    row = {
+        "delivery_id": report.delivery_id,
+        "status": report.status,
+        "detail": report.reason,
+        "at": now,
+        "applied_at": None,
+    }
+    await conn.execute(upsert(conn, receipts, ["detail", "at", "applied_at"]), [row])
+
+
+async def apply(conn: AsyncConnection, delivery_id: str, now: datetime) -> bool:
+    """Apply what has been kept about a delivery, or about the rows that a digest carried.
+
+    Returns:
+        Whether it is done with; not while a row is claimed or unknown to the ledger.
+    """
+    # Locked, so that a sender who settles the row at this moment comes before or after, not in between.
+    rows = (
+        await conn.execute(
+            select(d.delivery_id, d.state, d.sent_at, d.campaign_id, d.channel, d.contact_id)
+            .where(_about(delivery_id))
+            .order_by(d.delivery_id)
+            .with_for_update()
+        )
+    ).all()
+    if not rows or any(row.state == "claimed" for row in rows):
+        return False
+    fresh = {
+        row.status: row
+        for row in await conn.execute(
+            select(r.status, r.detail, r.at).where(r.delivery_id == delivery_id, r.applied_at.is_(None))
+        )
+    }
+    for row in rows:
+        state = row.state
+        for status in STRONGEST_FIRST:
+            if status in fresh and (after := moved(state, status)) is not None:
+                state = after
+                await _move(conn, row, after, fresh[status])
+    await conn.execute(
+        update(receipts)
+        .where(r.delivery_id == delivery_id, r.status.in_(fresh), r.applied_at.is_(None))
+        .values(applied_at=now)
+    )
+    return True
+
+
+async def apply_early(desk: Desk) -> int:
+    """Sweep: apply reports that came before their row was settled; forget those about nothing that we know."""
+    now = desk.clock.now()
+    async with desk.record.read() as conn:
+        known = exists().where(or_(d.delivery_id == r.delivery_id, d.digest_id == r.delivery_id))
+        early = select(r.delivery_id).distinct().where(r.applied_at.is_(None), known).limit(AT_ONCE)
+        found = list(await conn.scalars(early))
+    done = 0
+    for delivery_id in found:
+        async with desk.record.write() as conn:
+            done += await apply(conn, delivery_id, now)
+    async with desk.record.write() as conn:
+        await conn.execute(
+            update(receipts).where(r.applied_at.is_(None), r.at < now - KEPT_FOR).values(applied_at=now)
+        )
+    return done
+
+
+async def _move(conn: AsyncConnection, row: Any, state: str, receipt: Any) -> None:
+    """Bring a row to ``state``, and draw the consequences of a failure."""
+    values = {"state": state, "reason": None, "sent_at": row.sent_at or receipt.at}
+    if state == "delivered":
+        values |= {"delivered_at": receipt.at}
+    if state == "failed":
+        values |= {"reason": receipt.detail, "ended_at": receipt.at}
+    await conn.execute(update(deliveries).where(d.delivery_id == row.delivery_id).values(**values))
+    if state != "failed":
+        return
+    if receipt.detail in ("gone", "opted_out"):
+        await suppress_contact(conn, row.contact_id, reason=receipt.detail, now=receipt.at)
+    if receipt.detail == "content" and await halt(conn, row.campaign_id, "the carrier refuses the text"):
+        log.error("campaign.halted", campaign=row.campaign_id, channel=row.channel, reason="content")
+
+
+def _about(delivery_id: str) -> Any:
+    return or_(d.delivery_id == delivery_id, d.digest_id == delivery_id)
