@@ -13,6 +13,8 @@ from channels.channel import Channel
 from channels.email.channel import EmailChannel
 from channels.email.smtp import SmtpServer
 from channels.outbox import SandboxChannel
+from channels.sms import KannelChannel, KannelGateway, SmsLinks
+from channels.sms.links import PURPOSE
 from channels.space import SpaceChannel
 from config.calendar import WorkingDays, load_calendar
 from config.clock import Clock, SystemClock
@@ -127,7 +129,7 @@ async def open_house(settings: Settings, produce: Produce, redis: Redis | None) 
         vault=vault,
         log=EventLog(produce, vault),
         live=live,
-        channels=_channels(settings, record, live),
+        channels=_channels(settings, record, live, vault),
         taxonomy=load_taxonomy(),
         tokens=Tokens(vault),
         calendar=calendar,
@@ -163,14 +165,18 @@ async def insist_on_shards(record: Record, shards: int) -> None:
         )
 
 
-def _channels(settings: Settings, record: Record, live: Live) -> dict[str, Channel]:
+def _channels(settings: Settings, record: Record, live: Live, vault: Vault) -> dict[str, Channel]:
     sandbox = outbox_directory(settings)
     email: Channel = SandboxChannel("email", sandbox)
     if settings.smtp_url:
         server = SmtpServer.from_url(settings.smtp_url)
         email = EmailChannel(server, settings.mail_from, connections=settings.smtp_connections)
+    sms: Channel = SandboxChannel("sms", sandbox, settings.sms_signature)
+    if settings.sms_url:
+        gateway = KannelGateway.from_url(settings.sms_url)
+        sms = KannelChannel(gateway, SmsLinks(settings.base_url, vault.derive(PURPOSE)), settings.sms_signature)
     return {
         "email": email,
-        "sms": SandboxChannel("sms", sandbox),
+        "sms": sms,
         "space": SpaceChannel(record, live.announce),
     }

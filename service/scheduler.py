@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from config.clock import Clock
 from config.logging import get_logger
-from streams import due, notices, sweeps
+from streams import due, notices, receipts, sweeps
 from streams.desk import Desk
 
 log = get_logger(__name__)
@@ -61,6 +61,7 @@ async def run_scheduler(
         ("hand_over_due", EVERY_S, partial(sweeps.hand_over_due, desk)),
         ("send_notices", EVERY_S, partial(notices.send_notices, desk, real_clock)),
         ("forget_unconfirmed", EVERY_SLOW_S, partial(notices.forget_unconfirmed, desk, real_clock)),
+        ("apply_receipts", EVERY_S, partial(receipts.apply_early, desk)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
         ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),
         ("count_as_delivered", EVERY_SLOW_S, partial(sweeps.count_as_delivered, desk, email_delivered_after)),
