@@ -19,7 +19,8 @@ def run(argv: Sequence[str], face: object = None) -> int:
         face: the `service.cli.face.Face` to run it with, the real one by default.
 
     Returns:
-        The exit code: 0 done, 1 refused or failed, 2 wrong use, 3 out of time, 4 the service cannot be reached.
+        The exit code: 0 done, 1 refused or failed, 2 wrong use, 3 out of time, 4 the service cannot be reached,
+        5 some rows of a list were refused.
     """
     # Typer, rich and httpx are loaded for a command, not for whoever imports this package.
     from service.cli.app import app

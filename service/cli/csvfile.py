@@ -1,14 +1,16 @@
-"""A CSV of any length in chunks that each carry the header, without losing which line of the file a row was."""
+"""A list of any length in chunks, each a CSV with its header, without losing which row of the file a row was."""
 
-import codecs
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
-ROWS_A_CHUNK = 500
-BYTES_A_CHUNK = 400 * 1024  # so that progress shows, and a request that is sent again costs little
-ENCODINGS = ("utf-8-sig", "gb18030")  # what Chinese spreadsheets write
+from subscribers.spreadsheets import encoding_of, is_workbook, open_sheet
+
+ROWS_A_CHUNK = 1_000
+BYTES_A_CHUNK = 1024 * 1024  # so that progress shows, and a request that is sent again costs little
 FIRST_ROW = 2  # the header is line 1 of every chunk
 
 
@@ -22,7 +24,7 @@ class BrokenRow(ValueError):
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the line it starts at, the lines it takes (a quoted cell may break) and its text as it came."""
+    """One row: the line it starts at, the lines it takes (a quoted cell may break), its text and its cells."""
 
     line: int
     lines: int
@@ -42,11 +44,6 @@ class Chunk:
         """The chunk as a CSV of its own, UTF-8."""
         return "".join([self.header, *(row.text for row in self.rows)]).encode()
 
-    @property
-    def read_bytes(self) -> int:
-        """How much of the file it is, roughly where the file is no UTF-8."""
-        return sum(len(row.text.encode()) for row in self.rows)
-
     def row_at(self, line: int) -> Row | None:
         """Return the row that covers line ``line`` of `body`, None where that is the header or beyond the end."""
         start = FIRST_ROW
@@ -57,21 +54,57 @@ class Chunk:
         return None
 
 
-def encoding_of(path: Path) -> str:
-    """Return ``utf-8-sig`` if the whole file is UTF-8, with or without a mark, else ``gb18030``."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        try:
-            while block := file.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return ENCODINGS[1]
-    return ENCODINGS[0]
+@dataclass(frozen=True)
+class Table:
+    """A list that is open.
+
+    Attributes:
+        header: Its first row; None where there is no row at all.
+        rows: The others, read as they are asked for.
+        total: How much of it there is: bytes of a CSV, rows of a sheet; None where it does not say.
+        by_rows: Whether it is counted in rows.
+    """
+
+    header: Row | None
+    rows: Iterator[Row]
+    total: int | None
+    by_rows: bool
+
+    def share(self, chunk: Chunk, before: int) -> int:
+        """Return how much of ``total`` is done with ``chunk``, ``before`` being what was done until then."""
+        if self.by_rows:
+            return chunk.rows[-1].line
+        return before + len(chunk.body) - len(chunk.header.encode())
+
+
+@contextmanager
+def open_table(path: Path, sheet: str | None) -> Iterator[Table]:
+    """Open a CSV or a workbook.
+
+    Raises:
+        FileError: it is neither, or has not the sheet.
+    """
+    with path.open("rb") as raw:
+        if is_workbook(raw):
+            with open_sheet(raw, sheet) as opened:
+                rows = (_row(line.number, line.cells) for line in opened.lines())
+                yield Table(next(rows, None), rows, opened.rows, by_rows=True)
+            return
+        encoding = encoding_of(raw)
+    with path.open(encoding=encoding, newline="") as text:
+        lines = read_rows(text)
+        yield Table(next(lines, None), lines, path.stat().st_size, by_rows=False)
+
+
+def _row(line: int, cells: Sequence[str]) -> Row:
+    written = StringIO()
+    csv.writer(written, lineterminator="\n").writerow(cells)
+    text = written.getvalue()
+    return Row(line, text.count("\n"), text, cells)
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Row]:
-    """Yield the rows of a CSV with their own text; empty lines are passed over.
+    """Yield the rows of a CSV with their own text; empty ones are passed over.
 
     Raises:
         BrokenRow: there is no telling where the next row begins.
@@ -92,7 +125,7 @@ def read_rows(lines: Iterable[str]) -> Iterator[Row]:
             raise BrokenRow(number, str(exc)) from exc
         if cells is None:
             return
-        if cells:
+        if any(cell.strip() for cell in cells):
             yield Row(number, len(taken), "".join(taken), tuple(cells))
         number += len(taken)
         taken.clear()

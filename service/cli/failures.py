@@ -37,6 +37,12 @@ class Unreachable(CommandFailed):
     exit_code = 4
 
 
+class SomeRefused(CommandFailed):
+    """Some rows of a list were refused, the others are in. Exit code 5; correct the file of refused rows, import it."""
+
+    exit_code = 5
+
+
 def _field(error: object) -> str:
     if not isinstance(error, dict):
         return str(error)

@@ -1,21 +1,32 @@
 """``zhengda subscribers import``: a list of enterprises of any length."""
 
-import csv
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from service.cli.client import Service
-from service.cli.csvfile import BrokenRow, Chunk, Row, chunks, encoding_of, read_rows
+from service.cli.csvfile import BrokenRow, Chunk, Table, chunks, open_table
 from service.cli.face import Face, face_of
-from service.cli.failures import CommandFailed
+from service.cli.failures import CommandFailed, SomeRefused, WrongUse
+from service.cli.refusedrows import RefusedRows
 from service.cli.show import print_json
+from subscribers.cells import plain
+from subscribers.headings import Header, ImportHeaderError, read_header
+from subscribers.spreadsheets import FileError
 
 PATIENCE_S = 120.0
 KEY_COLUMN = "subscriber_id"
@@ -25,100 +36,146 @@ group = typer.Typer(no_args_is_help=True, help="Bring in subscribers.")
 
 @dataclass
 class Tally:
-    """What became of the rows so far."""
+    """What became of the rows so far; ``done`` is how much of the file they were."""
 
-    imported: int = 0
+    rows: int = 0
+    done: int = 0
+    subscribers: set[str] = field(default_factory=set)
     refused: list[dict[str, Any]] = field(default_factory=list)
-
-
-class RefusedRows:
-    """``FILE.refused.csv``: made by the first refused row, readable by its owner only, for it holds contacts."""
-
-    def __init__(self, path: Path, header: Row) -> None:
-        self.path = path
-        self._header = header
-        self._file: TextIO | None = None
-
-    def add(self, line: int, reason: str, cells: tuple[str, ...]) -> None:
-        """Write a row with the line it stood at and why it was refused."""
-        if self._file is None:
-            opened = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            self._file = os.fdopen(opened, "w", encoding="utf-8-sig", newline="")
-            csv.writer(self._file).writerow(("line", "reason", *self._header.cells))
-        csv.writer(self._file).writerow((line, reason, *cells))
-
-    def close(self) -> None:
-        """Close the file if there is one."""
-        if self._file is not None:
-            self._file.close()
+    confirmations: int = 0
 
 
 @group.command("import")
 def import_(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, show_default=False)],
+    refused: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.csv", dir_okay=False, help="Where refused rows go: FILE.refused.csv."),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(metavar="NAME", help="Of a workbook with several.")] = None,
+    no_confirmation: Annotated[
+        bool, typer.Option("--no-confirmation", help="Ask no address without consent to confirm.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")] = False,
 ) -> None:
-    """Import a CSV (UTF-8 or GB18030); refused rows are written to FILE.refused.csv with line and reason."""
+    """Import a CSV (UTF-8 or GB18030) or an Excel workbook; refused rows are written to a file with the reasons."""
     face = face_of(ctx)
     tally = Tally()
-    refused_path = file.with_name(file.name + ".refused.csv")
-    with file.open(encoding=encoding_of(file), newline="") as stream, face.service() as service:
-        rows = read_rows(stream)
-        header = next(rows, None)
-        if header is None or KEY_COLUMN not in (cell.strip() for cell in header.cells):
-            raise CommandFailed(face.words("no_header", file=file))
-        refused = RefusedRows(refused_path, header)
-        try:
-            with _progress(face, file.stat().st_size) as advance:
-                for chunk in chunks(header, rows):
-                    _send(face, service, chunk, tally, refused)
-                    advance(chunk)
-        except BrokenRow as exc:
-            raise CommandFailed(face.words("line_refused", line=exc.line, reason=exc)) from exc
-        finally:
-            refused.close()
-    _report(face, tally, refused_path, as_json)
+    beside = refused or file.with_name(file.name + ".refused.csv")
+    if beside.resolve() == file.resolve():
+        raise WrongUse(face.words("refused_is_file", file=file))
+    try:
+        with open_table(file, sheet) as table, face.service() as service:
+            header = read_header(table.header.cells if table.header else ())
+            _import(face, service, table, header, beside, tally, confirmation=not no_confirmation)
+    except (FileError, ImportHeaderError) as exc:
+        raise CommandFailed(face.words("file_refused", file=file, reason=exc)) from exc
+    except BrokenRow as exc:
+        raise CommandFailed(face.words("line_refused", line=exc.line, reason=exc)) from exc
+    _report(face, tally, beside, as_json)
 
 
-def _send(face: Face, service: Service, chunk: Chunk, tally: Tally, refused: RefusedRows) -> None:
-    answer = service.call(
+def _import(
+    face: Face,
+    service: Service,
+    table: Table,
+    header: Header,
+    beside: Path,
+    tally: Tally,
+    *,
+    confirmation: bool,
+) -> None:
+    refused = RefusedRows(beside, table.header.cells if table.header else ())
+    key = header.columns.index(KEY_COLUMN)
+    with closing(refused), _progress(face, table) as advance:
+        for chunk, answer in _answers(partial(_send, face, service, confirmation), table):
+            _book(chunk, answer, key, tally, refused)
+            tally.done = table.share(chunk, tally.done)
+            advance(tally)
+
+
+def _answers(send: Callable[[Chunk], Any], table: Table) -> Iterator[tuple[Chunk, Any]]:
+    """Send every chunk in turn; while one is under way, the next is read."""
+    assert table.header is not None, "who read its header has seen it"
+    rows = chunks(table.header, table.rows)
+    sent: tuple[Chunk, Future[Any]] | None = None
+    broken: Exception | None = None
+    with ThreadPoolExecutor(1) as courier:
+        while True:
+            try:
+                chunk = next(rows, None)
+            except (BrokenRow, FileError) as exc:
+                chunk, broken = None, exc  # first the answer to what was sent already
+            if sent is not None:
+                yield sent[0], sent[1].result()
+            if chunk is None:
+                break
+            sent = chunk, courier.submit(send, chunk)
+    if broken is not None:
+        raise broken
+
+
+def _send(face: Face, service: Service, confirmation: bool, chunk: Chunk) -> Any:
+    return service.call(
         "POST",
         "/api/v1/subscribers/import",
         who="operator",
         raw=chunk.body,
         media="text/csv; charset=utf-8",
+        params=None if confirmation else {"confirmation": "false"},
         deadline=face.deadline(PATIENCE_S),
         answer_s=PATIENCE_S,
     )
-    tally.imported += int(answer["imported"])
+
+
+def _book(chunk: Chunk, answer: Any, key: int, tally: Tally, refused: RefusedRows) -> None:
+    lost = set()
     for refusal in answer["refused"]:
         row = chunk.row_at(int(refusal["line"]))
         line = row.line if row else 1
+        lost.add(line)
         tally.refused.append({"line": line, "reason": refusal["reason"]})
-        refused.add(line, refusal["reason"], tuple(row.cells) if row else ())
+        refused.add(line, refusal["reason"], row.cells if row else ())
+    tally.rows += len(chunk.rows)
+    tally.confirmations += int(answer.get("confirmations", 0))
+    # One subscriber may have rows in several chunks, and is one all the same.
+    taken = (row.cells[key] for row in chunk.rows if row.line not in lost and key < len(row.cells))
+    tally.subscribers.update(plain(cell.strip()) for cell in taken)
 
 
 @contextmanager
-def _progress(face: Face, size: int) -> Iterator[Callable[[Chunk], None]]:
-    console = face.err
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+def _progress(face: Face, table: Table) -> Iterator[Callable[[Tally], None]]:
+    console, began = face.err, face.monotonic()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+
+    def said(tally: Tally) -> str:
+        took = max(face.monotonic() - began, 0.001)
+        return face.words("import_speed", rows=tally.rows, speed=tally.rows / took)
+
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(face.words("importing"), total=size)
-        yield lambda chunk: bar.update(task, advance=chunk.read_bytes)
+        task = bar.add_task(face.words("importing"), total=table.total, speed="")
+        yield lambda tally: bar.update(task, completed=tally.done, speed=said(tally))
 
 
 def _report(face: Face, tally: Tally, refused_path: Path, as_json: bool) -> None:
+    count = len(tally.refused)
     if as_json:
-        print_json({"imported": tally.imported, "refused": tally.refused})
+        numbers = {"imported": len(tally.subscribers), "confirmations": tally.confirmations}
+        print_json(numbers | {"refused": tally.refused})
     else:
-        face.out.print(face.words("imported", count=tally.imported))
+        values = {"rows": tally.rows, "count": len(tally.subscribers), "refused": count}
+        face.out.print(face.words("imported", **values))
+        if tally.confirmations:
+            face.out.print(face.words("asked_to_confirm", count=tally.confirmations))
     if tally.refused:
         first = tally.refused[0]
-        values = {
-            "count": len(tally.refused),
-            "file": refused_path,
-            "line": first["line"],
-            "reason": first["reason"],
-        }
-        raise CommandFailed(face.words("import_refused", **values))
+        told = {"count": count, "file": refused_path, "line": first["line"], "reason": first["reason"]}
+        raise SomeRefused(face.words("import_refused", **told))

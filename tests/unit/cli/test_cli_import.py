@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
+from openpyxl import Workbook
+
 from service.cli import csvfile
-from service.cli.csvfile import chunks, encoding_of, read_rows
+from service.cli.csvfile import chunks, read_rows
 
 HEADER = "subscriber_id,name,email\n"
 Written = Callable[..., Path]
@@ -21,7 +24,7 @@ def table(tmp_path: Path, *rows: str, encoding: str = "utf-8") -> Path:
 
 def test_a_good_file_exits_0_and_says_how_many(zhengda: Any, tmp_path: Path) -> None:
     assert zhengda("subscribers", "import", table(tmp_path, "a,甲,a@x.cn", "b,乙,b@x.cn"), "--json") == 0
-    assert zhengda.json == {"imported": 2, "refused": []}
+    assert zhengda.json == {"imported": 2, "refused": [], "confirmations": 0}
     assert not list(tmp_path.glob("*.refused.csv"))
 
 
@@ -30,7 +33,7 @@ def test_refused_rows_are_written_with_line_and_reason_for_their_owner_only(
 ) -> None:
     zhengda.service.refused_rows["b"] = "email: not an address"
     file = table(tmp_path, "a,甲,a@x.cn", "b,乙,nonsense", "c,丙,c@x.cn")
-    assert zhengda("subscribers", "import", file) == 1
+    assert zhengda("subscribers", "import", file) == 5
     refused = tmp_path / "firms.csv.refused.csv"
     with refused.open(encoding="utf-8-sig", newline="") as stream:
         assert list(csv.DictReader(stream)) == [
@@ -44,7 +47,7 @@ def test_refused_rows_are_written_with_line_and_reason_for_their_owner_only(
         ]
     assert refused.stat().st_mode & 0o777 == 0o600
     assert zhengda.err.startswith("1 rows refused, see ")
-    assert zhengda.out == "2 imported\n"
+    assert zhengda.out == "3 rows read: 2 subscribers in, 1 rows refused\n"
 
 
 def test_lines_are_those_of_the_file_in_every_chunk(zhengda: Any, tmp_path: Path, monkeypatch: Any) -> None:
@@ -52,8 +55,12 @@ def test_lines_are_those_of_the_file_in_every_chunk(zhengda: Any, tmp_path: Path
     zhengda.service.refused_rows["r7"] = "no"
     rows = [f"r{n},甲,x@x.cn" for n in range(10)]
     rows.insert(2, "")
-    assert zhengda("subscribers", "import", table(tmp_path, *rows), "--json") == 1
-    assert json.loads(zhengda.out) == {"imported": 9, "refused": [{"line": 10, "reason": "no"}]}
+    assert zhengda("subscribers", "import", table(tmp_path, *rows), "--json") == 5
+    assert json.loads(zhengda.out) == {
+        "imported": 9,
+        "refused": [{"line": 10, "reason": "no"}],
+        "confirmations": 0,
+    }
     assert [lines[0] for lines in zhengda.service.imported] == [HEADER.strip()] * 4
     assert [len(lines) - 1 for lines in zhengda.service.imported] == [3, 3, 3, 1]
 
@@ -81,7 +88,6 @@ def test_chunks_stay_below_their_size(monkeypatch: Any) -> None:
 
 def test_what_a_chinese_spreadsheet_wrote_is_read(zhengda: Any, tmp_path: Path) -> None:
     file = table(tmp_path, "a,政达科技,a@x.cn", encoding="gb18030")
-    assert encoding_of(file) == "gb18030"
     assert zhengda("subscribers", "import", file) == 0
     assert zhengda.service.imported[0][1] == "a,政达科技,a@x.cn"
 
@@ -96,6 +102,116 @@ def test_a_file_without_column_names_is_refused_before_anything_is_sent(
 ) -> None:
     assert zhengda("subscribers", "import", written("a,甲,x", name="firms.csv")) == 1
     assert zhengda.service.seen == []
+    assert "unknown column 'a'" in zhengda.err
+
+
+def test_a_mistake_in_the_header_names_the_nearest_column_before_anything_is_sent(
+    zhengda: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "firms.csv"
+    path.write_text("企业编号,企业名称,电子邮相\na,甲,x\n", encoding="utf-8")
+    assert zhengda("subscribers", "import", path) == 1
+    assert "did you mean 电子邮箱 (email)?" in zhengda.err
+    assert zhengda.service.seen == []
+
+
+def test_a_file_of_refused_rows_is_corrected_and_imported_again(zhengda: Any, tmp_path: Path) -> None:
+    zhengda.service.refused_rows["b"] = zhengda.service.refused_rows["3,"] = "email: not an address"
+    out = tmp_path / "wrong.csv"
+    assert zhengda("subscribers", "import", table(tmp_path, "a,甲,x", "b,乙,y"), "--refused", out) == 5
+    assert zhengda("subscribers", "import", out) == 5
+    again = out.with_name("wrong.csv.refused.csv")
+    assert again.read_text("utf-8-sig").splitlines() == [
+        "line,reason,subscriber_id,name,email",
+        "2,email: not an address,b,乙,y",
+    ]
+    zhengda.service.refused_rows.clear()
+    assert zhengda("subscribers", "import", again) == 0
+
+
+def test_the_refused_rows_are_never_written_over_the_list_itself(zhengda: Any, tmp_path: Path) -> None:
+    file = table(tmp_path, "a,甲,x")
+    assert zhengda("subscribers", "import", file, "--refused", file) == 2
+    assert zhengda.service.seen == []
+
+
+def workbook(tmp_path: Path, *rows: list[Any]) -> Path:
+    book = Workbook()
+    book.active.append(["企业编号", "企业名称", "手机号"])
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "firms.xlsx")
+    return tmp_path / "firms.xlsx"
+
+
+def test_a_workbook_is_sent_as_text_and_its_rows_have_the_numbers_excel_shows(
+    zhengda: Any, tmp_path: Path
+) -> None:
+    zhengda.service.refused_rows["c"] = "no"
+    rows = [["a", "甲,乙", 13900139000], [], ["b", "两行\n名称"], ["c", "=A1"]]
+    assert zhengda("subscribers", "import", workbook(tmp_path, *rows), "--json") == 5
+    assert zhengda.service.imported == [
+        ["企业编号,企业名称,手机号", 'a,"甲,乙",13900139000', 'b,"两行', '名称"', "c,=A1"]
+    ]
+    assert zhengda.json["refused"] == [{"line": 5, "reason": "no"}]
+    refused = tmp_path / "firms.xlsx.refused.csv"
+    assert refused.read_text("utf-8-sig").splitlines()[1] == "5,no,c,=A1"
+
+
+def test_a_sheet_that_is_not_there_is_named_with_those_that_are(zhengda: Any, tmp_path: Path) -> None:
+    assert zhengda("subscribers", "import", workbook(tmp_path), "--sheet", "名单") == 1
+    assert "there is no sheet '名单'; the sheets are Sheet" in zhengda.err
+
+
+def test_a_damaged_workbook_is_one_line_of_error(zhengda: Any, tmp_path: Path) -> None:
+    path = tmp_path / "firms.xlsx"
+    path.write_bytes(b"PK\x03\x04 and nothing more")
+    assert zhengda("subscribers", "import", path) == 1
+    assert "the workbook cannot be read" in zhengda.err
+    assert zhengda.err.count("\n") == 1
+
+
+def test_one_subscriber_in_several_chunks_is_counted_once(
+    zhengda: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(csvfile, "ROWS_A_CHUNK", 1)
+    assert zhengda("subscribers", "import", table(tmp_path, "a,甲,x", "a,甲,y", "b,乙,z")) == 0
+    assert zhengda.out == "3 rows read: 2 subscribers in, 0 rows refused\n"
+
+
+def test_the_requests_to_confirm_are_counted_or_left_out(zhengda: Any, tmp_path: Path) -> None:
+    queries: list[str] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        queries.append(request.url.query.decode())
+        return httpx.Response(
+            200, json={"imported": 1, "refused": [], "confirmations": 1 - len(queries) // 2}
+        )
+
+    zhengda.service.routes["POST", "/api/v1/subscribers/import"] = take
+    file = table(tmp_path, "a,甲,a@x.cn")
+    assert zhengda("subscribers", "import", file) == 0
+    assert "1 addresses without consent are asked to confirm" in zhengda.out
+    assert zhengda("subscribers", "import", file, "--no-confirmation") == 0
+    assert "confirm" not in zhengda.out
+    assert queries == ["", "confirmation=false"]
+
+
+def test_the_summary_follows_the_locale(zhengda: Any, tmp_path: Path) -> None:
+    zhengda.environ["LANG"] = "zh_CN.UTF-8"
+    assert zhengda("subscribers", "import", table(tmp_path, "a,甲,x")) == 0
+    assert zhengda.out == "共读 1 行：导入 1 家，拒绝 0 行\n"
+
+
+def test_what_was_sent_before_an_unclosed_quote_still_tells_its_refused_rows(
+    zhengda: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(csvfile, "ROWS_A_CHUNK", 1)
+    zhengda.service.refused_rows["a"] = "no"
+    file = table(tmp_path, "a,甲,x", "b,乙,x", 'c,"丙,x', *["d,丁,x" * 10] * 3000)
+    assert zhengda("subscribers", "import", file) == 1
+    refused = tmp_path / "firms.csv.refused.csv"
+    assert refused.read_text("utf-8-sig").splitlines()[1] == "2,no,a,甲,x"
 
 
 def test_an_unclosed_quote_is_named_by_its_line(zhengda: Any, tmp_path: Path) -> None:
