@@ -7,6 +7,7 @@ from service.cli.decide import refuse, release
 from service.cli.doctor import doctor
 from service.cli.ledger import funnel, ledger
 from service.cli.outbox import outbox
+from service.cli.plan import plan, tasks
 from service.cli.publish import preview, publish
 from service.cli.up import up
 
@@ -20,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    up, publish, release, refuse, preview, ledger, funnel, outbox, backup.backup, backup.restore, doctor,
+    up, publish, release, refuse, preview, ledger, funnel, plan, tasks, outbox, backup.backup, backup.restore, doctor,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(subscribers.group, name="subscribers")

@@ -28,6 +28,8 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("GET", "/api/v1/policies/{policy_id}/deliveries"): STAFF,
     ("POST", "/api/v1/policies/{policy_id}/campaign/stop"): STAFF,
     ("POST", "/api/v1/policies/{policy_id}/campaign/resume"): STAFF,
+    ("GET", "/api/v1/policies/{policy_id}/plan"): STAFF,
+    ("GET", "/api/v1/tasks"): STAFF,
     ("GET", "/api/v1/ledger"): STAFF,
     ("PUT", "/api/v1/subscribers/{subscriber_id}"): (OPERATOR, SUBSCRIBER),
     ("GET", "/api/v1/subscribers/{subscriber_id}"): (OPERATOR, SUBSCRIBER),
