@@ -46,6 +46,7 @@ class Occasion(StrEnum):
     RELAY = "relay"
     CONFIRM = "confirm"
     SIGN_IN = "sign_in"
+    DIGEST = "digest"
 
 
 NOTICES = frozenset({Occasion.CONFIRM, Occasion.SIGN_IN})  # no push: about the recipient's own affairs
@@ -56,7 +57,8 @@ class Content:
     """What all messages of one campaign share; adapters build their skeleton once per ``content_id``.
 
     ``text`` is what an interpretation or a FAQ says, ``note`` what an association adds to a relay and
-    ``relayed_by`` its name, ``days_left`` the working days until the application window closes.
+    ``relayed_by`` its name, ``days_left`` the working days until the application window closes,
+    ``entries`` what a digest gathers, at least one; a digest's content is its recipient's alone.
     """
 
     content_id: str
@@ -80,6 +82,15 @@ class Content:
     note: str = ""
     relayed_by: str = ""
     days_left: int | None = None
+    entries: tuple["Entry", ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item of a digest: what a message of its own would have said, and why it came."""
+
+    content: Content
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)

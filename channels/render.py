@@ -135,7 +135,9 @@ def _environment() -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(one_line=one_line, day=day, window=window, link=link, short=short)
+    environment.filters.update(
+        one_line=one_line, day=day, window=window, link=link, short=short, headline=headline
+    )
     return environment
 
 

@@ -22,7 +22,14 @@ async def claim(
         .where(d.delivery_id.in_(delivery_ids), d.state == "planned", d.due_at <= now)
         .values(state="claimed", claim=token, lease_until=now + lease, attempts=d.attempts + 1)
         .returning(
-            d.delivery_id, d.campaign_id, d.subscriber_id, d.channel, d.contact_id, d.reasons, d.attempts
+            d.delivery_id,
+            d.campaign_id,
+            d.subscriber_id,
+            d.channel,
+            d.contact_id,
+            d.reasons,
+            d.attempts,
+            d.digest_id,
         )
     )
     return [dict(row) for row in taken.mappings()]

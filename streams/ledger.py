@@ -34,6 +34,7 @@ class Funnel:
     matched: int
     planned: int
     held: int
+    held_for: dict[str, int]
     sent: int
     delivered: int
     read: int
@@ -121,7 +122,16 @@ async def funnel(
         waiting=waiting,
         **{
             name: tally[name]
-            for name in ("planned", "sent", "delivered", "read", "acknowledged", "failed", "suppressed")
+            for name in (
+                "planned",
+                "held_for",
+                "sent",
+                "delivered",
+                "read",
+                "acknowledged",
+                "failed",
+                "suppressed",
+            )
         },
     )
 
@@ -147,10 +157,12 @@ async def _tally(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Any]:
     states = await conn.execute(
         select(d.state, d.reason, func.count()).where(mine).group_by(d.state, d.reason)
     )
-    tally |= {"failed": {}, "suppressed": {}, "waiting": dict.fromkeys(OPEN, 0)}
+    tally |= {"failed": {}, "suppressed": {}, "held_for": {}, "waiting": dict.fromkeys(OPEN, 0)}
     for state, reason, count in states:
         if state in OPEN:
             tally["waiting"][state] += count
+            if state == "held":
+                tally["held_for"][reason or "unknown"] = count
         elif state in ("failed", "suppressed"):
             tally[state][reason or "unknown"] = count
     return tally
@@ -180,7 +192,7 @@ async def list_deliveries(
         "planned_at",
         "sent_at",
     )
-    times = ("delivered_at", "read_at", "acknowledged_at", "ended_at", "reasons")
+    times = ("delivered_at", "read_at", "acknowledged_at", "ended_at", "reasons", "digest_id")
     query = select(
         c.agency_id, c.policy_id, c.revision, c.occurrence, *(d[n] for n in (*shown, *times))
     ).join_from(deliveries, campaigns, d.campaign_id == c.campaign_id)

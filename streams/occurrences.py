@@ -12,6 +12,7 @@ occurrence                           when
 ``interpretation:<id>:<rev>``        an interpretation is released after its policy
 ``faq:<id>:<rev>``                   … or answers to frequent questions are
 ``relay:<relay_id>``                 an association hands it on to its members
+``digest:<date>``                    no policy's: what waited for that day's boundary goes out as one message
 ==================================== ==================================================================================
 """
 
@@ -24,6 +25,7 @@ TRACKING = "tracking"
 INTERPRETATION = "interpretation"
 FAQ = "faq"
 RELAY = "relay"
+DIGEST = "digest"
 
 FOLLOW_UPS = frozenset({REMINDER, EFFECTIVE, EXPIRY, INTERPRETATION, FAQ})  # to those who got the original
 

@@ -11,6 +11,7 @@ from streams.desk import Desk
 from streams.fanout import batches
 from streams.steps.match import BATCH
 from subscribers.registry import mark_announced, unannounced
+from subscribers.verdict import DIGEST
 
 log = get_logger(__name__)
 d = deliveries.c
@@ -30,16 +31,24 @@ async def end_leases(desk: Desk) -> int:
             .where(*lost, d.channel != "sms")
             .values(state="planned", reason="lease_expired", due_at=now, handed_at=None, **again)
         )
-        await conn.execute(
+        unsure = {"state": "unknown", "reason": "lease_expired", "sent_at": now}
+        texts = await conn.execute(
             update(deliveries)
             .where(*lost, d.channel == "sms")
-            .values(state="unknown", reason="lease_expired", sent_at=now, **again)
+            .values(**unsure, **again)
+            .returning(d.delivery_id, d.digest_id)
         )
+        if digests := [row.digest_id for row in texts if row.digest_id]:
+            carried = (d.digest_id.in_(digests), d.state == "held")
+            await conn.execute(update(deliveries).where(*carried).values(**unsure))
     return back.rowcount
 
 
 async def hand_over_due(desk: Desk) -> int:
-    """Planned rows whose time has come (retries, resumed campaigns) and held rows whose quiet hours are over."""
+    """Planned rows whose time has come (retries, resumed campaigns, digests) and held rows whose quiet hours are over.
+
+    Rows held for a digest are left to `streams.digests.gather_digests`.
+    """
     now = desk.clock.now()
     due = and_(
         d.due_at <= now,
@@ -48,7 +57,7 @@ async def hand_over_due(desk: Desk) -> int:
     async with desk.record.write() as conn:
         await conn.execute(
             update(deliveries)
-            .where(OPEN_ROWS, d.state == "held", d.due_at <= now, d.reason != STOPPED)
+            .where(OPEN_ROWS, d.state == "held", d.due_at <= now, d.reason.not_in((STOPPED, DIGEST)))
             .values(state="planned", handed_at=None)
         )
         pick = select(d.delivery_id).where(OPEN_ROWS, d.state == "planned", due).limit(AT_ONCE)

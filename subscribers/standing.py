@@ -98,11 +98,12 @@ def _address(vault: Vault, person: Any, contact: Any) -> str:
 
 
 _DEFAULT = Preferences()
+_USUAL = _DEFAULT.model_dump(mode="json")
 
 
 def _preferences(stored: dict[str, Any]) -> Preferences:
     # Most subscribers have none of their own, and validating costs more than the rest of the row.
-    if stored.get("quiet_hours") is None and stored.get("profile_channels", [SPACE]) == [SPACE]:
+    if all(stored.get(name, usual) == usual for name, usual in _USUAL.items()):
         return _DEFAULT
     return Preferences.model_validate(stored)
 

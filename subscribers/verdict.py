@@ -5,15 +5,19 @@ Reasons are few and fixed, because they become the rows of the funnel.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from config.clock import SHANGHAI
 from subscribers.addresses import SPACE
+from subscribers.digest import next_boundary
 from subscribers.model import ACTIVE, LEFT, QuietHours
 from subscribers.standing import Standing
 
 SUPPRESSED: Literal["suppressed"] = "suppressed"
+DIGEST = "digest"  # why a row is held until the next digest, and while that is on its way
+SMS = "sms"
+NIGHT = QuietHours.model_validate({"from": time(21), "to": time(8)})  # nobody is woken by a policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Not now: ask again at ``until`` (UTC)."""
+    """Not now: ask again at ``until`` (UTC). ``reason`` is ``digest``, ``quiet_hours`` or ``sms_hours``."""
 
     until: datetime
     reason: str
@@ -52,6 +56,7 @@ def judge(
     reasons_subscriptions: Sequence[str | None],
     now: datetime,
     owed: bool = False,
+    at_once: bool = False,
 ) -> Verdict:
     """Decide about one delivery at send time.
 
@@ -62,18 +67,33 @@ def judge(
             still holds is enough; a delivery without any has nobody left who wants it.
         now: The moment, aware.
         owed: It is due to this recipient whatever it subscribes to: the policy names it, or it got an earlier revision.
+        at_once: It waits for no digest: it would come too late there, or it is what the digest gathered.
 
     Returns:
-        ``Go``, ``Hold`` during the recipient's quiet hours (the space makes no noise and never waits), or ``Stop``.
+        ``Go``, ``Hold`` or ``Stop``. A daily or weekly recipient waits for its digest, everyone for the end of its
+        quiet hours, a text message for the day. The space makes no noise and never waits.
     """
     if standing is None:
         return Stop(SUPPRESSED, "gone")
     why = _shut(standing) or (None if owed else _unwanted(standing, channel, reasons_subscriptions))
     if why is not None:
         return Stop(SUPPRESSED, why)
-    quiet = standing.preferences.quiet_hours
-    until = quiet_until(quiet, now) if quiet is not None and channel != SPACE else None
-    return GO if until is None else Hold(until, "quiet_hours")
+    if channel == SPACE:
+        return GO
+    frequency = standing.preferences.frequency
+    if frequency != "instant" and not at_once:
+        return Hold(next_boundary(frequency, now), DIGEST)
+    return _noise(standing.preferences.quiet_hours, channel, now)
+
+
+def _noise(quiet: QuietHours | None, channel: str, now: datetime) -> Verdict:
+    """Return the later of the holds for the hours in which this channel must not be heard."""
+    holds = []
+    if quiet is not None and (until := quiet_until(quiet, now)) is not None:
+        holds.append(Hold(until, "quiet_hours"))
+    if channel == SMS and (until := quiet_until(NIGHT, now)) is not None:
+        holds.append(Hold(until, "sms_hours"))
+    return max(holds, key=lambda hold: hold.until, default=GO)
 
 
 def _shut(standing: Standing) -> str | None:

@@ -22,8 +22,9 @@ COLUMNS = (
     "sent_at",
 )
 FUNNEL = (
-    "title", "policy_id", "revision", "state", "complete", "matched", "planned", "held", "sent", "delivered", "read",
-    "acknowledged", "failed", "suppressed", "waiting", "reached", "aware", "reach_rate", "awareness_rate",
+    "title", "policy_id", "revision", "state", "complete", "matched", "planned", "held", "held_for", "sent",
+    "delivered", "read", "acknowledged", "failed", "suppressed", "waiting", "reached", "aware", "reach_rate",
+    "awareness_rate",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from config.clock import SHANGHAI
 from config.database.record import Record
@@ -54,6 +54,10 @@ class Figures:
             r.disclosure == "open",
             r.targeted.is_(False),
         )
-        arrived = select(func.count()).where(deliveries.c.delivered_at >= midnight)
+        d = deliveries.c
+        own = or_(
+            d.digest_id.is_(None), d.digest_id != d.delivery_id
+        )  # a digest's items count, the digest does not
+        arrived = select(func.count()).where(d.delivered_at >= midnight, own)
         async with self._record.read() as conn:
             return Today(int(await conn.scalar(released) or 0), int(await conn.scalar(arrived) or 0))

@@ -4,6 +4,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,24 +18,24 @@ from channels.message import Message, Receipt
 from config.database.schema import subscriptions
 from config.logging import get_logger
 from config.metrics import OUTCOMES
-from streams.campaigns import NEVER, STOPPED, halt, running_again
+from streams.campaigns import STOPPED, halt, running_again
+from streams.carried import Row, digests_of, in_step, is_digest, settle_items, still_claimed
 from streams.claims import claim, settle
-from streams.contents import reasons_in_words
 from streams.desk import Desk
-from streams.fanout import RELAYED, WITHOUT_SUBSCRIPTION, batches
-from streams.occasions import Occasion
-from streams.outcomes import not_sent, settled, storable
-from streams.relay import NO_MEMBER, not_members
+from streams.digests_content import compose, digest_message
+from streams.fanout import WITHOUT_SUBSCRIPTION, batches
+from streams.outcomes import settled, storable
+from streams.sendable import Known, message_of, recipient, refusal
 from streams.steady import there, uncut, written
-from streams.validity import ended
-from subscribers.standing import Recipient, Standing, standings
+from subscribers.standing import standings
 from subscribers.suppression import suppress
-from subscribers.verdict import Hold, Stop, judge
 
 log = get_logger(__name__)
 
 CHUNK = 100  # rows a claim: what may go twice after a crash
 ABREAST = 4  # chunks of a batch at the same time, so that the record's work overlaps with the network's
+
+Withheld = tuple[Row, dict[str, Any]]  # a row, and the values with which it does not go
 
 
 async def deliver(desk: Desk, channel: Channel, *told: Mapping[str, Any]) -> None:
@@ -63,35 +64,38 @@ async def deliver(desk: Desk, channel: Channel, *told: Mapping[str, Any]) -> Non
         raise ExceptionGroup("chunks failed", failed)
 
 
+@dataclass(frozen=True)
+class _Prepared:
+    """A claimed row at its moment: its message, or the values with which it does not go; a digest with its items."""
+
+    row: Row
+    message: Message | None
+    refused: dict[str, Any] | None
+    carried: Sequence[Row] = ()
+    left_out: Sequence[Withheld] = ()
+
+
 async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> None:
     token = str(uuid.uuid4())
     async with desk.record.write() as conn:
         rows = await claim(conn, delivery_ids, token, desk.clock.now(), desk.lease)
     if not rows:
         return
-    occasions, known, names, left = await there(partial(_known, desk, rows))
+    known = await there(partial(_known, desk, rows))
     now = desk.clock.now()
-    refused = [
-        not_sent(row, "suppressed", NO_MEMBER, now)
-        if row["delivery_id"] in left
-        else _verdict(row, occasions[row["campaign_id"]], known.get(_recipient(row)), now)
-        for row in rows
-    ]
-    going = [row for row, no in zip(rows, refused, strict=True) if no is None]
-    messages = [
-        _message(desk, row, occasions[row["campaign_id"]], known[_recipient(row)], names, now)
-        for row in going
-    ]
-    outcomes = await channel.send(messages) if messages else []
-    results = [
-        settled(row, outcome, desk.clock, random.random())
-        for row, outcome in zip(going, outcomes, strict=True)
-    ]
+    prepared = [_prepare(desk, row, known, now) for row in rows]
+    going = [(one, one.message) for one in prepared if one.message is not None]
+    outcomes = await channel.send([message for _, message in going]) if going else []
+    results = {
+        one.row["delivery_id"]: settled(one.row, _meant(one.row, outcome), desk.clock, random.random())
+        for (one, _), outcome in zip(going, outcomes, strict=True)
+    }
     now = desk.clock.now()
 
     async def write(conn: AsyncConnection) -> None:
-        await settle(conn, token, [*await _unless_resumed(conn, rows, refused, now), *results])
-        await _consequences(desk, conn, going, messages, outcomes, now)
+        await _settle(conn, token, prepared, results, now)
+        for (one, message), outcome in zip(going, outcomes, strict=True):
+            await _consequence(desk, conn, one.row, message, outcome, now)
 
     await written(desk.record, write)
     for outcome in outcomes:
@@ -106,42 +110,72 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
     )
 
 
-async def _known(
-    desk: Desk, rows: Sequence[Mapping[str, Any]]
-) -> tuple[dict[str, Occasion], dict[Recipient, Standing], dict[str, str], frozenset[str]]:
-    """Return what is true now: of the campaigns, of the recipients, the names of what they subscribed to, and the rows
-    that an association relayed to somebody who has left it.
-    """
+async def _known(desk: Desk, rows: Sequence[Row]) -> Known:
+    """Return what is true now: of the campaigns, the recipients, the digests, and what people subscribed to."""
     async with desk.record.read() as conn:
-        occasions = await desk.occasions.now(conn, (row["campaign_id"] for row in rows), desk.base_url)
-        occurrences = {campaign: one.campaign.occurrence for campaign, one in occasions.items()}
-        return (
-            occasions,
-            await standings(conn, desk.vault, [_recipient(row) for row in rows]),
-            await _subscription_names(conn, rows),
-            await not_members(conn, rows, occurrences),
+        digests = await digests_of(conn, rows)
+        told = [row for row in rows if not is_digest(row)]
+        told += [item for digest in digests.values() for item in digest.items]
+        return Known(
+            await desk.occasions.now(conn, (row["campaign_id"] for row in told), desk.base_url),
+            await standings(conn, desk.vault, sorted({recipient(row) for row in rows})),
+            await _subscription_names(conn, told),
+            digests,
         )
 
 
-async def _unless_resumed(
+def _prepare(desk: Desk, row: Row, known: Known, now: datetime) -> _Prepared:
+    if is_digest(row):
+        composed = compose(row, known, now)
+        message = None if composed.refused else digest_message(desk, row, composed, known, now)
+        return _Prepared(row, message, composed.refused, composed.carried, composed.left_out)
+    refused = refusal(row, known.occasions[row["campaign_id"]], known.standings.get(recipient(row)), now)
+    return _Prepared(row, None if refused else message_of(desk, row, known, now), refused)
+
+
+def _meant(row: Row, outcome: Outcome) -> Outcome:
+    """Return an outcome as it concerns the row: which policy of a refused digest was meant nobody can tell."""
+    if isinstance(outcome, ContentError) and is_digest(row):
+        return PermanentError(outcome.reason)
+    return outcome
+
+
+async def _settle(
     conn: AsyncConnection,
-    rows: Sequence[Mapping[str, Any]],
-    refused: Sequence[dict[str, Any] | None],
+    token: str,
+    prepared: Sequence[_Prepared],
+    results: Mapping[str, dict[str, Any]],
     now: datetime,
-) -> list[dict[str, Any]]:
-    """Return the rows that may not go; those held for a campaign that was resumed meanwhile are planned again."""
-    withheld = [(row, no) for row, no in zip(rows, refused, strict=True) if no is not None]
+) -> None:
+    """Write what came of the claim: each digest with its items, or neither of them."""
+    withheld = [(one.row, one.refused) for one in prepared if one.refused is not None]
+    left_out = [pair for one in prepared for pair in one.left_out]
+    running = await _resumed(conn, [*withheld, *left_out])
+    digests = [one for one in prepared if is_digest(one.row)]
+    mine = await still_claimed(conn, token, [one.row["delivery_id"] for one in digests])
+    refused = {row["delivery_id"]: _again(row, no, running, now) for row, no in withheld}
+    final = {**refused, **results}
+    await settle(conn, token, list(final.values()))
+    for one in digests:
+        digest = one.row["delivery_id"]
+        if digest not in mine:
+            continue
+        gone = [_again(item, no, running, now) for item, no in one.left_out]
+        with_it = [values for item in one.carried if (values := in_step(item, final[digest])) is not None]
+        await settle_items(conn, digest, [*gone, *with_it])
+
+
+async def _resumed(conn: AsyncConnection, withheld: Sequence[Withheld]) -> set[str]:
+    """Return which campaigns, for which rows are about to be held as stopped, were resumed meanwhile."""
     stopped = {row["campaign_id"] for row, no in withheld if no["reason"] == STOPPED}
-    running = await running_again(conn, stopped) if stopped else set()
-    again = {"state": "planned", "reason": None, "due_at": now}
-    return [
-        no | again if no["reason"] == STOPPED and row["campaign_id"] in running else no
-        for row, no in withheld
-    ]
+    return await running_again(conn, stopped) if stopped else set()
 
 
-def _recipient(row: Mapping[str, Any]) -> Recipient:
-    return (row["subscriber_id"], row["channel"], row["contact_id"])
+def _again(row: Row, no: dict[str, Any], running: set[str], now: datetime) -> dict[str, Any]:
+    """Return the values of a row that may not go; one held for a campaign that runs again is planned again."""
+    if no["reason"] == STOPPED and row["campaign_id"] in running:
+        return no | {"state": "planned", "reason": None, "due_at": now}
+    return no
 
 
 async def _subscription_names(conn: Any, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -151,65 +185,19 @@ async def _subscription_names(conn: Any, rows: Sequence[Mapping[str, Any]]) -> d
     return {row.subscription_id: row.name for row in found}
 
 
-def _verdict(
-    row: Mapping[str, Any], occasion: Occasion, standing: Standing | None, now: datetime
-) -> dict[str, Any] | None:
-    """Return the values of a row that may not go, None for one that may."""
-    if over := ended(occasion.campaign, occasion.view, now):
-        return not_sent(row, *over, now)
-    if occasion.campaign.state != "running":
-        return not_sent(row, "held", STOPPED, now, NEVER)
-    whys = [why["subscription"] for why in row["reasons"]]
-    owed = any(why in WITHOUT_SUBSCRIPTION for why in whys)
-    match judge(standing, channel=row["channel"], reasons_subscriptions=whys, now=now, owed=owed):
-        case Stop(state, reason):
-            return not_sent(row, state, reason, now)
-        case Hold(until, reason):
-            return not_sent(row, "held", reason, now, until)
-    return None
-
-
-def _message(
-    desk: Desk,
-    row: Mapping[str, Any],
-    occasion: Occasion,
-    standing: Standing,
-    names: Mapping[str, str],
-    now: datetime,
-) -> Message:
-    subscribed = [why["subscription"] for why in row["reasons"] if why["subscription"] in names]
-    token = desk.tokens.unsubscribe(row["subscriber_id"], row["channel"], subscribed)
-    words = {**names, RELAYED: occasion.content.relayed_by}
-    return Message(
-        delivery_id=row["delivery_id"],
-        subscriber_id=row["subscriber_id"],
-        recipient=standing.name,
-        address=standing.address,
-        content=occasion.content,
-        reasons=reasons_in_words(row["reasons"], occasion.labels, words, desk.taxonomy),
-        unsubscribe_url=f"{desk.base_url}/unsubscribe/{token}",
-        occurrence=occasion.campaign.occurrence,
-        at=now,
-    )
-
-
-async def _consequences(
-    desk: Desk,
-    conn: Any,
-    rows: Sequence[Mapping[str, Any]],
-    messages: Sequence[Message],
-    outcomes: Sequence[Outcome],
-    now: datetime,
+async def _consequence(
+    desk: Desk, conn: AsyncConnection, row: Row, message: Message, outcome: Outcome, now: datetime
 ) -> None:
     """A dead address is suppressed; a text that the far side refuses stops its campaign and suppresses nobody."""
-    for row, message, outcome in zip(rows, messages, outcomes, strict=True):
-        if isinstance(outcome, PermanentError) and outcome.dead:
-            await suppress(
-                conn, desk.vault, row["channel"], message.address, reason=storable(outcome.reason), now=now
-            )
-        if isinstance(outcome, ContentError) and await halt(
-            conn, row["campaign_id"], storable(outcome.reason)
-        ):
-            log.error(
-                "campaign.halted", campaign=row["campaign_id"], channel=row["channel"], reason=outcome.reason
-            )
+    if isinstance(outcome, PermanentError) and outcome.dead:
+        await suppress(
+            conn, desk.vault, row["channel"], message.address, reason=storable(outcome.reason), now=now
+        )
+    if not isinstance(outcome, ContentError):
+        return
+    if is_digest(row):
+        log.error("digest.refused", channel=row["channel"], reason=outcome.reason)
+    elif await halt(conn, row["campaign_id"], storable(outcome.reason)):
+        log.error(
+            "campaign.halted", campaign=row["campaign_id"], channel=row["channel"], reason=outcome.reason
+        )

@@ -10,10 +10,12 @@ from sqlalchemy import event
 
 from streams import due, sweeps
 from streams.desk import Desk
+from streams.digests import gather_digests
 from tests.support.flow import Flow, open_flow
 
 SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "end_leases": sweeps.end_leases,
+    "gather_digests": gather_digests,
     "hand_over_due": sweeps.hand_over_due,
     "run_due": due.run_due,
     "ask_lost_shards": sweeps.ask_lost_shards,

@@ -97,3 +97,62 @@ def test_at_night_mail_waits_for_the_morning_and_the_space_does_not() -> None:
 def test_what_is_over_is_stopped_at_night_too() -> None:
     gone = replace(FINE, preferences=NIGHT, opted_out=True)
     assert said(gone, "t1", now=datetime(2026, 3, 2, 15, 0, tzinfo=UTC)) == Stop("suppressed", "opted_out")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
+
+
+DAILY = replace(FINE, preferences=Preferences(frequency="daily"))
+WEEKLY = replace(FINE, preferences=Preferences(frequency="weekly"))
+
+
+def test_who_wants_a_digest_waits_for_its_boundary() -> None:
+    assert said(DAILY, "t1") == Hold(at("2026-03-03T08:30:00"), "digest")
+    assert said(WEEKLY, "t1") == Hold(at("2026-03-09T08:30:00"), "digest")
+    assert said(DAILY, "t1", now=at("2026-03-03T08:30:00")) == Hold(at("2026-03-04T08:30:00"), "digest")
+
+
+def test_the_space_waits_for_no_digest() -> None:
+    assert said(WEEKLY, "t1", channel="space") == GO
+
+
+def test_what_cannot_wait_or_was_gathered_goes_at_once_but_not_into_quiet_hours() -> None:
+    def told(standing: Standing, now: datetime) -> Verdict:
+        return judge(standing, channel="email", reasons_subscriptions=["t1"], now=now, at_once=True)
+
+    assert told(DAILY, NOON) == GO
+    night = replace(FINE, preferences=NIGHT.model_copy(update={"frequency": "daily"}))
+    assert told(night, at("2026-03-02T23:00:00")) == Hold(at("2026-03-03T07:30:00"), "quiet_hours")
+
+
+def test_who_left_is_stopped_before_any_digest() -> None:
+    assert said(replace(DAILY, opted_out=True), "t1") == Stop("suppressed", "opted_out")
+
+
+@pytest.mark.parametrize(
+    ("local", "until"),
+    [
+        ("2026-03-02T07:59:59", "2026-03-02T08:00:00"),
+        ("2026-03-02T08:00:00", None),
+        ("2026-03-02T20:59:59", None),
+        ("2026-03-02T21:00:00", "2026-03-03T08:00:00"),
+        ("2026-03-02T21:30:00", "2026-03-03T08:00:00"),
+        ("2026-12-31T23:59:59", "2027-01-01T08:00:00"),
+    ],
+)
+def test_a_text_message_waits_for_the_day(local: str, until: str | None) -> None:
+    expected = GO if until is None else Hold(at(until), "sms_hours")
+    assert said(FINE, "t1", channel="sms", now=at(local)) == expected
+    assert said(FINE, "t1", now=at(local)) == GO
+
+
+def test_of_night_and_quiet_hours_the_later_end_counts() -> None:
+    late = Preferences.model_validate({"quiet_hours": {"from": "20:00", "to": "09:00"}})
+    eleven = at("2026-03-02T23:00:00")
+    assert said(replace(FINE, preferences=late), "t1", channel="sms", now=eleven) == Hold(
+        at("2026-03-03T09:00:00"), "quiet_hours"
+    )
+    assert said(replace(FINE, preferences=NIGHT), "t1", channel="sms", now=eleven) == Hold(
+        at("2026-03-03T08:00:00"), "sms_hours"
+    )
