@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Select, and_, literal, select
+from sqlalchemy import ColumnElement, Select, and_, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
@@ -109,11 +109,22 @@ async def find_relay(conn: AsyncConnection, relay: str) -> Relay | None:
     return None if row is None else Relay(**row._mapping)
 
 
-async def list_relays(conn: AsyncConnection, association_id: str, limit: int = 500) -> list[Relay]:
-    """Return an association's relays, newest first."""
-    query = select(relays).where(relays.c.association_id == association_id)
-    rows = await conn.execute(query.order_by(relays.c.at.desc(), relays.c.relay_id).limit(limit))
-    return [Relay(**row._mapping) for row in rows]
+async def list_relays(
+    conn: AsyncConnection, association_id: str, limit: int = AT_ONCE
+) -> list[tuple[Relay, str]]:
+    """Return an association's relays with the policies' titles, newest first."""
+    query = select(relays, policy_revisions.c.title).join(policy_revisions, _of_its_revision())
+    rows = await conn.execute(
+        query.where(relays.c.association_id == association_id)
+        .order_by(relays.c.at.desc(), relays.c.relay_id)
+        .limit(limit)
+    )
+    return [(Relay(*row[:-1]), row.title) for row in rows]
+
+
+def _of_its_revision() -> ColumnElement[bool]:
+    r, rel = policy_revisions.c, relays.c
+    return and_(r.agency_id == rel.agency_id, r.policy_id == rel.policy_id, r.revision == rel.revision)
 
 
 async def hand_on(log: EventLog, relay: Relay) -> None:
@@ -150,10 +161,9 @@ def _without_campaign(before: datetime) -> Select[tuple[object, ...]]:
         c.revision == rel.revision,
         c.occurrence == literal(f"{RELAY}:") + rel.relay_id,
     )
-    of = and_(r.agency_id == rel.agency_id, r.policy_id == rel.policy_id, r.revision == rel.revision)
     return (
         select(relays)
-        .join(policy_revisions, of)
+        .join(policy_revisions, _of_its_revision())
         .outerjoin(campaigns, opened)
         .where(c.campaign_id.is_(None), r.state == "released", rel.at < before)
         .limit(AT_ONCE)

@@ -76,23 +76,30 @@ async def put_membership(
 
 async def members(conn: AsyncConnection, association_id: str, *, shard: int | None = None) -> list[str]:
     """Return the ids of the active members (of one shard), ascending."""
-    return [who for who, _ in await named_members(conn, association_id, shard=shard)]
+    query = _members(association_id)
+    if shard is not None:
+        query = query.where(subscribers.c.shard == shard)
+    return [row.subscriber_id for row in await conn.execute(query)]
 
 
 async def named_members(
-    conn: AsyncConnection, association_id: str, *, shard: int | None = None
+    conn: AsyncConnection, association_id: str, *, after: str | None = None, limit: int | None = None
 ) -> list[tuple[str, str]]:
     """Return id and name of the active members, by id: all that an association may know of them."""
+    query = _members(association_id).limit(limit)
+    if after is not None:
+        query = query.where(subscribers.c.subscriber_id > after)
+    return [(row.subscriber_id, row.name) for row in await conn.execute(query)]
+
+
+def _members(association_id: str) -> Select[tuple[str, str]]:
     s = subscribers.c
-    query = (
+    return (
         select(s.subscriber_id, s.name)
         .join(memberships, memberships.c.subscriber_id == s.subscriber_id)
         .where(memberships.c.association_id == association_id, s.status == ACTIVE)
         .order_by(s.subscriber_id)
     )
-    if shard is not None:
-        query = query.where(s.shard == shard)
-    return [(row.subscriber_id, row.name) for row in await conn.execute(query)]
 
 
 async def count_members(conn: AsyncConnection, association_id: str) -> int:

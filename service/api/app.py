@@ -12,10 +12,13 @@ from service.api import (
     events,
     health,
     importing,
+    kits,
     ledger,
+    memberships,
     operations,
     plans,
     policies,
+    relays,
     sms,
     space,
     space_live,
@@ -26,7 +29,9 @@ from service.api.guard import Guard
 from service.api.limits import BodyLimit
 from service.api.problems import install_handlers
 from service.house import House
-from service.pages import browse, outbox, session
+from service.pages import browse, outbox, session, sheet
+from service.pages import memberships as memberships_page
+from service.pages import relay as relay_page
 from service.pages import space as space_page
 from service.pages.figures import Figures
 from service.pages.render import STATIC, problem_page
@@ -41,6 +46,9 @@ ROUTERS = (
     space.router,
     space_live.router,
     associations.router,
+    memberships.router,
+    kits.router,
+    relays.router,
     operations.router,
     unsubscribe.router,
     sms.router,
@@ -49,6 +57,9 @@ ROUTERS = (
     session.router,
     browse.router,
     space_page.router,
+    memberships_page.router,
+    relay_page.router,
+    sheet.router,
     outbox.router,
 )
 

@@ -1,5 +1,6 @@
 """The enterprise space: its messages, what was read, and the token for EventSource."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from service.api.problems import not_found
 from service.api.security import HouseOf, OperatorOrSubscriber, Subscriber, own
 from service.api.shapes import After, plain
 from service.pages.render import because
+from streams.relay import Note, notes_beside
 from subscribers.model import SubscriberId
 
 router = APIRouter(prefix="/api/v1/space", tags=["space"])
@@ -18,8 +20,8 @@ router = APIRouter(prefix="/api/v1/space", tags=["space"])
 TOKEN_LIFE = timedelta(minutes=10)
 
 
-def message_json(message: InboxMessage) -> dict[str, Any]:
-    """A message as the space shows it, with its reasons."""
+def message_json(message: InboxMessage, notes: Sequence[Note] = ()) -> dict[str, Any]:
+    """A message as the space shows it, with its reasons and what the subscriber's associations say to it."""
     shown: dict[str, Any] = plain(
         {
             "message_id": message.message_id,
@@ -38,6 +40,15 @@ def message_json(message: InboxMessage) -> dict[str, Any]:
                     ],
                 }
                 for reason in message.reasons
+            ],
+            "notes": [
+                {
+                    "association_id": note.association_id,
+                    "association": note.association,
+                    "note": note.words,
+                    "at": note.at,
+                }
+                for note in notes
             ],
             "at": message.at,
             "read_at": message.read_at,
@@ -60,8 +71,10 @@ async def get_messages(
     async with house.record.read() as conn:
         unread = await inbox.unread_count(conn, subscriber_id)
         found = await inbox.messages(conn, subscriber_id, before=after, limit=limit)
+        beside = await notes_beside(conn, subscriber_id, found)
     following = found[-1].message_id if len(found) == limit else None
-    return {"unread": unread, "messages": [message_json(message) for message in found], "next": following}
+    shown = [message_json(message, beside.get(message.message_id, ())) for message in found]
+    return {"unread": unread, "messages": shown, "next": following}
 
 
 @router.post("/{subscriber_id}/messages/{message_id}/read", status_code=204)

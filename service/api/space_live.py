@@ -18,6 +18,7 @@ from service.api.security import HouseOf, VisitorOf, own, unknown_key
 from service.api.space import message_json
 from service.house import House
 from streams.access import Actor, Role, actor_by_key
+from streams.relay import notes_beside
 from subscribers.model import SubscriberId
 from subscribers.tokens import TokenError
 
@@ -82,9 +83,12 @@ async def inbox_events(
             if key_id is not None and await actor_by_key(conn, key_id) is None:
                 return
             fresh = await bookmark.fresh(conn)
+            beside = await notes_beside(conn, subscriber_id, fresh)
             count = await space.unread_count(conn, subscriber_id)
         for message in fresh:
-            yield _event("message", message_json(message), message.message_id)
+            yield _event(
+                "message", message_json(message, beside.get(message.message_id, ())), message.message_id
+            )
         if count != unread:
             unread = count
             yield _event("unread", {"unread": unread})

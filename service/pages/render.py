@@ -84,6 +84,13 @@ def few(count: int) -> str:
     return "少于 5" if 0 < count < 5 else f"{count:,}"
 
 
+def shown_count(count: int | str) -> str:
+    """A masked count (`streams.masking`) in words."""
+    if isinstance(count, int):
+        return f"{count:,}"
+    return f"少于 {count[1:]}" if count.startswith("<") else f"至少 {count[1:]}"
+
+
 def percent(rate: float | None) -> str:
     """A rate as a percentage; a dash while its base is 0."""
     return "-" if rate is None else f"{rate:.1%}"
@@ -103,6 +110,7 @@ def _environment() -> Environment:
         "occasion": occasion,
         "because": because,
         "few": few,
+        "shown_count": shown_count,
         "percent": percent,
     }
     environment.globals |= {"STATES": STATES, "ROLES": ROLES}

@@ -60,4 +60,4 @@ def local_path(address: str) -> str:
 def _home(actor: Actor) -> str:
     if actor.role is Role.SUBSCRIBER:
         return f"/space/{actor.subscriber_id}"
-    return "/" if actor.role is Role.ASSOCIATION else "/policies"
+    return "/association" if actor.role is Role.ASSOCIATION else "/policies"

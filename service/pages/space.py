@@ -9,6 +9,7 @@ from service.api.security import HouseOf, OperatorOrSubscriber, Subscriber, own
 from service.api.shapes import After
 from service.pages.render import page
 from streams.access import Role
+from streams.relay import notes_beside
 from subscribers.model import SubscriberId
 
 router = APIRouter(include_in_schema=False)
@@ -29,10 +30,12 @@ async def get_space(
     async with house.record.read() as conn:
         unread = await inbox.unread_count(conn, subscriber_id)
         found = await inbox.messages(conn, subscriber_id, before=after, limit=PAGE)
+        beside = await notes_beside(conn, subscriber_id, found)
     context = {
         "subscriber_id": subscriber_id,
         "unread": unread,
         "messages": found,
+        "notes": beside,
         "next": found[-1].message_id if len(found) == PAGE else None,
         "first_page": after is None,
         "owner": actor.role is Role.SUBSCRIBER,

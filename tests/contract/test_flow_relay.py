@@ -241,7 +241,7 @@ async def test_a_second_relay_of_the_revision_leaves_the_first_as_it_is(flow: Fl
     assert (stands, new) == (first, False)
     async with flow.record.read() as conn:
         assert await find_relay(conn, first.relay_id) == first
-        assert await list_relays(conn, "soft") == [first]
+        assert await list_relays(conn, "soft") == [(first, "关于支持软件产业发展的若干措施")]
         assert await list_relays(conn, "park") == []
 
 

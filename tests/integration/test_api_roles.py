@@ -48,6 +48,16 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("DELETE", "/api/v1/keys/{key_id}"): (OPERATOR,),
     ("PUT", "/api/v1/associations/{association_id}"): (OPERATOR,),
     ("PUT", "/api/v1/associations/{association_id}/members/{subscriber_id}"): (OPERATOR,),
+    ("GET", "/api/v1/associations"): (OPERATOR, ASSOCIATION, SUBSCRIBER),
+    ("GET", "/api/v1/associations/{association_id}/members"): (OPERATOR, ASSOCIATION),
+    ("GET", "/api/v1/associations/{association_id}/kits"): (OPERATOR, ASSOCIATION),
+    ("GET", "/api/v1/associations/{association_id}/kits/{agency_id}/{policy_id}"): (OPERATOR, ASSOCIATION),
+    ("POST", "/api/v1/associations/{association_id}/relays"): (ASSOCIATION,),
+    ("GET", "/api/v1/associations/{association_id}/relays"): (OPERATOR, ASSOCIATION),
+    ("GET", "/api/v1/associations/{association_id}/relays/{relay_id}"): (OPERATOR, ASSOCIATION),
+    ("GET", "/api/v1/subscribers/{subscriber_id}/memberships"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/api/v1/subscribers/{subscriber_id}/memberships/{association_id}"): (SUBSCRIBER,),
+    ("DELETE", "/api/v1/subscribers/{subscriber_id}/memberships/{association_id}"): (OPERATOR, SUBSCRIBER),
     ("GET", "/api/v1/deadletters"): (OPERATOR,),
     ("POST", "/api/v1/deadletters/{dead_letter_id}/replay"): (OPERATOR,),
     ("GET", "/api/v1/outbox"): (OPERATOR,),
@@ -71,6 +81,13 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("POST", "/policies/{agency}/{policy_id}/refuse"): (REVIEWER,),
     ("GET", "/space/{subscriber_id}"): (OPERATOR, SUBSCRIBER),
     ("POST", "/space/{subscriber_id}/messages/{message_id}/acknowledge"): (SUBSCRIBER,),
+    ("GET", "/space/{subscriber_id}/associations"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/space/{subscriber_id}/associations/{association_id}/join"): (SUBSCRIBER,),
+    ("POST", "/space/{subscriber_id}/associations/{association_id}/leave"): (SUBSCRIBER,),
+    ("GET", "/association"): (ASSOCIATION,),
+    ("GET", "/association/kits/{agency_id}/{policy_id}"): (ASSOCIATION,),
+    ("POST", "/association/kits/{agency_id}/{policy_id}/relay"): (ASSOCIATION,),
+    ("GET", "/sheets/{agency}/{policy_id}"): ALL,
     ("GET", "/outbox"): (OPERATOR,),
 }
 CASES = sorted(MAY.items())
@@ -146,7 +163,7 @@ async def test_a_subscriber_is_refused_what_belongs_to_another(world: World, rou
     if path.endswith("/subscriptions"):
         body = {"subscriptions": []}
     given = {"json": body} if method == "PUT" else {}
-    where = path.format(subscriber_id="S-2", message_id="unknown")
+    where = path.format(subscriber_id="S-2", message_id="unknown", association_id="soft")
     response = await world.call("subscriber", method, where, headers={"Origin": ORIGIN}, **given)
     assert response.status_code == 403
 

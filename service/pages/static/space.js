@@ -30,6 +30,12 @@ function showReason(reason) {
   return item;
 }
 
+function showNote(note) {
+  const made = element("blockquote", "note", "");
+  made.append(element("strong", "", `${note.association}附言`), element("p", "", note.note));
+  return made;
+}
+
 function showMessage(message) {
   if (document.getElementById(`m-${message.message_id}`)) return;
   const made = document.getElementById("message").content.firstElementChild.cloneNode(true);
@@ -40,6 +46,7 @@ function showMessage(message) {
   time.dateTime = message.at;
   time.textContent = new Date(message.at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai" });
   made.querySelector(".reasons").append(...message.reasons.map(showReason));
+  made.querySelector(".reasons").after(...message.notes.filter((note) => note.note).map(showNote));
   const path = [message.agency_id, message.policy_id].map(encodeURIComponent).join("/");
   made.querySelector("a.more").href = `/policies/${path}?revision=${message.revision}`;
   const form = made.querySelector("form");

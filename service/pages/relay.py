@@ -1,0 +1,93 @@
+"""The association's pages: its kits, one kit with the relay, and how far what it relayed came."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+
+from config.clock import SHANGHAI
+from service.api.associations import own_association
+from service.api.kits import whole_kit
+from service.api.problems import wrong
+from service.api.relays import MAX_NOTE, RelayIn, relay_policy
+from service.api.security import HouseOf, Require
+from service.api.shapes import After, cursor_checked
+from service.pages.labels import named_labels
+from service.pages.render import page
+from streams.access import Actor, Role
+from streams.kits import list_kits
+from streams.masking import masked, part
+from streams.reach import is_complete, reach_of
+from streams.relays import list_relays
+from subscribers.associations import count_members
+
+router = APIRouter(prefix="/association", include_in_schema=False)
+
+PAGE = 20
+
+Member = Annotated[Actor, Depends(Require(Role.ASSOCIATION))]
+
+
+@router.get("")
+async def get_association(request: Request, house: HouseOf, actor: Member, after: After = None) -> Response:
+    """The kits, newest first, and what was relayed."""
+    own = actor.association_id or ""
+    async with house.record.read() as conn:
+        association = await own_association(conn, actor, own)
+        whole = await count_members(conn, own)
+        with cursor_checked(after):
+            kits, following = await list_kits(conn, own, after=after, limit=PAGE)
+        relays = await list_relays(conn, own, PAGE)
+    context = {
+        "association": association,
+        "members": whole,
+        "kits": [(kit.view, part(kit.fitting, whole)) for kit in kits],
+        "next": following,
+        "relays": relays,
+    }
+    return page(request, "relay/association.html", context, actor=actor)
+
+
+@router.get("/kits/{agency_id}/{policy_id}")
+async def get_kit(
+    request: Request, agency_id: str, policy_id: str, house: HouseOf, actor: Member
+) -> Response:
+    """One kit, and the relay: to be made, or with its reach."""
+    own = actor.association_id or ""
+    async with house.record.read() as conn:
+        association = await own_association(conn, actor, own)
+        kit = await whole_kit(conn, own, agency_id, policy_id)
+        reach = masked(await reach_of(conn, kit.relay)) if kit.relay else None
+        complete = await is_complete(conn, kit.relay) if kit.relay else False
+    today = house.clock.now().astimezone(SHANGHAI).date().isoformat()
+    context = {
+        "association": association,
+        "policy": kit.view,
+        "data": kit.view.data,
+        "labels": named_labels(house.taxonomy, kit.view.labels),
+        "paragraphs": [line for line in kit.view.body.splitlines() if line.strip()],
+        "fitting": kit.fitting,
+        "relay": kit.relay,
+        "reach": reach,
+        "complete": complete,
+        "expired": (kit.view.data.get("valid_until") or "9999") < today,
+        "max_note": MAX_NOTE,
+        "said": request.query_params.get("said", ""),
+    }
+    return page(request, "relay/kit.html", context, actor=actor)
+
+
+@router.post("/kits/{agency_id}/{policy_id}/relay")
+async def post_relay(
+    request: Request, agency_id: str, policy_id: str, house: HouseOf, actor: Member
+) -> Response:
+    """The association's button: hand it on, with the note."""
+    words = (await request.form()).get("note")
+    note = words.replace("\r\n", "\n") if isinstance(words, str) else ""
+    try:
+        given = RelayIn(agency_id=agency_id, policy_id=policy_id, note=note)
+    except ValidationError as exc:
+        raise wrong("note", f"附言最多 {MAX_NOTE} 个字") from exc
+    await relay_policy(house, actor, actor.association_id or "", given)
+    return RedirectResponse(f"/association/kits/{agency_id}/{policy_id}?said=relayed", status_code=303)
