@@ -10,13 +10,19 @@ from pathlib import Path
 import pytest
 
 from tests.servers.kafka import KafkaServer, kafka_jars
+from tests.servers.kannel import KannelServer, kannel_programs
 from tests.servers.postgres import PostgresServer, postgres_programs
 from tests.servers.processes import end_leftovers, need, servers_required
 from tests.servers.redis import RedisServer, redis_program
 from tests.servers.smtp_sink import RecordingSink, SmtpSink, smtp_sink_program
 
-SERVER_MARKERS = ("kafka", "postgres", "redis")
-MARKER_OF_FIXTURE = {"postgres_server": "postgres", "redis_server": "redis", "kafka_server": "kafka"}
+SERVER_MARKERS = ("kafka", "postgres", "redis", "kannel")
+MARKER_OF_FIXTURE = {
+    "postgres_server": "postgres",
+    "redis_server": "redis",
+    "kafka_server": "kafka",
+    "kannel": "kannel",
+}
 
 
 @pytest.fixture(scope="session")
@@ -102,6 +108,18 @@ def recording_sink(tmp_path: Path) -> Iterator[RecordingSink]:
     sink.start()
     yield sink
     sink.close()
+
+
+@pytest.fixture
+def kannel() -> Iterator[KannelServer]:
+    """A Kannel of the test's own, not started: the test says where replies go, then starts it."""
+    programs = kannel_programs()
+    if programs is None:
+        need("Kannel's bearerbox and smsbox are not installed (Debian: kannel)")
+        return
+    server = KannelServer(programs)
+    yield server
+    server.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -31,7 +31,7 @@ async def test_a_machine_where_nothing_has_started_yet_is_well_and_stays_untouch
     settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
     checks = await examine(settings(), CLOCK)
-    assert [check.name for check in checks] == ["settings", "disk", "record", "log", "redis", "smtp", "files"]
+    assert [check.name for check in checks] == ["settings", "disk", "record", "log", "redis", "smtp", "sms", "files"]
     assert not [check for check in checks if check.status == "failed"]
     assert list(tmp_path.iterdir()) == []
 
