@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import campaigns, deliveries
 from streams.campaigns import Campaign
-from streams.fanout import FORMER_WHY, NAMED_WHY, Routes, merge, routes_of
+from streams.fanout import FORMER, FORMER_WHY, NAMED_WHY, Routes, merge, routes_of
 from streams.matching.index import SPACE, Contact, ShardIndex, Why
 from streams.matching.matter import Matter
 from streams.occurrences import FOLLOW_UPS, POLICY, RELAY, REPEAL, kind_of
@@ -66,17 +66,18 @@ async def audience_of(
         shard: its number.
     """
     kind = kind_of(campaign.occurrence)
-    if kind in FOLLOW_UPS:
-        return await original_audience(conn, campaign, shard)
     if kind == RELAY:
         return await relay_audience(conn, campaign, view, shard)
-    audience = {} if kind == REPEAL else await who_wants(index, matter)
-    if kind == REPEAL or campaign.revision > 1:
-        for subscriber_id, contact in await former_recipients(conn, campaign, shard):
-            merge(audience.setdefault(subscriber_id, {}), [(contact, (FORMER_WHY,))])
-    if view.targeted:
+    if kind in FOLLOW_UPS:
+        audience = await original_audience(conn, campaign, shard)
+    else:
+        audience = {} if kind == REPEAL else await who_wants(index, matter)
+        if kind == REPEAL or campaign.revision > 1:
+            for subscriber_id, contact in await former_recipients(conn, campaign, shard):
+                merge(audience.setdefault(subscriber_id, {}), [(contact, (FORMER_WHY,))])
+    if view.targeted:  # and an amendment may have narrowed whom it names
         names = await named(conn, view.data["audience_scope"], shard)
-        if kind == REPEAL:
+        if kind == REPEAL or kind in FOLLOW_UPS:
             return {who: audience[who] for who in names if who in audience}
         return only_named(names, audience)
     return audience
@@ -103,8 +104,12 @@ async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: in
     )
     audience: dict[str, Routes] = {}
     for subscriber_id, channel, contact_id, reasons in rows:
-        whys = tuple(Why(reason["subscription"], tuple(reason["labels"])) for reason in reasons)
-        audience.setdefault(subscriber_id, {})[(channel, contact_id)] = whys
+        whys = tuple(
+            Why(why["subscription"], tuple(why["labels"])) for why in reasons if why["subscription"] != FORMER
+        )
+        # Having got an earlier revision is a reason to hear of the amendment, not of what follows it.
+        if whys:
+            audience.setdefault(subscriber_id, {})[(channel, contact_id)] = whys
     return audience
 
 

@@ -177,6 +177,34 @@ async def test_a_reminder_goes_to_those_who_got_the_policy_and_still_want_it(flo
     assert flow.channels["email"].sent[-1].content.days_left == 3
 
 
+async def test_who_was_told_of_an_amendment_and_unsubscribed_since_gets_no_reminder(flow: Flow) -> None:
+    for subscriber_id in ("S-1", "S-2"):
+        await flow.subscriber(subscriber_id)
+    await flow.campaign(apply_window=WINDOW)
+    await flow.pump()
+    await amend(flow, 2, apply_window=WINDOW, title="若干措施（修订）")
+    await flow.subscriber("S-2", criteria={})
+    await till(flow, "2026-03-26")
+    await run_due(flow.desk)
+    await flow.pump()
+    (campaign,) = await opened(flow, "reminder:3:2026-03-31")
+    rows = {row["subscriber_id"]: row["state"] for row in await flow.rows(campaign_id=campaign)}
+    assert rows == {"S-1": "sent", "S-2": "suppressed"}
+
+
+async def test_whom_an_amendment_names_no_longer_gets_nothing_that_follows_it(flow: Flow) -> None:
+    for subscriber_id in ("S-1", "S-2"):
+        await flow.subscriber(subscriber_id, channels=("space",))
+    await flow.campaign(apply_window=WINDOW, audience_scope={"subscribers": ["S-1", "S-2"]})
+    await flow.pump()
+    await amend(flow, 2, apply_window=WINDOW, audience_scope={"subscribers": ["S-1"]})
+    await till(flow, "2026-03-26")
+    await run_due(flow.desk)
+    await flow.pump()
+    (campaign,) = await opened(flow, "reminder:3:2026-03-31")
+    assert [row["subscriber_id"] for row in await flow.rows(campaign_id=campaign)] == ["S-1"]
+
+
 async def test_a_reminder_that_was_held_says_what_is_left_when_it_goes(flow: Flow) -> None:
     await flow.subscriber(preferences={"quiet_hours": {"from": "08:00", "to": "09:30"}})
     await flow.campaign(apply_window=WINDOW)
