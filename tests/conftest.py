@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.chromium import Chromium, chromium_program
 from tests.servers.kafka import KafkaServer, kafka_jars
 from tests.servers.kannel import KannelServer, kannel_programs
 from tests.servers.postgres import PostgresServer, postgres_programs
@@ -16,12 +17,13 @@ from tests.servers.processes import end_leftovers, need, servers_required
 from tests.servers.redis import RedisServer, redis_program
 from tests.servers.smtp_sink import RecordingSink, SmtpSink, smtp_sink_program
 
-SERVER_MARKERS = ("kafka", "postgres", "redis", "kannel")
+SERVER_MARKERS = ("kafka", "postgres", "redis", "kannel", "chromium")
 MARKER_OF_FIXTURE = {
     "postgres_server": "postgres",
     "redis_server": "redis",
     "kafka_server": "kafka",
     "kannel": "kannel",
+    "chromium": "chromium",
 }
 
 
@@ -70,6 +72,16 @@ def kafka_server() -> Iterator[KafkaServer]:
     server.start()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Chromium:
+    """A browser that prints pages."""
+    program = chromium_program()
+    if program is None:
+        need("Chromium is not installed (Debian: chromium)")
+    assert program is not None
+    return Chromium(program)
 
 
 @pytest.fixture
