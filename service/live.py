@@ -32,7 +32,7 @@ class Live:
         without_redis_s: float = WITHOUT_REDIS_S,
         with_redis_s: float = WITH_REDIS_S,
     ) -> None:
-        self._redis = redis
+        self.redis = redis
         self._without_redis_s = without_redis_s
         self._with_redis_s = with_redis_s
         self._listeners: dict[str, set[asyncio.Event]] = {}
@@ -44,10 +44,10 @@ class Live:
         if not subscriber_ids:
             return
         self._wake(subscriber_ids)
-        if self._redis is None:
+        if self.redis is None:
             return
         try:
-            await self._redis.publish(CHANNEL, orjson.dumps(list(subscriber_ids)))
+            await self.redis.publish(CHANNEL, orjson.dumps(list(subscriber_ids)))
         except (RedisError, OSError) as exc:
             log.info("live_news_not_shared", reason=str(exc), subscribers=len(subscriber_ids))
 
@@ -90,8 +90,8 @@ class Live:
                 news.set()
 
     def _start_pump(self) -> None:
-        if self._redis is not None and (self._pump is None or self._pump.done()):
-            self._pump = asyncio.create_task(self._hear(self._redis), name="live-inbox")
+        if self.redis is not None and (self._pump is None or self._pump.done()):
+            self._pump = asyncio.create_task(self._hear(self.redis), name="live-inbox")
 
     async def _hear(self, redis: Redis) -> None:
         while True:

@@ -29,7 +29,7 @@ from subscribers.model import (
     SubscriberIn,
     SubscriptionIn,
 )
-from subscribers.notices import Ask, ask_many_to_confirm, ask_to_sign_in
+from subscribers.notices import Ask, addresses_of, ask_many_to_confirm, ask_to_sign_in
 from subscribers.rows import (
     note,
     subscription_row,
@@ -172,11 +172,7 @@ async def _written(
     if rows:
         await write_subscriptions(conn, list(rows.values()), revive=False)
     await note(conn, subscriber_id, "subscriber.signed_up", subscriber_id, {}, now)
-    c = contacts.c
-    found = await conn.execute(
-        select(c.subscriber_id, c.channel, c.contact_id).where(c.subscriber_id == subscriber_id)
-    )
-    return [(row.subscriber_id, row.channel, row.contact_id) for row in found]
+    return await addresses_of(conn, subscriber_id)
 
 
 _SAME = ("name", "credit_code", "kind", "profile", "preferences", "profile_matching")

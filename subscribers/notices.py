@@ -28,6 +28,7 @@ LASTS: dict[str, timedelta] = {CONFIRM: timedelta(days=3), SIGN_IN: timedelta(mi
 UNINVITED_EVERY = timedelta(days=30)  # an import may ask the same address again no sooner
 DAY = timedelta(days=1)
 A_DAY: dict[str, int] = {CONFIRM: 3, SIGN_IN: 10}  # per address, whoever asks
+CHANNELS = ("email", "sms")  # where an address can be asked; a webhook's owner is known by its key
 PAUSE = timedelta(seconds=30)
 
 Ask = tuple[str, str, str]  # subscriber_id, channel, contact_id
@@ -82,6 +83,13 @@ async def ask_many_to_confirm(
     return await _ask(conn, CONFIRM, asks, untouched, now_real)
 
 
+async def addresses_of(conn: AsyncConnection, subscriber_id: str) -> list[Ask]:
+    """Return what to ask about: every address of a subscriber, confirmed or not."""
+    c = contacts.c
+    found = select(c.subscriber_id, c.channel, c.contact_id).where(c.subscriber_id == subscriber_id)
+    return [(row.subscriber_id, row.channel, row.contact_id) for row in await conn.execute(found)]
+
+
 async def ask_to_sign_in(
     conn: AsyncConnection, subscriber_id: str, channel: str, contact_id: str, *, now_real: datetime
 ) -> bool:
@@ -102,7 +110,8 @@ async def _ask(
 ) -> int:
     asked = 0
     of_address: Counter[tuple[str, str]] = Counter()
-    for part in chunks(asks):
+    by_message = [ask for ask in asks if ask[1] in CHANNELS]
+    for part in chunks(by_message):
         wanted, rows = set(part), []
         ids = [contact_id for _, _, contact_id in part]
         for row in await conn.execute(_reachable(kind, ids, condition, now_real)):

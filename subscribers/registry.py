@@ -17,7 +17,7 @@ from subscribers.bulk import Imported, put_many
 from subscribers.contacts import Vault
 from subscribers.errors import SubscriberLeftError, SuppressedContactError, UnknownSubscriberError
 from subscribers.leaving import erase, opt_in, opt_out
-from subscribers.model import Change, Preferences, SubscriberIn, shard_of
+from subscribers.model import ACTIVE, Change, Preferences, SubscriberIn, shard_of
 from subscribers.rows import chunks, note, suppressed, write_contacts, write_subscribers
 from subscribers.shards import IndexRow, load_shard
 from subscribers.subscriptions import SubscriptionOut, get_subscriptions, put_subscriptions
@@ -28,6 +28,7 @@ __all__ = [
     "IndexRow",
     "SubscriberOut",
     "SubscriptionOut",
+    "active_name",
     "erase",
     "get_subscriber",
     "get_subscriptions",
@@ -159,6 +160,15 @@ async def get_subscriber(
         contacts=tuple(shown),
         opted_out=tuple(sorted(out)),
     )
+
+
+async def active_name(conn: AsyncConnection, subscriber_id: str) -> str | None:
+    """Return the name of a subscriber that is active, else None."""
+    query = select(subscribers.c.name).where(
+        subscribers.c.subscriber_id == subscriber_id, subscribers.c.status == ACTIVE
+    )
+    name: str | None = await conn.scalar(query)
+    return name
 
 
 async def mark_announced(conn: AsyncConnection, announced: Sequence[tuple[str, int]]) -> None:

@@ -1,19 +1,23 @@
 """Who is asking: a key in the Authorization header, or the session cookie that a key was exchanged for."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.api.problems import Problem
 from service.house import House
 from streams.access import Actor, Role, actor_by_key, authenticate
+from subscribers.registry import active_name
 from subscribers.tokens import TokenError
 
 COOKIE = "zhengda_session"
 SESSION = timedelta(hours=12)
+BY_LINK = "subscriber"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 bearer = HTTPBearer(auto_error=False, description="zd_<key id>_<secret>")
@@ -44,29 +48,52 @@ async def visitor(request: Request, house: HouseOf, credentials: BearerOf) -> Ac
         if actor is None:
             raise unknown_key("this key is unknown or was revoked")
         return actor
-    key_id = session_key(house, request.cookies.get(COOKIE))
-    if key_id is None:
+    session = read_cookie(house, request.cookies.get(COOKIE))
+    if not session:
         return None
     if request.method not in SAFE_METHODS:
         same_origin(request, house)
     async with house.record.read() as conn:
-        return await actor_by_key(conn, key_id)
+        if BY_LINK in session:
+            return await _by_link(conn, str(session[BY_LINK]))
+        return await actor_by_key(conn, str(session.get("key", "")))
 
 
-def open_session(house: House, actor: Actor) -> str:
-    """Return what the session cookie of ``actor`` holds: the key's id, looked up at each request."""
-    return house.tokens.sign_session({"key": actor.key_id}, SESSION, now=house.real_clock.now())
+def start_session(house: House, answer: Response, bound: Mapping[str, str]) -> None:
+    """Give ``answer`` the session cookie.
+
+    Args:
+        house: signs it.
+        answer: goes to the browser.
+        bound: ``{"key": key_id}`` for who logged in with a key, ``{BY_LINK: subscriber_id}`` for who came by a link or
+            code of its own; either is looked up at each request.
+    """
+    answer.set_cookie(
+        COOKIE,
+        house.tokens.sign_session(bound, SESSION, now=house.real_clock.now()),
+        max_age=int(SESSION.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=house.settings.base_url.startswith("https:"),
+        path="/",
+    )
 
 
-def session_key(house: House, cookie: str | None) -> str | None:
-    """Return the key id of a session; None where there is none, or it is over: whoever comes is then a visitor."""
+def read_cookie(house: House, cookie: str | None) -> dict[str, Any]:
+    """Return what a session is bound to; {} where there is none, or it is over: whoever comes is then a visitor."""
     if not cookie:
-        return None
+        return {}
     try:
-        key_id: str | None = house.tokens.read_session(cookie, now=house.real_clock.now()).get("key")
+        return house.tokens.read_session(cookie, now=house.real_clock.now())
     except TokenError:
+        return {}
+
+
+async def _by_link(conn: AsyncConnection, subscriber_id: str) -> Actor | None:
+    name = await active_name(conn, subscriber_id)
+    if name is None:
         return None
-    return key_id
+    return Actor(key_id="", role=Role.SUBSCRIBER, holder=name, subscriber_id=subscriber_id)
 
 
 VisitorOf = Annotated[Actor | None, Depends(visitor)]

@@ -6,10 +6,12 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from service.api.changes import tell
+from service.api.own import said_by
 from service.api.security import HouseOf, OperatorOrSubscriber, own
 from service.api.shapes import Body
 from streams.access import Role
 from subscribers.model import SubscriberId, SubscriberIn, SubscriptionIn
+from subscribers.notices import addresses_of, ask_many_to_confirm
 from subscribers.registry import get_subscriber, get_subscriptions, put_subscriber, put_subscriptions
 from subscribers.subscriptions import MAX_SUBSCRIPTIONS
 
@@ -26,8 +28,15 @@ class SubscriptionsIn(Body):
 async def put_one(
     subscriber_id: SubscriberId, house: HouseOf, actor: OperatorOrSubscriber, given: SubscriberIn
 ) -> dict[str, Any]:
-    """Create a subscriber or replace what is known about it; contacts that are not named any more are removed."""
+    """Create a subscriber or replace what is known about it; contacts that are not named any more are removed.
+
+    Consent that an operator gives is taken as it stands. A subscriber proves it: each new address is asked to confirm.
+    """
     own(actor, subscriber_id)
+    itself = actor.role is Role.SUBSCRIBER
+    if itself:
+        bare = tuple(one.model_copy(update={"consent": None}) for one in given.contacts)
+        given = given.model_copy(update={"contacts": bare})
     async with house.record.write() as conn:
         change = await put_subscriber(
             conn,
@@ -36,9 +45,12 @@ async def put_one(
             given,
             shards=house.settings.shards,
             now=house.clock.now(),
-            actor=actor.holder,
-            rejoin=actor.role is Role.SUBSCRIBER,
+            actor=said_by(actor),
+            rejoin=itself,
         )
+        if itself:
+            asks = await addresses_of(conn, subscriber_id)
+            await ask_many_to_confirm(conn, asks, now_real=house.real_clock.now(), invited=True)
     await tell(house, [change])
     return await _shown(house, subscriber_id)
 

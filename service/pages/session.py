@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.api.security import COOKIE, SESSION, HouseOf, VisitorOf, open_session, same_origin
+from service.api.security import COOKIE, HouseOf, VisitorOf, same_origin, start_session
 from service.pages.render import page
 from streams.access import Actor, Role, authenticate
 
@@ -30,15 +30,7 @@ async def post_login(request: Request, house: HouseOf) -> Response:
     if actor is None:
         return page(request, "login.html", {"next": following, "failed": True}, status=401)
     answer = RedirectResponse(following or _home(actor), status_code=303)
-    answer.set_cookie(
-        COOKIE,
-        open_session(house, actor),
-        max_age=int(SESSION.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=house.settings.base_url.startswith("https:"),
-        path="/",
-    )
+    start_session(house, answer, {"key": actor.key_id})
     return answer
 
 
