@@ -89,6 +89,7 @@ class House:
                 interpretation_due=self.settings.interpretation_due_days,
                 tracking_after=self.settings.tracking_after_days,
             ),
+            hold_uninterpreted=self.settings.uninterpreted == "hold",
         )
 
     async def close(self) -> None:

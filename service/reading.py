@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import inbox, policies, policy_revisions
+from service.explaining import explained
 from streams.access import Actor, Role
 from streams.policies import PolicyView, find_policy
 
@@ -25,23 +26,21 @@ async def visible_policy(
     """Return a revision as far as ``actor`` may see it, None where it does not exist for this actor.
 
     Without ``revision`` staff get the newest one, everybody else the released one: what waits for its review is
-    nobody else's business, and so are interpretations that came after it. A subscriber also sees the revision that lies
-    in its own inbox.
+    nobody else's business, and so are interpretations and FAQs that no reviewer released. A subscriber also sees the
+    revision that lies in its own inbox.
     """
     if is_staff(actor, agency_id):
-        return await find_policy(conn, agency_id, policy_id, revision)
+        whole = await find_policy(conn, agency_id, policy_id, revision)
+        return None if whole is None else await _explained(conn, whole, staff=True)
     seen = await _public_revision(conn, agency_id, policy_id)
     if seen is None or revision not in (None, seen):
         seen = await _delivered_revision(conn, actor, agency_id, policy_id, revision)
     view = None if seen is None else await find_policy(conn, agency_id, policy_id, seen)
-    return None if view is None else _reviewed(view)
+    return None if view is None else await _explained(conn, view, staff=False)
 
 
-def _reviewed(view: PolicyView) -> PolicyView:
-    kept = [one for one in view.data.get("interpretations", []) if one.get("reviewed", True)]
-    return (
-        replace(view, data=view.data | {"interpretations": kept}) if "interpretations" in view.data else view
-    )
+async def _explained(conn: AsyncConnection, view: PolicyView, *, staff: bool) -> PolicyView:
+    return replace(view, data=await explained(conn, view, staff=staff))
 
 
 async def agencies_with(conn: AsyncConnection, policy_id: str, *, public_only: bool) -> list[str]:

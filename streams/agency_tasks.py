@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
@@ -63,11 +63,16 @@ async def open_task(
 async def settle_task(
     conn: AsyncConnection, agency_id: str, policy_id: str, kind: str, now: datetime
 ) -> bool:
-    """Write that a task is done. Returns whether it was open; one that never was opened is nothing to settle."""
+    """Write that the tasks of a kind are done, numbered ones (``tracking:2``) included.
+
+    Returns:
+        Whether any was open; what never was opened is nothing to settle.
+    """
     t = agency_tasks.c
     done = await conn.execute(
         update(agency_tasks)
-        .where(t.task_id == task_id(agency_id, policy_id, kind), t.settled_at.is_(None))
+        .where(t.agency_id == agency_id, t.policy_id == policy_id, t.settled_at.is_(None))
+        .where(or_(t.kind == kind, t.kind.startswith(f"{kind}:", autoescape=True)))
         .values(settled_at=now)
     )
     return bool(done.rowcount)

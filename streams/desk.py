@@ -27,6 +27,7 @@ class Desk:
         lease: how long a claimed row is its sender's; far above what sending a chunk takes. After it the row is
             planned again, because its sender has vanished.
         lost_after: a hand-over or a shard's task that has shown nothing by then is made again.
+        hold_uninterpreted: whether a policy that must be interpreted and is not is held back (rule 7).
         calendar: of working days.
         follow_ups: when what follows a release is due.
         occasions: what the rows of lately delivered campaigns share.
@@ -44,6 +45,7 @@ class Desk:
     base_url: str
     lease: timedelta = timedelta(minutes=5)
     lost_after: timedelta = timedelta(minutes=5)
+    hold_uninterpreted: bool = False
     calendar: WorkingDays = field(default_factory=WorkingDays)
     follow_ups: FollowUpRules = field(default_factory=FollowUpRules)
     occasions: Occasions = field(init=False)

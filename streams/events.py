@@ -4,54 +4,27 @@ Source: https://github.com/cloudevents/spec (v1.0.2, JSON format); the field nam
 """
 
 import json
-import re
-from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
-    AnyHttpUrl,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
-    PlainSerializer,
     StringConstraints,
     ValidationError,
     model_validator,
 )
 
+from streams.explained import FaqPublished, Interpretation, InterpretationPublished, ItemDecision
+from streams.fields import MAX_REVISION as MAX_REVISION
+from streams.fields import STRICT, Day, Identifier, ItemName, LabelText, Revision, Text, Url
+from streams.fields import Line as Line
+
 MAX_EVENT_BYTES = 512 * 1024
-MAX_REVISION = 1_000_000
-DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
-
-
-def _storable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("the character U+0000 is not allowed, remove it")  # PostgreSQL cannot store it
-    return text
-
-
-def _written_out(day: object) -> object:
-    if not isinstance(day, date) and not (isinstance(day, str) and DAY.fullmatch(day)):
-        raise ValueError("write a day as YYYY-MM-DD")  # 20260301 would be taken for seconds since 1970
-    return day
-
-
-Text = Annotated[str, AfterValidator(_storable)]
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_storable)
-]
-Url = Annotated[AnyHttpUrl, PlainSerializer(str, return_type=str)]
-Day = Annotated[date, BeforeValidator(_written_out)]
-Revision = Annotated[int, Field(strict=True, ge=1, le=MAX_REVISION)]
-LabelText = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9-]{1,20}$")]
 
 
 class EventError(ValueError):
@@ -75,10 +48,15 @@ class EventType(StrEnum):
     REFUSED = "policy.refused"
     LABELS_EDITED = "policy.labels_edited"
     INTERPRETED = "interpretation.published"
+    INTERPRETATION_RELEASED = "interpretation.released"
+    INTERPRETATION_REFUSED = "interpretation.refused"
+    ANSWERED = "faq.published"
+    FAQ_RELEASED = "faq.released"
+    FAQ_REFUSED = "faq.refused"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class ApplyWindow(_Strict):
@@ -92,16 +70,6 @@ class ApplyWindow(_Strict):
         if self.opens and self.closes and self.closes < self.opens:
             raise ValueError(f"closes ({self.closes}) is before opens ({self.opens})")
         return self
-
-
-class Interpretation(_Strict):
-    """One 解读 of a policy."""
-
-    interpretation_id: Identifier | None = None
-    title: Line
-    form: Literal["text", "chart", "video", "qa", "audio", "other"] = "text"
-    source_url: Url | None = None
-    body: Text = Field(default="", max_length=200_000)
 
 
 class Attachment(_Strict):
@@ -177,11 +145,16 @@ class PolicyRepealed(_Strict):
 
 
 class Decision(_Strict):
-    """The data of ``policy.released`` and ``policy.refused``."""
+    """The data of ``policy.released`` and ``policy.refused``.
+
+    ``explanations`` names the waiting interpretations and FAQs that were reviewed with it (``interpretation:ID:2``);
+    left out, these are all that wait when the release is judged.
+    """
 
     policy_id: Identifier
     revision: Revision
     reason: Line | None = None
+    explanations: list[ItemName] | None = None
 
 
 class LabelsEdited(_Strict):
@@ -193,14 +166,15 @@ class LabelsEdited(_Strict):
     remove: list[LabelText] = []
 
 
-class InterpretationPublished(_Strict):
-    """The data of ``interpretation.published``."""
-
-    policy_id: Identifier
-    interpretation: Interpretation
-
-
-EventData = PolicyData | PolicyRepealed | Decision | LabelsEdited | InterpretationPublished
+EventData = (
+    PolicyData
+    | PolicyRepealed
+    | Decision
+    | LabelsEdited
+    | InterpretationPublished
+    | FaqPublished
+    | ItemDecision
+)
 
 DATA_OF: dict[EventType, type[EventData]] = {
     EventType.PUBLISHED: PolicyData,
@@ -210,6 +184,11 @@ DATA_OF: dict[EventType, type[EventData]] = {
     EventType.REFUSED: Decision,
     EventType.LABELS_EDITED: LabelsEdited,
     EventType.INTERPRETED: InterpretationPublished,
+    EventType.INTERPRETATION_RELEASED: ItemDecision,
+    EventType.INTERPRETATION_REFUSED: ItemDecision,
+    EventType.ANSWERED: FaqPublished,
+    EventType.FAQ_RELEASED: ItemDecision,
+    EventType.FAQ_REFUSED: ItemDecision,
 }
 
 
@@ -242,6 +221,11 @@ class Event(BaseModel):
     def policy_id(self) -> str:
         """The policy it speaks about."""
         return self.data.policy_id
+
+    @property
+    def item_kind(self) -> str:
+        """Of an event about an interpretation or a FAQ: which of the two."""
+        return self.type.partition(".")[0]
 
     @property
     def digest(self) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,25 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.record import insert_new
 from config.database.schema import events
 from config.metrics import EVENTS
-from streams import policies, revisions
+from streams import policies
 from streams.access import Actor
-from streams.audit import note
-from streams.events import (
-    Decision,
-    Event,
-    EventType,
-    InterpretationPublished,
-    LabelsEdited,
-    PolicyData,
-    PolicyRepealed,
-)
+from streams.effects import take_effect
+from streams.events import Decision, Event, EventType, PolicyData
+from streams.explained import ItemDecision, occurrence_of
+from streams.explanations import item_standing
+from streams.interpreted import interpreted_by_release
 from streams.log import Position
-from streams.rules import Codes, Refusal, check, next_revision
+from streams.rules import ITEM_RELEASED, Codes, Refusal, Standing, check, next_revision
 from streams.wrong import Wrong
 
 ID_TAKEN = (
     "event id {0} of source {1} belongs to an event that says something else: give this one an id of its own"
 )
+
+UNINTERPRETED = "released without an interpretation, which this policy must have (interpretation: missing)"
 
 
 @dataclass(frozen=True)
@@ -48,12 +45,16 @@ class EventStatus:
 
 @dataclass(frozen=True)
 class Passed:
-    """An event that stands: about which revision, and which step comes next."""
+    """An event that stands: about which revision (0: none yet), and which step comes next.
+
+    ``item`` is the occurrence on which a released interpretation or FAQ is pushed.
+    """
 
     agency_id: str
     policy_id: str
     revision: int
     type: EventType
+    item: str | None = None
 
 
 async def known_event(
@@ -95,22 +96,66 @@ async def note_received(
     await conn.execute(insert_new(conn, events), [_received(event, actor, at, now)])
 
 
-async def precheck(conn: AsyncConnection, event: Event, actor: Actor, codes: Codes) -> None:
+async def precheck(
+    conn: AsyncConnection, event: Event, actor: Actor, codes: Codes, *, hold: bool = False
+) -> None:
     """Give the gate's answer before the event is taken, as far as the record knows by now.
 
     Raises:
         Refusal: the gate would refuse it.
     """
-    agency = actor.agency_id or ""
+    await _checked(conn, event, actor, codes, hold)
+
+
+async def _checked(
+    conn: AsyncConnection, event: Event, actor: Actor, codes: Codes, hold: bool
+) -> tuple[Standing | None, str | None]:
+    """Return what the record knows of the policy, and what there is to say of an event that passes."""
+    agency, data = actor.agency_id or "", event.data
     known = await policies.standing(conn, agency, event.policy_id)
     elsewhere = known is None and await policies.owned_elsewhere(conn, agency, event.policy_id)
-    check(event, actor, known, elsewhere=elsewhere, codes=codes)
+    item = None
+    if isinstance(data, ItemDecision):
+        item = await item_standing(conn, agency, event.policy_id, event.item_kind, data.id)
+    missing = False
+    if isinstance(data, Decision) and event.type is EventType.RELEASED and known:
+        view = await policies.find_policy(conn, agency, event.policy_id, known.revision)
+        missing = (
+            view is not None
+            and await interpreted_by_release(conn, view, actor, data.explanations) == "missing"
+        )
+    check(
+        event,
+        actor,
+        known,
+        elsewhere=elsewhere,
+        codes=codes,
+        item=item,
+        uninterpreted=hold and missing,
+    )
+    return known, UNINTERPRETED if missing else None
 
 
 async def judge(
-    conn: AsyncConnection, event: Event, actor: Actor, at: Position, *, codes: Codes, now: datetime
+    conn: AsyncConnection,
+    event: Event,
+    actor: Actor,
+    at: Position,
+    *,
+    codes: Codes,
+    now: datetime,
+    hold: bool = False,
 ) -> Passed | None:
     """Take an event in one transaction; the same position again returns the same answer, so that its outputs go again.
+
+    Args:
+        conn: a transaction.
+        event: well formed.
+        actor: who signed it.
+        at: where it stands in the log.
+        codes: the taxonomy.
+        now: the moment.
+        hold: whether a policy that must be interpreted and is not is held; else it is released and flagged (rule 7).
 
     Returns:
         What passed; None for a duplicate (another position of the same event) and for what was refused.
@@ -131,17 +176,14 @@ async def judge(
         EVENTS.labels(event.type, "duplicate").inc()
         return None
     if row.status == "accepted":
-        return Passed(row.agency_id, row.policy_id, row.revision, event.type)
+        return _passed(event, row.agency_id, row.revision or 0)
     if row.status != "received":
         return None
     try:
-        known = await policies.standing(conn, row.agency_id, event.policy_id)
-        elsewhere = known is None and await policies.owned_elsewhere(conn, row.agency_id, event.policy_id)
-        check(event, actor, known, elsewhere=elsewhere, codes=codes)
-        last = known.revision if known else 0
-        revision = next_revision(event.data, known) if isinstance(event.data, PolicyData) else last
-        await _take(conn, event, actor, revision, now)
-        values: dict[str, Any] = {"status": "accepted", "revision": revision}
+        known, remark = await _checked(conn, event, actor, codes, hold)
+        revision = _about(event, known)
+        await take_effect(conn, event, actor, revision, now)
+        values: dict[str, Any] = {"status": "accepted", "revision": revision or None, "reason": remark}
     except Refusal as exc:
         values = {"status": "refused", "reason": exc.message}
     EVENTS.labels(event.type, values["status"]).inc()
@@ -150,40 +192,23 @@ async def judge(
     )
     if values["status"] == "refused":
         return None
-    return Passed(row.agency_id, event.policy_id, revision, event.type)
+    return _passed(event, row.agency_id, revision)
 
 
-async def _take(conn: AsyncConnection, event: Event, actor: Actor, revision: int, now: datetime) -> None:
-    agency, policy, data = actor.agency_id or "", event.policy_id, event.data
-    match data:
-        case PolicyData():
-            await revisions.add_revision(
-                conn, event, data, agency_id=agency, publisher=actor.holder, revision=revision, now=now
-            )
-        case PolicyRepealed():
-            await revisions.repeal(conn, agency, policy, reason=data.reason, now=now)
-        case Decision():
-            state = "released" if event.type is EventType.RELEASED else "refused"
-            await revisions.decide(
-                conn, agency, policy, revision, state=state, by=actor.holder, reason=data.reason, now=now
-            )
-        case LabelsEdited():
-            await revisions.edit_labels(conn, agency, policy, revision, add=data.add, remove=data.remove)
-        case InterpretationPublished():
-            await revisions.add_interpretation(
-                conn, agency, policy, data.interpretation.model_dump(mode="json", exclude_none=True)
-            )
-        case _:
-            assert_never(data)
-    await note(
-        conn,
-        key=f"{agency}|{event.source}|{event.id}",
-        actor=actor.holder,
-        action=event.type,
-        subject=f"{agency}/{policy}@{revision}",
-        details=data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
-        now=now,
-    )
+def _about(event: Event, known: Standing | None) -> int:
+    """Return the revision that an event makes or is about; what explains a policy is told with the released one."""
+    if isinstance(event.data, PolicyData):
+        return next_revision(event.data, known)
+    if known is None:
+        return 0
+    return known.released if event.type in ITEM_RELEASED else known.revision
+
+
+def _passed(event: Event, agency_id: str, revision: int) -> Passed:
+    item = None
+    if isinstance(event.data, ItemDecision) and event.type in ITEM_RELEASED:
+        item = occurrence_of(event.item_kind, event.data.id, event.data.revision)
+    return Passed(agency_id, event.policy_id, revision, event.type, item)
 
 
 def _received(event: Event, actor: Actor, at: Position, now: datetime) -> dict[str, Any]:

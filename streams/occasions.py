@@ -15,6 +15,7 @@ from config.database.schema import campaigns, policy_revisions
 from streams import policies
 from streams.campaigns import Campaign, find_campaign
 from streams.contents import content_of
+from streams.explanations import outdated
 from streams.labelling import Label
 from streams.policies import PolicyView
 from streams.tellings import telling
@@ -68,6 +69,10 @@ class Occasions:
                 campaign=replace(kept.campaign, state=running),
                 view=replace(kept.view, state=stands),
                 content=self._today(kept.content),
+            )
+        for campaign_id in await outdated(conn, [one.campaign for one in found.values()]):
+            found[campaign_id] = replace(
+                found[campaign_id], view=replace(found[campaign_id].view, state="superseded")
             )
         return found
 

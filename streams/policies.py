@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import policies, policy_labels, policy_revisions
@@ -47,7 +47,7 @@ def revision_at(agency_id: str, policy_id: str, revision: int) -> Any:
 async def standing(conn: AsyncConnection, agency_id: str, policy_id: str) -> Standing | None:
     """Return what the gate must know of a policy."""
     r, p = policy_revisions.c, policies.c
-    row = (
+    newest = (
         await conn.execute(
             select(r.revision, r.state, r.publisher, r.disclosure, p.repealed_at)
             .join_from(
@@ -58,11 +58,32 @@ async def standing(conn: AsyncConnection, agency_id: str, policy_id: str) -> Sta
             .where(p.agency_id == agency_id, p.policy_id == policy_id)
         )
     ).first()
-    return (
-        Standing(row.revision, row.state, row.publisher, row.disclosure, row.repealed_at is not None)
-        if row
-        else None
+    if newest is None:
+        return None
+    released = newest.revision
+    if newest.state != "released":
+        of_it = (r.agency_id == agency_id, r.policy_id == policy_id)
+        released = await conn.scalar(select(func.max(r.revision)).where(*of_it, r.state == "released"))
+    return Standing(
+        newest.revision,
+        newest.state,
+        newest.publisher,
+        newest.disclosure,
+        newest.repealed_at is not None,
+        released or 0,
     )
+
+
+async def states_of(conn: AsyncConnection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the states of policies' newest revisions by (agency, policy); what is not there is missing."""
+    r, p = policy_revisions.c, policies.c
+    newest = and_(r.agency_id == p.agency_id, r.policy_id == p.policy_id, r.revision == p.revision)
+    rows = await conn.execute(
+        select(r.agency_id, r.policy_id, r.state)
+        .join_from(policies, policy_revisions, newest)
+        .where(tuple_(p.agency_id, p.policy_id).in_(list(set(keys))))
+    )
+    return {(row.agency_id, row.policy_id): row.state for row in rows}
 
 
 async def owned_elsewhere(conn: AsyncConnection, agency_id: str, policy_id: str) -> bool:

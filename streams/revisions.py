@@ -11,7 +11,7 @@ from config.database.record import insert_new, upsert
 from config.database.schema import policies, policy_labels, policy_revisions
 from streams.events import Event, PolicyData
 from streams.labelling import Label
-from streams.policies import find_policy, revision_at
+from streams.policies import revision_at
 from streams.rules import Refusal
 
 
@@ -167,28 +167,4 @@ async def repeal(
             r.state.in_(("received", "waiting", "released")),
         )
         .values(state="repealed", reason=reason)
-    )
-
-
-async def add_interpretation(
-    conn: AsyncConnection, agency_id: str, policy_id: str, interpretation: dict[str, Any]
-) -> None:
-    """Put an interpretation into the newest revision's package; the same id again replaces it.
-
-    One that comes before the revision is decided is reviewed with it. Later ones carry ``"reviewed": false``: no
-    reviewer has seen them, and only the agency's staff may (先审查、后公开).
-    """
-    view = await find_policy(conn, agency_id, policy_id)
-    if view is None:
-        return
-    if view.state not in ("received", "waiting"):
-        interpretation = interpretation | {"reviewed": False}
-    mark = interpretation.get("interpretation_id") or interpretation["title"]
-    kept = [
-        i for i in view.data.get("interpretations", []) if (i.get("interpretation_id") or i["title"]) != mark
-    ]
-    await conn.execute(
-        update(policy_revisions)
-        .where(revision_at(agency_id, policy_id, view.revision))
-        .values(data=view.data | {"interpretations": [*kept, interpretation]})
     )

@@ -6,10 +6,18 @@ from typing import Literal, Protocol
 
 from streams.access import Actor, Role
 from streams.events import Decision, Event, EventType, LabelsEdited, PolicyData
+from streams.explained import FaqPublished, InterpretationPublished, ItemDecision
 
 Code = Literal["forbidden", "stale", "not_found", "conflict", "not_ready", "invalid"]
 
-PUBLISHERS_WORD = (EventType.PUBLISHED, EventType.AMENDED, EventType.REPEALED, EventType.INTERPRETED)
+PUBLISHERS_WORD = (
+    EventType.PUBLISHED,
+    EventType.AMENDED,
+    EventType.REPEALED,
+    EventType.INTERPRETED,
+    EventType.ANSWERED,
+)
+ITEM_RELEASED = (EventType.INTERPRETATION_RELEASED, EventType.FAQ_RELEASED)
 OWN_SOURCE = "/agencies/"
 
 
@@ -24,13 +32,27 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Standing:
-    """What the record knows of a policy when an event about it comes; ``state`` is that of ``revision``, the newest."""
+    """What the record knows of a policy when an event about it comes.
+
+    ``state``, ``publisher`` and ``disclosure`` are those of ``revision``, the newest; ``released`` is the revision that
+    stands released, 0 where none does.
+    """
 
     revision: int
     state: str
     publisher: str
     disclosure: str
     repealed: bool
+    released: int = 0
+
+
+@dataclass(frozen=True)
+class ItemStanding:
+    """What the record knows of an interpretation or a FAQ: its newest revision."""
+
+    revision: int
+    state: str
+    publisher: str
 
 
 class Codes(Protocol):
@@ -45,7 +67,16 @@ class Codes(Protocol):
         ...
 
 
-def check(event: Event, actor: Actor, known: Standing | None, *, elsewhere: bool, codes: Codes) -> None:
+def check(
+    event: Event,
+    actor: Actor,
+    known: Standing | None,
+    *,
+    elsewhere: bool,
+    codes: Codes,
+    item: ItemStanding | None = None,
+    uninterpreted: bool = False,
+) -> None:
     """Let an event pass.
 
     Args:
@@ -54,6 +85,8 @@ def check(event: Event, actor: Actor, known: Standing | None, *, elsewhere: bool
         known: the actor's agency's policy of that id, if there is one.
         elsewhere: whether another agency owns a policy of that id.
         codes: the taxonomy.
+        item: the interpretation or FAQ that a decision is about, if there is one.
+        uninterpreted: it releases a policy that is held because it must be interpreted and is not (rule 7).
 
     Raises:
         Refusal: it may not pass.
@@ -69,9 +102,10 @@ def check(event: Event, actor: Actor, known: Standing | None, *, elsewhere: bool
             raise Refusal(
                 "forbidden", f"{event.policy_id} belongs to another agency; only its owner may change it"
             )
-        raise Refusal(
-            "not_found", f"there is no policy {event.policy_id}; publish it first with policy.published"
-        )
+        if not isinstance(event.data, (InterpretationPublished, FaqPublished, ItemDecision)):
+            raise Refusal(
+                "not_found", f"there is no policy {event.policy_id}; publish it first with policy.published"
+            )
     elif known.repealed:
         raise Refusal("conflict", f"{event.policy_id} was repealed")
     if isinstance(event.data, PolicyData):
@@ -81,6 +115,14 @@ def check(event: Event, actor: Actor, known: Standing | None, *, elsewhere: bool
         _decidable(event, actor, event.data.revision, known)
         if isinstance(event.data, LabelsEdited):
             _labels(event.data.add, codes)
+        if uninterpreted:
+            raise Refusal(
+                "not_ready",
+                f"{event.policy_id} must be interpreted and is not: publish an interpretation first "
+                "(interpretation.published); it is released together with the policy",
+            )
+    elif isinstance(event.data, ItemDecision):
+        item_decidable(event, event.data, actor, item, released=known.released if known else 0)
 
 
 def next_revision(data: PolicyData, known: Standing | None) -> int:
@@ -148,3 +190,42 @@ def _decidable(event: Event, actor: Actor, revision: int, known: Standing) -> No
             )
     if event.type is EventType.REFUSED and not (isinstance(event.data, Decision) and event.data.reason):
         raise Refusal("invalid", "reason: say why it is refused; the publisher will read it")
+
+
+def item_decidable(
+    event: Event, data: ItemDecision, actor: Actor, item: ItemStanding | None, *, released: int
+) -> None:
+    """Let a decision on an interpretation or a FAQ pass.
+
+    Args:
+        event: the decision.
+        data: what it says.
+        actor: who decides.
+        item: what it decides on.
+        released: the revision of its policy that stands released, 0 where none does.
+
+    Raises:
+        Refusal: it may not pass.
+    """
+    name = f"{event.type.partition('.')[0]} {data.id} of {data.policy_id}"
+    if item is None:
+        raise Refusal("not_found", f"there is no {name}")
+    if data.revision > item.revision:
+        raise Refusal(
+            "not_found", f"there is no revision {data.revision} of {name}; the newest is {item.revision}"
+        )
+    if data.revision < item.revision:
+        raise Refusal("stale", f"revision {data.revision} of {name} is stale: decide on {item.revision}")
+    if item.state != "waiting":
+        raise Refusal("conflict", f"revision {data.revision} of {name} was {item.state} already")
+    if event.type not in ITEM_RELEASED:
+        if data.reason is None:
+            raise Refusal("invalid", "reason: say why it is refused; the publisher will read it")
+        return
+    if actor.is_same_person(item.publisher):
+        raise Refusal("forbidden", f"{actor.holder} published {name}: another person must release it")
+    if not released:
+        raise Refusal(
+            "not_ready",
+            f"{data.policy_id} has not been released: what comes before its release is released together with it",
+        )

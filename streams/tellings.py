@@ -6,13 +6,16 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from streams.campaigns import Campaign
-from streams.occurrences import RELAY, kind_of
+from streams.explanations import told_of_item
+from streams.occurrences import FAQ, INTERPRETATION, RELAY, kind_of
 from streams.policies import PolicyView
 from streams.relay import tell_relay
 
 Telling = Callable[[AsyncConnection, Campaign, PolicyView], Awaitable[dict[str, Any]]]
 
 TELLINGS: Mapping[str, Telling] = {
+    INTERPRETATION: told_of_item,
+    FAQ: told_of_item,
     RELAY: tell_relay,
 }
 

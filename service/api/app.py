@@ -10,6 +10,8 @@ from service.api import (
     associations,
     docs,
     events,
+    explanations,
+    figures,
     health,
     importing,
     kits,
@@ -29,17 +31,20 @@ from service.api.guard import Guard
 from service.api.limits import BodyLimit
 from service.api.problems import install_handlers
 from service.house import House
-from service.pages import browse, outbox, session, sheet
+from service.pages import browse, explaining, outbox, session, sheet
 from service.pages import memberships as memberships_page
 from service.pages import relay as relay_page
 from service.pages import space as space_page
 from service.pages.figures import Figures
+from service.pages.rates import Rates
 from service.pages.render import STATIC, problem_page
 
 ROUTERS = (
     events.router,
     ledger.router,
     policies.router,
+    explanations.router,
+    figures.router,
     plans.router,
     importing.router,
     subscribers.router,
@@ -56,6 +61,7 @@ ROUTERS = (
     docs.router,
     session.router,
     browse.router,
+    explaining.router,
     space_page.router,
     memberships_page.router,
     relay_page.router,
@@ -86,6 +92,7 @@ def create_app(
     app.state.house = house
     app.state.health = health
     app.state.figures = Figures(house.record)
+    app.state.rates = Rates(house.record)
     app.state.problem_page = problem_page
     install_handlers(app)
     for router in ROUTERS:

@@ -48,7 +48,8 @@ async def take(house: House, raw: bytes, event: Event, actor: Actor) -> Taken:
         known = await repetition_of(conn, event, actor)
         if known is not None:
             return Taken(event.id, event.source, known.status)
-        await precheck(conn, event, actor, house.taxonomy)
+        hold = house.settings.uninterpreted == "hold"
+        await precheck(conn, event, actor, house.taxonomy, hold=hold)
     position = await house.log.emit(raw, event, actor)
     await _remember(house, event, actor, position)
     return Taken(event.id, event.source, "received")

@@ -24,6 +24,7 @@ from service.house import House
 from service.reading import agencies_with, is_staff, visible_policy
 from streams.access import Actor, Role, region_of
 from streams.events import MAX_REVISION, EventType, Line, PolicyData
+from streams.fields import ItemName
 from streams.policies import list_policies, standing
 from streams.preview import preview
 
@@ -35,10 +36,14 @@ Label = Annotated[str, Field(max_length=64)]
 
 
 class DecisionIn(Body):
-    """A reviewer's decision; without a revision it is about the newest."""
+    """A reviewer's decision; without a revision it is about the newest.
+
+    ``explanations`` names the waiting interpretations and FAQs that a release covers (``faq:ID:1``), None for all.
+    """
 
     revision: int | None = Field(default=None, ge=1, le=MAX_REVISION)
     reason: Line | None = None
+    explanations: tuple[ItemName, ...] | None = None
 
 
 class LabelsIn(Body):
@@ -155,7 +160,9 @@ async def decide(
         if known is None:
             raise not_found(f"policy {policy_id}")
         revision = known.revision
-    data = {"policy_id": policy_id, "revision": revision, "reason": decision.reason}
+    data: dict[str, Any] = {"policy_id": policy_id, "revision": revision, "reason": decision.reason}
+    if kind is EventType.RELEASED:
+        data["explanations"] = decision.explanations
     return (await say(house, actor, kind, data)).as_dict()
 
 

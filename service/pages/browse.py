@@ -1,6 +1,5 @@
 """The first page, the list of policies, and one policy with its evidence."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,13 +13,17 @@ from service.api.shapes import After, AgencyQuery, cursor_checked
 from service.house import House
 from service.pages.evidence import marked
 from service.pages.figures import Figures
-from service.pages.render import page
+from service.pages.labels import named_labels
+from service.pages.rates import Rates
+from service.pages.render import page, revision_of
 from service.reading import AGENCY_ROLES, is_staff, visible_policy
 from streams import ledger
 from streams.access import Actor, Role
 from streams.events import MAX_REVISION, EventType
-from streams.labelling import Label
-from streams.policies import PolicyView, list_policies
+from streams.explained import occurrence_of
+from streams.explanations import list_items
+from streams.occurrences import FAQ, INTERPRETATION
+from streams.policies import PolicyView, list_policies, states_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,7 +63,18 @@ async def get_list(
                 after=after,
                 limit=PAGE,
             )
-    context = {"policies": found, "next": following, "staff": staff, "state": state}
+        waiting, _ = await list_items(conn, agency_id=owner, state="waiting") if staff else ([], None)
+        known = await states_of(conn, [(one.agency_id, one.policy_id) for one in waiting])
+    rates: Rates = request.app.state.rates
+    context = {
+        "policies": found,
+        "next": following,
+        "staff": staff,
+        "state": state,
+        "waiting": waiting,
+        "known": known,
+        "rates": await rates.of(owner) if staff else None,
+    }
     return page(request, "policies.html", context, actor=actor)
 
 
@@ -84,12 +98,13 @@ async def get_one(
     context = {
         "policy": view,
         "data": view.data,
-        "labels": _named(house, view.labels),
+        "labels": named_labels(house.taxonomy, view.labels),
         "paragraphs": marked(view.body, view.labels),
         "expired": view.data.get("valid_until", "9999") < today,
         "funnel": funnel,
         "staff": staff,
         "review": _may_review(actor, view),
+        "joining": _joining(actor, view),
         "said": request.query_params.get("said", ""),
     }
     return page(request, "policy.html", context, actor=actor)
@@ -117,42 +132,15 @@ async def _decided(
     if agency != actor.agency_id:
         raise not_found(f"policy {policy_id}")
     form = await request.form()
-    revision, reason = form.get("revision"), form.get("reason")
-    if (
-        not isinstance(revision, str)
-        or not revision.isdecimal()
-        or not 0 < int(revision[:12]) <= MAX_REVISION
-    ):
-        raise wrong("revision", "which revision was decided on?")
+    revision, reason = revision_of(form), form.get("reason")
     words = reason.strip()[:500] if isinstance(reason, str) else ""
     if kind is EventType.REFUSED and not words:
         raise wrong("reason", "请写明不予通过的理由，发布人会看到")
-    await decide(house, actor, kind, policy_id, DecisionIn(revision=int(revision), reason=words or None))
+    reviewed = [name for name in form.getlist("explanation") if isinstance(name, str)]
+    given = {"revision": revision, "reason": words or None, "explanations": reviewed}
+    await decide(house, actor, kind, policy_id, DecisionIn.model_validate(given))
     said = "released" if kind is EventType.RELEASED else "refused"
     return RedirectResponse(f"/policies/{agency}/{policy_id}?said={said}", status_code=303)
-
-
-@dataclass(frozen=True)
-class NamedLabel:
-    """A label as the page shows it; ``number`` is where its proof is marked."""
-
-    number: int
-    dimension: str
-    name: str
-    label: Label
-
-
-def _named(house: House, labels: tuple[Label, ...]) -> list[NamedLabel]:
-    taxonomy = house.taxonomy
-    return [
-        NamedLabel(
-            number,
-            taxonomy.titles.get(label.dimension, label.dimension),
-            taxonomy.name(label.dimension, label.code) or label.code,
-            label,
-        )
-        for number, label in enumerate(labels)
-    ]
 
 
 def _may_review(actor: Actor | None, view: PolicyView) -> dict[str, Any] | None:
@@ -164,3 +152,18 @@ def _may_review(actor: Actor | None, view: PolicyView) -> dict[str, Any] | None:
         "own": actor.is_same_person(view.publisher),
         "closed": view.disclosure != "open",
     }
+
+
+def _joining(actor: Actor | None, view: PolicyView) -> list[str]:
+    """Which waiting interpretations and FAQs a release by ``actor`` covers: those on the page but the own ones."""
+    if actor is None:
+        return []
+    shown = [
+        *((INTERPRETATION, one.get("interpretation_id"), one) for one in view.data["interpretations"]),
+        *((FAQ, one.get("faq_id"), one) for one in view.data["faqs"]),
+    ]
+    return [
+        occurrence_of(kind, item_id, one["revision"])
+        for kind, item_id, one in shown
+        if item_id and one.get("state") == "waiting" and not actor.is_same_person(one["publisher"])
+    ]

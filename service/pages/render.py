@@ -9,10 +9,13 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.datastructures import FormData
 
 from channels.message import Reason
 from config.clock import SHANGHAI
-from service.api.problems import TITLES, Problem
+from service.api.problems import TITLES, Problem, wrong
+from streams.events import MAX_REVISION
+from streams.explained import FORMS
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -37,6 +40,7 @@ OCCASIONS = {
     "amendment": "修订",
     "repeal": "废止",
     "interpretation": "解读",
+    "faq": "问答",
     "reminder": "申报提醒",
     "relay": "接力",
     "resend": "重发",
@@ -96,6 +100,18 @@ def percent(rate: float | None) -> str:
     return "-" if rate is None else f"{rate:.1%}"
 
 
+def revision_of(form: FormData) -> int:
+    """Return which revision a reviewer's form is about.
+
+    Raises:
+        Problem: 422, it names none.
+    """
+    given = form.get("revision")
+    if not isinstance(given, str) or not given.isdecimal() or not 0 < int(given[:12]) <= MAX_REVISION:
+        raise wrong("revision", "which revision was decided on?")
+    return int(given)
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -113,7 +129,7 @@ def _environment() -> Environment:
         "shown_count": shown_count,
         "percent": percent,
     }
-    environment.globals |= {"STATES": STATES, "ROLES": ROLES}
+    environment.globals |= {"STATES": STATES, "ROLES": ROLES, "FORMS": FORMS}
     return environment
 
 

@@ -32,7 +32,15 @@ async def admit(desk: Desk, raw: bytes, headers: dict[str, str], at: Position, k
     at = original(desk.vault, headers, raw, at)
     await _label_first(desk, event, actor)
     async with desk.record.write() as conn:
-        passed = await judge(conn, event, actor, at, codes=desk.taxonomy, now=desk.clock.now())
+        passed = await judge(
+            conn,
+            event,
+            actor,
+            at,
+            codes=desk.taxonomy,
+            now=desk.clock.now(),
+            hold=desk.hold_uninterpreted,
+        )
     if passed:
         await _hand_on(desk, passed)
 
@@ -67,7 +75,11 @@ async def _label_first(desk: Desk, event: Event, actor: Actor) -> None:
 
 
 async def _hand_on(desk: Desk, passed: Passed) -> None:
-    told = {"agency_id": passed.agency_id, "policy_id": passed.policy_id, "revision": passed.revision}
+    told: dict[str, object] = {
+        "agency_id": passed.agency_id,
+        "policy_id": passed.policy_id,
+        "revision": passed.revision,
+    }
     match passed.type:
         case EventType.PUBLISHED | EventType.AMENDED:
             topic = POLICIES_ACCEPTED
@@ -75,6 +87,8 @@ async def _hand_on(desk: Desk, passed: Passed) -> None:
             topic, told["occurrence"] = POLICIES_RELEASED, POLICY
         case EventType.REPEALED:
             topic, told["occurrence"] = POLICIES_RELEASED, REPEAL
+        case EventType.INTERPRETATION_RELEASED | EventType.FAQ_RELEASED:
+            topic, told["occurrence"] = POLICIES_RELEASED, passed.item
         case _:
             return
     await desk.log.produce(

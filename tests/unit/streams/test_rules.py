@@ -21,11 +21,14 @@ def event(kind: str, data: dict[str, Any] | None = None, **changes: Any) -> Even
     given = policy() if kind in ("policy.published", "policy.amended") else plain
     if kind == "interpretation.published":
         given |= {"interpretation": {"title": "一图读懂"}}
+    if kind == "faq.published":
+        given |= {"faq": {"title": "常见问题", "items": [{"question": "谁可申报？", "answer": "软件企业。"}]}}
     return parse_event(cloud_event(kind, given | (data or {}), **changes))
 
 
 DECISIONS = ("policy.released", "policy.refused", "policy.labels_edited")
-PUBLISHERS = ("policy.published", "policy.amended", "policy.repealed", "interpretation.published")
+EXPLAIN = ("interpretation.published", "faq.published")
+PUBLISHERS = ("policy.published", "policy.amended", "policy.repealed", *EXPLAIN)
 
 
 def standing(**changes: Any) -> Standing:
@@ -130,11 +133,18 @@ def test_of_a_repealed_policy_nothing_more_is_said(kind: str) -> None:
     assert (no.code, "was repealed" in no.message) == ("conflict", True)
 
 
-@pytest.mark.parametrize("kind", PUBLISHERS[1:] + DECISIONS)
+@pytest.mark.parametrize("kind", ["policy.amended", "policy.repealed", *DECISIONS])
 def test_an_unknown_policy_is_not_found_and_a_foreign_one_forbidden(kind: str) -> None:
     actor = PUBLISHER if kind in PUBLISHERS else REVIEWER
     assert refused(event(kind), actor, None).code == "not_found"
     assert refused(event(kind), actor, None, elsewhere=True).code == "forbidden"
+
+
+@pytest.mark.parametrize("kind", EXPLAIN)
+def test_what_explains_a_policy_may_come_before_it_but_not_to_a_foreign_one(kind: str) -> None:
+    check(event(kind), PUBLISHER, None, elsewhere=False, codes=CODES)
+    no = refused(event(kind), PUBLISHER, None, elsewhere=True)
+    assert (no.code, "belongs to another agency" in no.message) == ("forbidden", True)
 
 
 def test_two_agencies_may_use_the_same_policy_id() -> None:

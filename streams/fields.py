@@ -1,0 +1,48 @@
+"""The kinds of fields that events have, with what makes each of them wrong."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
+
+MAX_REVISION = 1_000_000
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("the character U+0000 is not allowed, remove it")  # PostgreSQL cannot store it
+    return text
+
+
+def _written_out(day: object) -> object:
+    if not isinstance(day, date) and not (isinstance(day, str) and DAY.fullmatch(day)):
+        raise ValueError("write a day as YYYY-MM-DD")  # 20260301 would be taken for seconds since 1970
+    return day
+
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
+# Of an interpretation or a FAQ: with its kind and revision it becomes an occurrence, which has at most 128 characters.
+ItemId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]
+ItemName = Annotated[
+    str, StringConstraints(pattern=r"^(interpretation|faq):[A-Za-z0-9][A-Za-z0-9._:-]{0,79}:[1-9][0-9]{0,6}$")
+]
+Text = Annotated[str, AfterValidator(_storable)]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_storable)
+]
+Url = Annotated[AnyHttpUrl, PlainSerializer(str, return_type=str)]
+Day = Annotated[date, BeforeValidator(_written_out)]
+Revision = Annotated[int, Field(strict=True, ge=1, le=MAX_REVISION)]
+LabelText = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9-]{1,20}$")]
+
+STRICT = ConfigDict(extra="forbid", frozen=True)  # unknown fields are refused by name
