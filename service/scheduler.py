@@ -12,8 +12,9 @@ from redis.exceptions import RedisError
 
 from config.clock import Clock
 from config.logging import get_logger
-from streams import due, notices, receipts, sweeps
+from streams import due, notices, receipts, relays, sweeps
 from streams.desk import Desk
+from streams.digests import gather_digests
 
 log = get_logger(__name__)
 
@@ -58,11 +59,13 @@ async def run_scheduler(
     for name, every_s, work in (
         ("end_leases", EVERY_S, partial(sweeps.end_leases, desk)),
         ("run_due", EVERY_S, partial(due.run_due, desk)),
+        ("gather_digests", EVERY_S, partial(gather_digests, desk)),
         ("hand_over_due", EVERY_S, partial(sweeps.hand_over_due, desk)),
         ("send_notices", EVERY_S, partial(notices.send_notices, desk, real_clock)),
         ("forget_unconfirmed", EVERY_SLOW_S, partial(notices.forget_unconfirmed, desk, real_clock)),
         ("apply_receipts", EVERY_S, partial(receipts.apply_early, desk)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
+        ("hand_on_relays", EVERY_SLOW_S, partial(relays.hand_on_forgotten, desk)),
         ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),
         ("count_as_delivered", EVERY_SLOW_S, partial(sweeps.count_as_delivered, desk, email_delivered_after)),
         ("give_up_unknown", EVERY_SLOW_S, partial(sweeps.give_up_unknown, desk)),

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import campaigns, deliveries
@@ -16,8 +16,10 @@ from streams.occurrences import FOLLOW_UPS, POLICY, RELAY, REPEAL, kind_of
 from streams.policies import PolicyView
 from streams.relay import relay_audience
 from subscribers.associations import named_audience
+from subscribers.verdict import DIGEST
 
 REACHED = ("sent", "delivered")
+ON_ITS_WAY = (DIGEST, "quiet_hours", "sms_hours")  # held, and what follows will be held with it
 REST_EVERY = 500  # subscribers looked at before the loop may do something else
 
 
@@ -86,6 +88,7 @@ async def audience_of(
 async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: int) -> dict[str, Routes]:
     """Return who in a shard got the policy itself, by the same ways and for the same reasons as the newest of it.
 
+    Who is about to get it, at the end of its night or with its digest, is one of them.
     Whether they still want it is asked again when it is sent, because the reasons name their subscriptions.
     """
     c, d = campaigns.c, deliveries.c
@@ -98,7 +101,7 @@ async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: in
             c.occurrence == POLICY,
             c.revision <= campaign.revision,
             d.shard == shard,
-            d.state.in_(REACHED),
+            or_(d.state.in_(REACHED), and_(d.state == "held", d.reason.in_(ON_ITS_WAY))),
         )
         .order_by(c.revision)
     )

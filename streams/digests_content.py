@@ -8,11 +8,10 @@ from typing import Any
 from channels.message import Content, Entry, Message, Occasion
 from streams.campaigns import STOPPED, Campaign
 from streams.carried import Row
-from streams.contents import reasons_in_words
 from streams.desk import Desk
 from streams.occurrences import FAQ, INTERPRETATION, RELAY, kind_of
 from streams.outcomes import not_sent
-from streams.sendable import Known, recipient, refusal
+from streams.sendable import Known, recipient, refusal, why
 
 NOTHING_LEFT = "nothing_left"
 NEWER = "newer_in_digest"
@@ -42,12 +41,11 @@ def compose(row: Row, known: Known, now: datetime) -> Composed:
     Each item is asked again whether it may go. What may never go, or waits for a stopped campaign, leaves the digest;
     hours in which its recipient must not hear anything hold the digest as a whole; with nothing left it ends unsent.
     """
-    standing = known.standings.get(recipient(row))
     carried: list[Row] = []
     left_out: list[tuple[Row, dict[str, Any]]] = []
     hold: dict[str, Any] | None = None
     for item in known.digests[row["delivery_id"]].items:
-        no = refusal(item, known.occasions[item["campaign_id"]], standing, now, gathered=True)
+        no = refusal(item, known, now, gathered=True)
         if no is None or (no["state"] == "held" and no["reason"] != STOPPED):
             carried.append(item)
             hold = no or hold
@@ -88,10 +86,13 @@ def subject_of(campaign: Campaign) -> tuple[str, ...]:
 
 def digest_message(desk: Desk, row: Row, composed: Composed, known: Known, now: datetime) -> Message:
     """Return the one message of a digest that goes; its reasons stand with each of its entries."""
-    entries = tuple(_entry(desk, item, known) for item in composed.carried)
+    entries = tuple(
+        Entry(known.occasions[item["campaign_id"]].content, why(desk, item, known))
+        for item in composed.carried
+    )
     standing = known.standings[recipient(row)]
     occurrence = known.digests[row["delivery_id"]].occurrence
-    reasons = {(why.subscription_id, why.subscription): why for entry in entries for why in entry.reasons}
+    reasons = {(one.subscription_id, one.subscription): one for entry in entries for one in entry.reasons}
     subscribed = [key[0] for key in reasons if key[0] in known.names][:LINKED]
     token = desk.tokens.unsubscribe(row["subscriber_id"], row["channel"], [one for one in subscribed if one])
     return Message(
@@ -100,17 +101,11 @@ def digest_message(desk: Desk, row: Row, composed: Composed, known: Known, now: 
         recipient=standing.name,
         address=standing.address,
         content=content_of_digest(row["delivery_id"], occurrence, entries, desk.base_url),
-        reasons=tuple(replace(why, evidence=()) for why in reasons.values()),
+        reasons=tuple(replace(one, evidence=()) for one in reasons.values()),
         unsubscribe_url=f"{desk.base_url}/unsubscribe/{token}",
         occurrence=occurrence,
         at=now,
     )
-
-
-def _entry(desk: Desk, item: Row, known: Known) -> Entry:
-    occasion = known.occasions[item["campaign_id"]]
-    reasons = reasons_in_words(item["reasons"], occasion.labels, known.names, desk.taxonomy)
-    return Entry(occasion.content, reasons)
 
 
 def content_of_digest(digest_id: str, occurrence: str, entries: tuple[Entry, ...], base_url: str) -> Content:

@@ -77,7 +77,7 @@ async def apply(conn: AsyncConnection, delivery_id: str, now: datetime) -> bool:
     # Locked, so that a sender who settles the row at this moment comes before or after, not in between.
     rows = (
         await conn.execute(
-            select(d.delivery_id, d.state, d.sent_at, d.campaign_id, d.channel, d.contact_id)
+            select(d.delivery_id, d.state, d.sent_at, d.campaign_id, d.channel, d.contact_id, d.digest_id)
             .where(_about(delivery_id))
             .order_by(d.delivery_id)
             .with_for_update()
@@ -135,7 +135,9 @@ async def _move(conn: AsyncConnection, row: Any, state: str, receipt: Any) -> No
         return
     if receipt.detail in ("gone", "opted_out"):
         await suppress_contact(conn, row.contact_id, reason=receipt.detail, now=receipt.at)
-    if receipt.detail == "content" and await halt(conn, row.campaign_id, "the carrier refuses the text"):
+    # Which policy of a digest the carrier refuses nobody can tell: none of them is stopped for it.
+    refused = receipt.detail == "content" and row.digest_id is None
+    if refused and await halt(conn, row.campaign_id, "the carrier refuses the text"):
         log.error("campaign.halted", campaign=row.campaign_id, channel=row.channel, reason="content")
 
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from channels.message import Message
+from channels.message import Message, Reason
 from streams.campaigns import NEVER, STOPPED
 from streams.carried import Digest, Row
 from streams.contents import reasons_in_words
 from streams.desk import Desk
-from streams.fanout import WITHOUT_SUBSCRIPTION
+from streams.fanout import RELAYED, WITHOUT_SUBSCRIPTION
 from streams.occasions import Occasion
 from streams.occurrences import REPEAL, kind_of
 from streams.outcomes import not_sent
+from streams.relay import NO_MEMBER
 from streams.validity import ended
 from subscribers.digest import next_boundary
 from subscribers.model import Preferences
@@ -32,12 +33,14 @@ class Known:
         standings: of their recipients; one that is gone is missing.
         names: of what they subscribed to, by ``subscription_id``.
         digests: what the digests among them carry, by ``delivery_id``.
+        strangers: the relays among them whose recipient has left the association, by ``delivery_id``.
     """
 
     occasions: Mapping[str, Occasion]
     standings: Mapping[Recipient, Standing]
     names: Mapping[str, str]
     digests: Mapping[str, Digest]
+    strangers: frozenset[str] = frozenset()
 
 
 def recipient(row: Row) -> Recipient:
@@ -45,18 +48,18 @@ def recipient(row: Row) -> Recipient:
     return (row["subscriber_id"], row["channel"], row["contact_id"])
 
 
-def refusal(
-    row: Row, occasion: Occasion, standing: Standing | None, now: datetime, *, gathered: bool = False
-) -> dict[str, Any] | None:
+def refusal(row: Row, known: Known, now: datetime, *, gathered: bool = False) -> dict[str, Any] | None:
     """Return the values of a row that may not go, None for one that may.
 
     Args:
         row: claimed, or carried by a claimed digest.
-        occasion: of its campaign.
-        standing: of its recipient.
+        known: of its campaign and its recipient.
         now: the moment.
         gathered: it has waited for its digest, which is going out.
     """
+    occasion, standing = known.occasions[row["campaign_id"]], known.standings.get(recipient(row))
+    if row["delivery_id"] in known.strangers:
+        return not_sent(row, "suppressed", NO_MEMBER, now)
     if over := ended(occasion.campaign, occasion.view, now):
         return not_sent(row, *over, now)
     if occasion.campaign.state != "running":
@@ -97,8 +100,15 @@ def message_of(desk: Desk, row: Row, known: Known, now: datetime) -> Message:
         recipient=standing.name,
         address=standing.address,
         content=occasion.content,
-        reasons=reasons_in_words(row["reasons"], occasion.labels, known.names, desk.taxonomy),
+        reasons=why(desk, row, known),
         unsubscribe_url=f"{desk.base_url}/unsubscribe/{token}",
         occurrence=occasion.campaign.occurrence,
         at=now,
     )
+
+
+def why(desk: Desk, row: Row, known: Known) -> tuple[Reason, ...]:
+    """Return the reasons of a row in words."""
+    occasion = known.occasions[row["campaign_id"]]
+    names = {**known.names, RELAYED: occasion.content.relayed_by}
+    return reasons_in_words(row["reasons"], occasion.labels, names, desk.taxonomy)

@@ -25,6 +25,7 @@ from streams.desk import Desk
 from streams.digests_content import compose, digest_message
 from streams.fanout import WITHOUT_SUBSCRIPTION, batches
 from streams.outcomes import settled, storable
+from streams.relay import not_members
 from streams.sendable import Known, message_of, recipient, refusal
 from streams.steady import there, uncut, written
 from subscribers.standing import standings
@@ -116,11 +117,14 @@ async def _known(desk: Desk, rows: Sequence[Row]) -> Known:
         digests = await digests_of(conn, rows)
         told = [row for row in rows if not is_digest(row)]
         told += [item for digest in digests.values() for item in digest.items]
+        occasions = await desk.occasions.now(conn, (row["campaign_id"] for row in told), desk.base_url)
+        occurrences = {key: occasion.campaign.occurrence for key, occasion in occasions.items()}
         return Known(
-            await desk.occasions.now(conn, (row["campaign_id"] for row in told), desk.base_url),
+            occasions,
             await standings(conn, desk.vault, sorted({recipient(row) for row in rows})),
             await _subscription_names(conn, told),
             digests,
+            await not_members(conn, told, occurrences),
         )
 
 
@@ -129,7 +133,7 @@ def _prepare(desk: Desk, row: Row, known: Known, now: datetime) -> _Prepared:
         composed = compose(row, known, now)
         message = None if composed.refused else digest_message(desk, row, composed, known, now)
         return _Prepared(row, message, composed.refused, composed.carried, composed.left_out)
-    refused = refusal(row, known.occasions[row["campaign_id"]], known.standings.get(recipient(row)), now)
+    refused = refusal(row, known, now)
     return _Prepared(row, None if refused else message_of(desk, row, known, now), refused)
 
 
