@@ -14,10 +14,12 @@ from channels.email import EmailChannel, SmtpServer
 from channels.errors import TransportError
 from channels.message import Message, Progress, Receipt
 from channels.outbox import SandboxChannel, read_outbox
+from channels.sms import KannelChannel, KannelGateway, SmsLinks
 from channels.space import SpaceChannel
 from config.database.record import open_record
 from config.database.schema import inbox, metadata
 from tests.servers.messages import message
+from tests.servers.scripted_gateway import scripted_gateway
 from tests.servers.scripted_smtp import scripted_smtp
 
 
@@ -33,10 +35,15 @@ class Subject(ABC):
     async def arrived(self) -> set[str]:
         """The ids of the messages that are there."""
 
+    def message(self, number: int) -> Message:
+        """A good message."""
+        return message(number)
+
 
 @pytest.fixture(
     params=[
         "email",
+        "sms",
         "space-sqlite",
         pytest.param("space-postgres", marks=pytest.mark.postgres),
         "sandbox-email",
@@ -49,6 +56,8 @@ async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         kind = request.param
         if kind == "email":
             yield await email_subject(stack)
+        elif kind == "sms":
+            yield await sms_subject(stack)
         elif kind.startswith("space-"):
             url = f"sqlite+aiosqlite:///{tmp_path / 'record.db'}"
             if kind == "space-postgres":
@@ -71,6 +80,24 @@ async def email_subject(stack: AsyncExitStack) -> Subject:
             return {address for address, _ in server.received}
 
     return EmailSubject(channel, message(99, address="gone@example.cn"), Progress.SENT)
+
+
+async def sms_subject(stack: AsyncExitStack) -> Subject:
+    gateway = await stack.enter_async_context(scripted_gateway())
+    gateway.answers["+8613800000099"] = (400, "Number(s) has/have been denied by white- and/or black-lists.")
+    links = SmsLinks("https://policy.example.cn", b"k" * 32)
+    channel = KannelChannel(KannelGateway.from_url(gateway.url), links, connections=4)
+    stack.push_async_callback(channel.close)
+
+    class SmsSubject(Subject):
+        async def arrived(self) -> set[str]:
+            numbers = {int(asked["to"][-4:]) for asked in gateway.asked}
+            return {f"user{number}@example.cn" for number in numbers - {99}}
+
+        def message(self, number: int) -> Message:
+            return message(number, address=f"+861380000{number:04d}")
+
+    return SmsSubject(channel, message(99, address="+8613800000099"), Progress.SENT)
 
 
 async def space_subject(stack: AsyncExitStack, url: str) -> Subject:
@@ -109,7 +136,7 @@ def addresses(numbers: Sequence[int]) -> set[str]:
 
 
 async def test_every_message_has_its_outcome_in_order(subject: Subject) -> None:
-    outcomes = await subject.channel.send([message(n) for n in range(40)])
+    outcomes = await subject.channel.send([subject.message(n) for n in range(40)])
     assert [type(outcome) for outcome in outcomes] == [Receipt] * 40
     assert {outcome.progress for outcome in outcomes if isinstance(outcome, Receipt)} == {subject.progress}
     assert await subject.arrived() == addresses(range(40))
@@ -117,7 +144,7 @@ async def test_every_message_has_its_outcome_in_order(subject: Subject) -> None:
 
 @pytest.mark.parametrize("place", [0, 3, 6])
 async def test_one_bad_message_stops_no_neighbour(subject: Subject, place: int) -> None:
-    batch = [message(n) for n in range(6)]
+    batch = [subject.message(n) for n in range(6)]
     batch.insert(place, subject.bad)
     outcomes = await subject.channel.send(batch)
     assert [isinstance(outcome, TransportError) for outcome in outcomes] == [n == place for n in range(7)]
@@ -125,7 +152,7 @@ async def test_one_bad_message_stops_no_neighbour(subject: Subject, place: int) 
 
 
 async def test_the_same_batch_twice_is_taken_twice(subject: Subject) -> None:
-    batch = [message(n) for n in range(5)]
+    batch = [subject.message(n) for n in range(5)]
     assert await subject.channel.send(batch) is not None
     outcomes = await subject.channel.send(batch)
     assert all(isinstance(outcome, Receipt) for outcome in outcomes)
@@ -137,16 +164,17 @@ async def test_an_empty_batch_has_no_outcomes(subject: Subject) -> None:
 
 
 async def test_a_closed_channel_can_be_used_again(subject: Subject) -> None:
-    await subject.channel.send([message(1)])
+    await subject.channel.send([subject.message(1)])
     await subject.channel.close()
     await subject.channel.close()
-    outcomes = await subject.channel.send([message(2)])
+    outcomes = await subject.channel.send([subject.message(2)])
     assert isinstance(outcomes[0], Receipt)
     assert await subject.arrived() == addresses([1, 2])
 
 
 async def test_no_outcome_and_no_message_shows_an_address(subject: Subject) -> None:
-    outcomes = await subject.channel.send([message(1), subject.bad])
-    shown = repr(outcomes) + repr(message(1)) + "".join(getattr(o, "reason", "") for o in outcomes)
+    outcomes = await subject.channel.send([subject.message(1), subject.bad])
+    shown = repr(outcomes) + repr(subject.message(1)) + "".join(getattr(o, "reason", "") for o in outcomes)
     assert "user1@" not in shown
     assert "gone@" not in shown
+    assert "13800000" not in shown
