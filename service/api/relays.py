@@ -14,7 +14,7 @@ from service.api.problems import Problem, not_found
 from service.api.security import HouseOf
 from service.api.shapes import Body, Slug, plain
 from service.house import House
-from service.reading import visible_policy
+from service.reading import agencies_with, visible_policy
 from streams.access import Actor
 from streams.campaigns import Campaign
 from streams.log import LogUnavailable
@@ -32,9 +32,9 @@ MAX_NOTE = 500
 
 
 class RelayIn(Body):
-    """What is handed on, and what the association says to it."""
+    """What is handed on, and what the association says to it; the agency may be left out where only one has it."""
 
-    agency_id: Slug
+    agency_id: Slug | None = None
     policy_id: Annotated[str, Field(min_length=1, max_length=128)]
     note: Annotated[str, StringConstraints(strip_whitespace=True), Field(max_length=MAX_NOTE)] = ""
 
@@ -77,12 +77,13 @@ async def relay_policy(house: House, actor: Actor, association_id: str, given: R
     now = house.clock.now()
     async with house.record.write() as conn:
         await own_association(conn, actor, association_id)
-        view = await _relayable(conn, given.agency_id, given.policy_id, now)
+        agency_id = given.agency_id or await _owner(conn, given.policy_id)
+        view = await _relayable(conn, agency_id, given.policy_id, now)
         made, new = await make_relay(
             conn,
             actor,
             association_id,
-            given.agency_id,
+            agency_id,
             given.policy_id,
             view.revision,
             words=given.note,
@@ -99,6 +100,16 @@ async def relay_policy(house: House, actor: Actor, association_id: str, given: R
         # It is durable in the record: the sweep hands it on when the log is back.
         log.warning("relay.handed_on_later", relay=made.relay_id, why=str(exc)[:300])
     return made
+
+
+async def _owner(conn: AsyncConnection, policy_id: str) -> str:
+    public = await agencies_with(conn, policy_id, public_only=True)
+    owners = public or await agencies_with(conn, policy_id, public_only=False)
+    if not owners:
+        raise not_found(f"policy {policy_id}")
+    if len(owners) > 1:
+        raise Problem(409, f"several agencies have a policy {policy_id}: add agency_id ({', '.join(owners)})")
+    return owners[0]
 
 
 async def _relayable(conn: AsyncConnection, agency_id: str, policy_id: str, now: datetime) -> PolicyView:

@@ -9,11 +9,13 @@ from service.cli.failures import Unreachable, WrongUse
 from service.cli.words import Words
 from service.discovery import Discovery, DiscoveryError, discovery_path, read_discovery
 
-Speaker = Literal["operator", "publisher", "reviewer"]
+Speaker = Literal["operator", "publisher", "reviewer", "decider", "association"]
 VARIABLE: dict[Speaker, str] = {
     "operator": "ZHENGDA_KEY",
     "publisher": "ZHENGDA_KEY",
     "reviewer": "ZHENGDA_REVIEWER_KEY",
+    "decider": "ZHENGDA_REVIEWER_KEY",
+    "association": "ZHENGDA_KEY",
 }
 
 
@@ -34,7 +36,9 @@ def find_access(environ: Mapping[str, str], words: Words) -> Access:
     """Return where and who.
 
     ``ZHENGDA_KEY`` speaks for everything but decisions, ``ZHENGDA_REVIEWER_KEY`` for those. The keys that the
-    service left on its machine fill what is not set, and are never sent to another address than its own.
+    service left on its machine fill what is not set, and are never sent to another address than its own. Who only
+    decides (``decider``) may do so with ``ZHENGDA_KEY`` as well; who publishes and releases in one command
+    (``reviewer``) needs two keys, because no person may do both.
 
     Raises:
         Unreachable: no address is set and no service has run here.
@@ -60,5 +64,7 @@ def _keys(environ: Mapping[str, str], left: Discovery | None) -> dict[Speaker, s
         "operator": (own, left.operator_key if left else None),
         "publisher": (own, left.publisher_key if left else None),
         "reviewer": (environ.get("ZHENGDA_REVIEWER_KEY"), left.reviewer_key if left else None),
+        "decider": (environ.get("ZHENGDA_REVIEWER_KEY"), own, left.reviewer_key if left else None),
+        "association": (own,),
     }
     return {who: key for who, keys in candidates.items() if (key := next(filter(None, keys), None))}

@@ -9,6 +9,7 @@ from service.cli.ledger import funnel, ledger
 from service.cli.outbox import outbox
 from service.cli.plan import plan, tasks
 from service.cli.publish import preview, publish
+from service.cli.relay import relay
 from service.cli.up import up
 
 app = typer.Typer(
@@ -21,7 +22,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    up, publish, release, refuse, preview, ledger, funnel, plan, tasks, outbox, backup.backup, backup.restore, doctor,
+    up, publish, release, refuse, preview, ledger, funnel, plan, tasks, relay, outbox,
+    backup.backup, backup.restore, doctor,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(subscribers.group, name="subscribers")

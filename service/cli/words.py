@@ -79,6 +79,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{file}：被拒绝的行会覆盖原文件，请为 --refused 指定其他文件名",
     ),
     "file_refused": ("{file}: {reason}", "{file}：{reason}"),
+    "no_association": (
+        "this key belongs to no association that was written: name one with --association, or write it first with "
+        "PUT /api/v1/associations/ID",
+        "该密钥不属于任何已登记的协会商会：请用 --association 指明，或先用 PUT /api/v1/associations/ID 登记",
+    ),
+    "own_key_decides": (
+        "{reason} (ZHENGDA_KEY was used: set ZHENGDA_REVIEWER_KEY to a reviewer's key, or unset ZHENGDA_KEY)",
+        "{reason}（使用的是 ZHENGDA_KEY：请把 ZHENGDA_REVIEWER_KEY 设为审查员密钥，或取消设置 ZHENGDA_KEY）",
+    ),
     "key_once": ("shown once, keep it now", "仅显示一次，请立即保存"),
     "revoked": ("key {key} revoked", "密钥 {key} 已吊销"),
     "replayed": ("dead letter {id} replayed", "死信 {id} 已重放"),

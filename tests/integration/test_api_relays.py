@@ -318,6 +318,19 @@ async def test_an_association_without_members_has_a_reach_that_says_nothing(worl
     assert set(shown["reach"].values()) == {"<5"}
 
 
+async def test_the_agency_may_be_left_out_where_only_one_has_the_policy(world: World) -> None:
+    await world.publish("P-1")
+    await world.publish("P-2")
+    await world.publish("P-2", who="other-")
+    given = {"policy_id": "P-1"}
+    answer = await world.call("association", "POST", f"{SOFT}/relays", json=given)
+    assert (answer.status_code, answer.json()["agency_id"]) == (201, "sheet")
+    for policy_id, status, words in (("P-2", 409, "agency_id"), ("P-9", 404, "P-9")):
+        answer = await world.call("association", "POST", f"{SOFT}/relays", json={"policy_id": policy_id})
+        assert answer.status_code == status
+        assert words in answer.json()["detail"]
+
+
 # -- the member's side -----------------------------------------------------------------------------------------------
 
 
