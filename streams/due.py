@@ -37,7 +37,7 @@ async def run_due(desk: Desk) -> int:
     now = desk.clock.now()
     async with desk.record.read() as conn:
         query = select(due_items).where(DUE, i.due_at <= now).order_by(i.due_at, i.due_id).limit(AT_ONCE)
-        rows = (await conn.execute(query)).mappings().all()
+        rows = [dict(row) for row in (await conn.execute(query)).mappings()]
         found = {policy: await released_revision(conn, *policy) for policy in set(map(_policy, rows))}
     stale = {_policy(row) for row in rows if not _stands(row, found[_policy(row)])}
     for agency_id, policy_id in sorted(stale):
