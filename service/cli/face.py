@@ -53,13 +53,17 @@ class Face:
         return Deadline(self.monotonic() + timeout_s, timeout_s, self.monotonic)
 
     @contextmanager
-    def service(self) -> Iterator[Service]:
+    def service(self, *, deciding: bool = False) -> Iterator[Service]:
         """Yield the service; connections are closed at the end.
+
+        Args:
+            deciding: the command only decides, see `find_access`.
 
         Raises:
             Unreachable: there is no address.
         """
-        service = Service(find_access(self.environ, self.words), self.words, self.sleep, self.transport)
+        access = find_access(self.environ, self.words, deciding=deciding)
+        service = Service(access, self.words, self.sleep, self.transport)
         try:
             yield service
         finally:
