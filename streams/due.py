@@ -16,7 +16,7 @@ from streams.desk import Desk
 from streams.followups import TASKS
 from streams.names import POLICIES_RELEASED
 from streams.occurrences import TRACKING
-from streams.plans import INTERPRETED, Released, reconcile, recount, released_revision
+from streams.plans import INTERPRETED, Released, lacks_interpretation, reconcile, recount, released_revision
 
 log = get_logger(__name__)
 
@@ -63,7 +63,7 @@ async def recount_provisional(desk: Desk) -> int:
 async def _run(desk: Desk, row: Mapping[str, Any], released: Released, now: datetime) -> int:
     if row["not_after"] is not None and now >= row["not_after"]:
         return await _settled(desk, row, "dropped", PAST_DEADLINE, now)
-    if row["kind"] == INTERPRETATION_MISSING and released.interpreted:
+    if row["kind"] == INTERPRETATION_MISSING and not await _lacks_interpretation(desk, row):
         return await _settled(desk, row, "cancelled", INTERPRETED, now)
     if row["kind"] in TASKS:
         return await _asked(desk, row, released, now)
@@ -86,6 +86,11 @@ async def _asked(desk: Desk, row: Mapping[str, Any], released: Released, now: da
         if done:
             await open_task(conn, agency, policy, row["occurrence"], _task_text(row["kind"], released), now)
     return _told(row, "done", None, done)
+
+
+async def _lacks_interpretation(desk: Desk, row: Mapping[str, Any]) -> bool:
+    async with desk.record.read() as conn:
+        return await lacks_interpretation(conn, *_policy(row), row["revision"])
 
 
 def _task_text(kind: str, released: Released) -> str:

@@ -55,7 +55,7 @@ def plan_of(
     data: Mapping[str, Any],
     released_at: datetime,
     *,
-    interpreted: bool,
+    uninterpreted: bool,
     calendar: WorkingDays,
     rules: FollowUpRules,
 ) -> tuple[DueItem, ...]:
@@ -66,7 +66,7 @@ def plan_of(
     Args:
         data: policy data, of which ``apply_window``, ``effective_date`` and ``valid_until`` count.
         released_at: when the revision began to be pushed.
-        interpreted: whether it has an interpretation that readers may see.
+        uninterpreted: whether it lacks the interpretation that it must have.
         calendar: of working days.
         rules: how many of them.
     """
@@ -78,7 +78,7 @@ def plan_of(
         ),
         *_effective(_day(data.get("effective_date")), until, day),
         *_expiry(until, released_at),
-        *_asked_of_agency(day, until, interpreted, calendar, rules),
+        *_asked_of_agency(day, until, uninterpreted, calendar, rules),
     ]
     return tuple(sorted(items, key=lambda item: (item.due_at, item.occurrence)))
 
@@ -121,10 +121,10 @@ def _expiry(until: date | None, released_at: datetime) -> Iterator[DueItem]:
 
 
 def _asked_of_agency(
-    released_on: date, until: date | None, interpreted: bool, calendar: WorkingDays, rules: FollowUpRules
+    released_on: date, until: date | None, uninterpreted: bool, calendar: WorkingDays, rules: FollowUpRules
 ) -> Iterator[DueItem]:
     asked = [(TRACKING, f"{TRACKING}:1", rules.tracking_after)]
-    if not interpreted:
+    if uninterpreted:
         asked.append((INTERPRETATION_MISSING, INTERPRETATION_MISSING, rules.interpretation_due))
     for kind, occurrence, days in asked:
         counted = calendar.add(released_on, days)

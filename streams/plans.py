@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.calendar import WorkingDays
 from config.database.record import insert_new
-from config.database.schema import campaigns, due_items, explanations, policies, policy_revisions
+from config.database.schema import campaigns, due_items, policies, policy_revisions
 from config.database.schema.followups import DUE
 from streams.agency_tasks import INTERPRETATION_MISSING
 from streams.followups import DueItem, FollowUpRules, plan_of
-from streams.occurrences import INTERPRETATION, POLICY
+from streams.interpreted import interpreted
+from streams.occurrences import POLICY
+from streams.policies import find_policy
 
 NAMESPACE = uuid.UUID("8f3d1c44-0a5e-5b0d-9c1b-6d7d1a2f4e90")
 REPEALED, NOT_RELEASED, AMENDED, INTERPRETED = "repealed", "not_released", "amended", "interpreted"
@@ -31,7 +33,6 @@ class Released:
     title: str
     data: Mapping[str, Any]
     since: datetime
-    interpreted: bool
 
 
 def due_id(agency_id: str, policy_id: str, occurrence: str) -> str:
@@ -57,8 +58,9 @@ async def reconcile(
     released = await released_revision(conn, agency_id, policy_id)
     if released is None:
         return await _cancel(conn, agency_id, policy_id, (), REPEALED if repealed else NOT_RELEASED, now)
+    uninterpreted = await lacks_interpretation(conn, agency_id, policy_id, released.revision)
     wanted = plan_of(
-        released.data, released.since, interpreted=released.interpreted, calendar=calendar, rules=rules
+        released.data, released.since, uninterpreted=uninterpreted, calendar=calendar, rules=rules
     )
     known = await _states(conn, agency_id, policy_id)
     for item in wanted:
@@ -71,7 +73,7 @@ async def reconcile(
                 conn, due_id(agency_id, policy_id, item.occurrence), state, released.revision, item, now
             )
     kept = [item.occurrence for item in wanted]
-    if released.interpreted:
+    if not uninterpreted:
         await _cancel(conn, agency_id, policy_id, kept, INTERPRETED, now, kind=INTERPRETATION_MISSING)
     await _cancel(conn, agency_id, policy_id, kept, AMENDED, now)
 
@@ -99,9 +101,13 @@ async def released_revision(conn: AsyncConnection, agency_id: str, policy_id: st
     ).first()
     if row is None:
         return None
-    own = any(one.get("reviewed", True) for one in row.data.get("interpretations", []))
-    interpreted = own or await _has_interpretation(conn, agency_id, policy_id)
-    return Released(row.revision, row.title, row.data, row.created_at or row.decided_at, interpreted)
+    return Released(row.revision, row.title, row.data, row.created_at or row.decided_at)
+
+
+async def lacks_interpretation(conn: AsyncConnection, agency_id: str, policy_id: str, revision: int) -> bool:
+    """Whether a revision must have an interpretation that readers may see, and has none (rule 7)."""
+    view = await find_policy(conn, agency_id, policy_id, revision)
+    return view is not None and await interpreted(conn, view) == "missing"
 
 
 async def recount(conn: AsyncConnection, calendar: WorkingDays, rules: FollowUpRules, now: datetime) -> int:
@@ -132,17 +138,6 @@ async def _locked(conn: AsyncConnection, agency_id: str, policy_id: str) -> bool
     p = policies.c
     query = select(p.repealed_at).where(p.agency_id == agency_id, p.policy_id == policy_id).with_for_update()
     return await conn.scalar(query) is not None
-
-
-async def _has_interpretation(conn: AsyncConnection, agency_id: str, policy_id: str) -> bool:
-    e = explanations.c
-    query = select(e.item_id).where(
-        e.agency_id == agency_id,
-        e.policy_id == policy_id,
-        e.kind == INTERPRETATION,
-        e.state == "released",
-    )
-    return await conn.scalar(query.limit(1)) is not None
 
 
 async def _states(conn: AsyncConnection, agency_id: str, policy_id: str) -> dict[str, str]:

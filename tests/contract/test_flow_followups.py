@@ -263,6 +263,34 @@ async def test_an_interpretation_that_is_missing_is_asked_of_the_agency_once(flo
     assert await tasks(flow) == {"interpretation_missing": 1}
 
 
+async def test_an_interpretation_that_came_in_time_is_not_asked_for(flow: Flow) -> None:
+    await flow.campaign()
+    told = {"policy_id": "P-1", "interpretation": {"interpretation_id": "i", "title": "解读", "body": "要点"}}
+    assert (await flow.tell("interpretation.published", told)).status == "accepted"
+    flow.clock.advance(timedelta(hours=1))
+    released = {"policy_id": "P-1", "id": "i", "revision": 1}
+    status = await flow.tell("interpretation.released", released, "reviewer")
+    assert status.status == "accepted", status.reason
+    await till(flow, "2026-03-05")
+    assert await run_due(flow.desk) == 1  # also where the plan has not been told of it yet
+    assert (await states(flow))["interpretation_missing"] == ("cancelled", "interpreted")
+    assert await tasks(flow) == {}
+
+
+async def test_a_released_interpretation_takes_its_question_out_of_the_plan(flow: Flow) -> None:
+    await flow.campaign()
+    told = {"policy_id": "P-1", "interpretation": {"interpretation_id": "i", "title": "解读", "body": "要点"}}
+    await flow.tell("interpretation.published", told)
+    await flow.tell("interpretation.released", {"policy_id": "P-1", "id": "i", "revision": 1}, "reviewer")
+    await flow.pump()
+    assert (await states(flow))["interpretation_missing"] == ("cancelled", "interpreted")
+
+
+async def test_what_need_not_be_interpreted_is_not_asked_for(flow: Flow) -> None:
+    await flow.campaign(kind="notice", title="公示", body="现予公示。")
+    assert set(await states(flow)) == {"tracking:1"}
+
+
 async def test_three_sweepers_at_once_settle_each_item_once_and_open_one_campaign(flow: Flow) -> None:
     await flow.subscriber()
     await flow.campaign(apply_window=WINDOW)

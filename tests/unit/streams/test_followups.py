@@ -18,9 +18,9 @@ DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 
 
 def plan(
-    released: datetime = RELEASED, *, interpreted: bool = True, rules: FollowUpRules = RULES, **data: Any
+    released: datetime = RELEASED, *, uninterpreted: bool = False, rules: FollowUpRules = RULES, **data: Any
 ) -> dict[str, DueItem]:
-    items = plan_of(data, released, interpreted=interpreted, calendar=CALENDAR, rules=rules)
+    items = plan_of(data, released, uninterpreted=uninterpreted, calendar=CALENDAR, rules=rules)
     found = {item.occurrence: item for item in items}
     assert len(found) == len(items), "an occurrence is planned twice"
     return found
@@ -92,7 +92,7 @@ def test_a_policy_for_ever_has_no_end_to_tell() -> None:
 
 
 def test_an_interpretation_is_asked_for_only_where_it_is_missing() -> None:
-    found = plan(interpreted=False)
+    found = plan(uninterpreted=True)
     assert found["interpretation_missing"].due_at == nine("2026-09-04")
     assert "interpretation_missing" not in plan()
 
@@ -105,7 +105,7 @@ def test_it_is_time_to_explain_how_it_is_applied_after_sixty_working_days() -> N
 
 def test_the_rules_say_how_many_days() -> None:
     rules = FollowUpRules(reminders=(2,), interpretation_due=1, tracking_after=2)
-    found = plan(interpreted=False, rules=rules, apply_window={"closes": "2026-09-30"})
+    found = plan(uninterpreted=True, rules=rules, apply_window={"closes": "2026-09-30"})
     assert {name: item.due_at for name, item in found.items()} == {
         "interpretation_missing": nine("2026-09-02"),
         "tracking:1": nine("2026-09-03"),
@@ -139,7 +139,7 @@ def test_every_plan_is_in_order_at_nine_on_days_that_fit(
     released: datetime, closes: str | None, effective: str | None, until: str | None
 ) -> None:
     data = {"apply_window": {"closes": closes}, "effective_date": effective, "valid_until": until}
-    found = plan(released, interpreted=False, **data)
+    found = plan(released, uninterpreted=True, **data)
     items = list(found.values())
     assert [item.due_at for item in items] == sorted(item.due_at for item in items)
     for item in items:
