@@ -2,9 +2,10 @@
 
 import typer
 
-from service.cli import backup, campaign, deadletters, keys, subscribers
+from service.cli import agencies, backup, campaign, deadletters, keys, subscribers
 from service.cli.decide import refuse, release
 from service.cli.doctor import doctor
+from service.cli.explain import explanations, faq, figures, interpret, show
 from service.cli.ledger import funnel, ledger
 from service.cli.outbox import outbox
 from service.cli.plan import plan, tasks
@@ -22,11 +23,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    up, publish, release, refuse, preview, ledger, funnel, plan, tasks, relay, outbox,
-    backup.backup, backup.restore, doctor,
+    up, publish, interpret, faq, release, refuse, explanations, show, figures, preview, ledger, funnel, plan, tasks,
+    relay, outbox, backup.backup, backup.restore, doctor,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(subscribers.group, name="subscribers")
+app.add_typer(agencies.group, name="agencies")
 app.add_typer(keys.group, name="keys")
 app.add_typer(deadletters.group, name="deadletters")
 app.add_typer(campaign.group, name="campaign")

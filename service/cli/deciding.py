@@ -55,7 +55,11 @@ def insist_on_acceptance(face: Face, status: dict[str, Any]) -> None:
 
 
 def await_ready(
-    face: Face, service: Service, policy_id: str, revision: int | None, deadline: Deadline
+    face: Face,
+    service: Service,
+    policy_id: str,
+    revision: int | None,
+    deadline: Deadline,
 ) -> dict[str, Any]:
     """Wait until a policy carries its labels and can be decided on.
 
@@ -91,8 +95,32 @@ def decide(
     deadline: Deadline,
 ) -> dict[str, Any]:
     """Send a reviewer's decision; the answer carries its status address."""
+    return _send(service, policy_path(policy_id, verb), revision, reason, deadline)
+
+
+def decide_item(
+    service: Service,
+    policy_id: str,
+    item: tuple[str, str],
+    verb: Verb,
+    *,
+    revision: int | None,
+    reason: str | None,
+    deadline: Deadline,
+) -> dict[str, Any]:
+    """Send a reviewer's decision on an item, ``("faqs", id)``; the answer carries its status address."""
+    kind, item_id = item
+    path = policy_path(policy_id, kind, quote(item_id, safe=""), verb)
+    return _send(service, path, revision, reason, deadline)
+
+
+def _send(
+    service: Service,
+    path: str,
+    revision: int | None,
+    reason: str | None,
+    deadline: Deadline,
+) -> dict[str, Any]:
     body = {name: value for name, value in (("revision", revision), ("reason", reason)) if value is not None}
-    answer: dict[str, Any] = service.call(
-        "POST", policy_path(policy_id, verb), who="reviewer", body=body, deadline=deadline
-    )
+    answer: dict[str, Any] = service.call("POST", path, who="reviewer", body=body, deadline=deadline)
     return answer

@@ -14,7 +14,15 @@ from service.cli.reading import Item
 from streams.events import EventType
 
 CARRY_A_POLICY = (EventType.PUBLISHED, EventType.AMENDED)
-REVIEWERS_OWN = (EventType.RELEASED, EventType.REFUSED, EventType.LABELS_EDITED)
+REVIEWERS_OWN = (
+    EventType.RELEASED,
+    EventType.REFUSED,
+    EventType.LABELS_EDITED,
+    EventType.INTERPRETATION_RELEASED,
+    EventType.INTERPRETATION_REFUSED,
+    EventType.FAQ_RELEASED,
+    EventType.FAQ_REFUSED,
+)
 ANSWER_FIELDS = ("event_id", "source", "status", "reason", "policy_id", "revision")
 UNAUTHORIZED = 401
 

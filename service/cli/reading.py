@@ -93,14 +93,20 @@ def as_event(value: dict[str, Any]) -> dict[str, Any]:
     """
     if "specversion" in value or ("type" in value and "data" in value):
         return value
-    content = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return event_with(EventType.PUBLISHED, value)
+
+
+def event_with(kind: EventType, data: dict[str, Any]) -> dict[str, Any]:
+    """Return a CloudEvent of ``kind`` with ``data``; its id is made from the content."""
+    content = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    named = content if kind is EventType.PUBLISHED else f"{kind}|{content}"
     return {
         "specversion": "1.0",
-        "id": str(uuid.uuid5(NAMESPACE, content)),
+        "id": str(uuid.uuid5(NAMESPACE, named)),
         "source": SOURCE,
-        "type": EventType.PUBLISHED.value,
+        "type": kind.value,
         "datacontenttype": "application/json",
-        "data": value,
+        "data": data,
     }
 
 

@@ -62,6 +62,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "released": ("{policy} revision {revision} released", "{policy} 第 {revision} 版已放行"),
     "refused": ("{policy} revision {revision} refused", "{policy} 第 {revision} 版已退回"),
     "import_speed": ("{rows} rows, {speed:.0f} rows/s", "{rows} 行，{speed:.0f} 行/秒"),
+    "item_published": (
+        "{kind} {id} of {policy} is taken; a reviewer decides on it",
+        "{policy} 的{kind} {id} 已受理，待审查",
+    ),
+    "item_released": ("{id} of {policy} released", "{policy} 的 {id} 已公开"),
+    "item_refused": ("{id} of {policy} refused", "{policy} 的 {id} 已退回"),
+    "one_item": ("name either --interpretation or --faq", "--interpretation 与 --faq 只能指定一个"),
+    "file_or_url": (
+        "name the text with --file, the address with --url, or both",
+        "请用 --file 给出正文，或用 --url 给出网址，也可两者都给",
+    ),
     "imported": (
         "{rows} rows read: {count} subscribers in, {refused} rows refused",
         "共读 {rows} 行：导入 {count} 家，拒绝 {refused} 行",

@@ -1,0 +1,161 @@
+"""Interpretations and FAQs on the command line: published, listed, decided on; and the figures."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ITEM = {"kind": "faq", "id": "F-1", "policy_id": "p1", "revision": 1, "state": "waiting", "title": "常见问题"}
+FIGURES = {
+    "agency_id": None,
+    "interpretation": {
+        "must_be_interpreted": 4,
+        "interpreted": 3,
+        "rate": 0.75,
+        "missing": [{"agency_id": "sheet", "policy_id": "p9", "title": "某办法"}],
+    },
+}
+SHOWN = {
+    "policy_id": "p1",
+    "title": "某办法",
+    "revision": 1,
+    "state": "released",
+    "interpretation": "missing",
+    "labels": [{"dimension": "industry", "code": "I65", "name": "软件", "quote": "软件企业"}],
+    "interpretations": [{"interpretation_id": "I-1", "title": "一图读懂", "state": "waiting", "copied": 0.9}],
+    "faqs": [{"faq_id": "F-1", "title": "常见问题", "items": [], "revision": 2}],
+}
+
+
+def answers(zhengda: Any, method: str, path: str, content: Any, status: int = 200) -> list[httpx.Request]:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(status, json=content)
+
+    zhengda.service.routes[method, path] = answer
+    return asked
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    file = tmp_path / "text.txt"
+    file.write_text("\ufeff这份文件解决什么问题？", encoding="utf-8")
+    return file
+
+
+def test_an_interpretation_is_published_with_its_text_and_named_by_its_id(zhengda: Any, text: Path) -> None:
+    done = zhengda(
+        "interpret", "p1", "--title", "一图读懂", "--file", text, "--form", "chart", "--id", "I-1", "--json"
+    )
+    assert (done, zhengda.json["status"], zhengda.json["id"]) == (0, "accepted", "I-1")
+    (event,) = zhengda.service.events
+    assert event["type"] == "interpretation.published"
+    assert event["data"] == {
+        "policy_id": "p1",
+        "interpretation": {
+            "interpretation_id": "I-1",
+            "title": "一图读懂",
+            "form": "chart",
+            "body": "这份文件解决什么问题？",
+        },
+    }
+    assert zhengda.service.keys_used("POST", "/api/v1/events") == {"own"}
+
+
+def test_the_same_command_again_is_the_same_event_and_the_same_item(zhengda: Any, text: Path) -> None:
+    made = []
+    for _ in range(2):
+        assert zhengda("interpret", "p1", "--title", "t", "--file", text, "--json") == 0
+        made.append(zhengda.json["id"])
+    first, second = zhengda.service.events
+    assert first["id"] == second["id"]
+    assert made[0] == made[1]
+    assert zhengda("interpret", "p1", "--title", "t", "--file", text) == 0
+    assert made[0] in zhengda.out
+
+
+def test_an_address_alone_will_do_and_nothing_will_not(zhengda: Any) -> None:
+    assert zhengda("interpret", "p1", "--title", "t", "--url", "https://example.gov.cn/v") == 0
+    assert zhengda("interpret", "p1", "--title", "t") == 2
+    assert "--file" in zhengda.err
+    assert zhengda("interpret", "p1", "--title", "t", "--file", "no such") == 2
+
+
+def test_a_text_that_is_no_utf8_is_refused(zhengda: Any, tmp_path: Path) -> None:
+    file = tmp_path / "gbk.txt"
+    file.write_bytes("解读".encode("gbk"))
+    assert zhengda("interpret", "p1", "--title", "t", "--file", file) == 1
+    assert "not UTF-8" in zhengda.err
+    assert zhengda.service.events == []
+
+
+def test_a_faq_is_published_from_its_file(zhengda: Any, tmp_path: Path) -> None:
+    file = tmp_path / "faq.json"
+    questions = {"title": "常见问题", "items": [{"question": "谁可申报？", "answer": "软件企业。"}]}
+    file.write_text(json.dumps(questions), encoding="utf-8")
+    assert zhengda("faq", "p1", "--file", file, "--id", "F-1") == 0
+    assert "F-1" in zhengda.out
+    (event,) = zhengda.service.events
+    assert (event["type"], event["data"]["faq"]) == ("faq.published", questions | {"faq_id": "F-1"})
+    file.write_text("[]", encoding="utf-8")
+    assert zhengda("faq", "p1", "--file", file) == 1
+
+
+def test_what_the_gate_refuses_is_said(zhengda: Any, text: Path) -> None:
+    zhengda.service.refuse["p1"] = "p1 belongs to another agency"
+    assert zhengda("interpret", "p1", "--title", "t", "--file", text) == 1
+    assert zhengda.err == "refused: p1 belongs to another agency\n"
+
+
+@pytest.mark.parametrize(("option", "kind"), [("--interpretation", "interpretations"), ("--faq", "faqs")])
+@pytest.mark.parametrize("verb", ["release", "refuse"])
+def test_an_item_is_decided_on_by_its_id(zhengda: Any, option: str, kind: str, verb: str) -> None:
+    taken = {"event_id": "d", "source": "/r", "status": "received", "status_url": "/api/v1/events/d"}
+    asked = answers(zhengda, "POST", f"/api/v1/policies/p1/{kind}/X:1/{verb}", taken, 202)
+    answers(zhengda, "GET", "/api/v1/events/d", {"event_id": "d", "status": "accepted", "reason": None})
+    reason = ["--reason", "不符"] if verb == "refuse" else []
+    assert zhengda(verb, "p1", option, "X:1", "--revision", "2", *reason) == 0
+    assert json.loads(asked[0].content) == {"revision": 2} | ({"reason": "不符"} if reason else {})
+    assert zhengda.out == f"X:1 of p1 {verb}d\n"
+    assert {key for _, _, key in zhengda.service.seen} == {"reviewer"}
+
+
+def test_one_decision_is_about_one_thing(zhengda: Any) -> None:
+    assert zhengda("release", "p1", "--interpretation", "I-1", "--faq", "F-1") == 2
+    assert zhengda.service.seen == []
+
+
+def test_a_release_without_interpretation_says_so(zhengda: Any) -> None:
+    said = {"event_id": "release-p1", "status": "accepted", "reason": "released without an interpretation"}
+    answers(zhengda, "GET", "/api/v1/events/release-p1", said)
+    assert zhengda("release", "p1") == 0
+    assert zhengda.err == "released without an interpretation\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "path", "content", "words"),
+    [
+        (["explanations", "--state", "waiting"], "/api/v1/explanations", {"explanations": [ITEM]}, "F-1"),
+        (["figures"], "/api/v1/figures", FIGURES, "p9"),
+        (["show", "p1"], "/api/v1/policies/p1", SHOWN, "missing"),
+    ],
+)
+def test_what_is_there_is_shown(
+    zhengda: Any, argv: list[str], path: str, content: dict[str, Any], words: str
+) -> None:
+    answers(zhengda, "GET", path, content)
+    assert zhengda(*argv, "--json") == 0
+    assert zhengda.json == content
+    assert zhengda(*argv) == 0
+    assert words in zhengda.out
+
+
+def test_a_policy_is_shown_with_what_explains_it(zhengda: Any) -> None:
+    answers(zhengda, "GET", "/api/v1/policies/p1", SHOWN)
+    assert zhengda("show", "p1") == 0
+    for words in ("I-1", "waiting", "0.9", "F-1", "released", "软件企业"):
+        assert words in zhengda.out
