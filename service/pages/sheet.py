@@ -12,7 +12,7 @@ from config.clock import SHANGHAI
 from config.taxonomies import Taxonomy
 from service.api.problems import not_found
 from service.api.security import HouseOf, VisitorOf
-from service.pages.paper import cut, excerpt, lines
+from service.pages.paper import breadth, cut, excerpt, lines
 from service.pages.render import chinese_day, templates
 from service.reading import visible_policy
 from streams.labelling import Label
@@ -23,18 +23,18 @@ router = APIRouter(include_in_schema=False)
 # What the sheet's style gives: lines of text on the page below facts and headings, characters in a line. A line of the
 # title, of so many characters, takes the place of one and a half.
 ROOM, PER_LINE, TITLE_PER_LINE = 31, 46, 28
-TITLE, FACT, QUOTE, CONTACT, URL = 80, 34, 26, 88, 88
-MOST_LABELS = 8
+TITLE, FACT, NAMES, CONCERN, CONTACT, URL = 80, 34, 28, 40, 88, 88
+SHORTEST_QUOTE = 8
 # Whom it concerns, nearest first; kind, theme and action say something else.
 CONCERNS = ("subject", "size", "qualification", "industry", "group", "region", "instrument")
 
 
 @dataclass(frozen=True)
 class Concern:
-    """A label as the sheet shows it: of which dimension, its name, and the words that prove it."""
+    """The labels of one dimension as the sheet shows them: their names, and words of the policy that prove one."""
 
     dimension: str
-    name: str
+    names: str
     quote: str
 
 
@@ -100,18 +100,17 @@ def _facts(view: PolicyView) -> tuple[tuple[str, str], ...]:
 
 
 def _concerns(labels: tuple[Label, ...], taxonomy: Taxonomy) -> tuple[Concern, ...]:
-    wanted = sorted(
-        (label for label in labels if label.dimension in CONCERNS),
-        key=lambda label: (CONCERNS.index(label.dimension), -label.weight, label.code),
-    )
-    return tuple(
-        Concern(
-            taxonomy.titles.get(label.dimension, label.dimension),
-            cut(taxonomy.name(label.dimension, label.code) or label.code, 14),
-            cut(" ".join(label.quote.split()), QUOTE),
-        )
-        for label in wanted[:MOST_LABELS]
-    )
+    found = []
+    for dimension in CONCERNS:
+        mine = sorted((one for one in labels if one.dimension == dimension), key=lambda one: -one.weight)
+        if not mine:
+            continue
+        names = cut("、".join(taxonomy.name(dimension, one.code) or one.code for one in mine), NAMES)
+        quote = " ".join(next((one.quote for one in mine if one.quote), "").split())
+        room = CONCERN - breadth(names)
+        shown = cut(quote, room) if room >= SHORTEST_QUOTE else ""
+        found.append(Concern(taxonomy.titles.get(dimension, dimension), names, shown))
+    return tuple(found)
 
 
 def _steps(

@@ -120,9 +120,11 @@ LARGE = {
 
 
 def printed(town: Town, chromium: Chromium, data: dict[str, Any]) -> bytes:
+    """Release a policy and return its sheet as PDF; nothing on it may be cut off by the page's edge."""
     town.office.publish(town.agency, data)
     url = f"{town.service.url}/sheets/sheet/{data['policy_id']}"
     assert wait_until(lambda: httpx.get(url).status_code == 200, ARRIVED_S)
+    assert chromium.overflow(url, ".sheet", ".text") == {".sheet": 0, ".text": 0}
     return chromium.pdf(url)
 
 

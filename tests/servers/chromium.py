@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from playwright.sync_api import ViewportSize, sync_playwright
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # As root there is no sandbox, in a container no GPU; the rest keeps it from calling home.
 OPTIONS = (
@@ -20,6 +22,8 @@ OPTIONS = (
     "--no-pdf-header-footer",
 )
 PRINTED_S = 60.0
+A4 = ViewportSize(width=794, height=1123)  # in CSS pixels
+OVERFLOW = "found => found.map(one => one.scrollHeight - one.clientHeight)"
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 
 
@@ -60,6 +64,20 @@ class Chromium:
                     process.wait(10)
             assert target.exists(), words[-2000:].decode(errors="replace")
             return target.read_bytes()
+
+    def overflow(self, url: str, *selectors: str) -> dict[str, int]:
+        """Return by how many pixels the content of elements exceeds them when ``url`` is printed on A4."""
+        with sync_playwright() as player:
+            browser = player.chromium.launch(executable_path=self.program, args=list(OPTIONS))
+            try:
+                page = browser.new_page(viewport=A4)
+                page.emulate_media(media="print")
+                page.goto(url)
+                found = {name: page.eval_on_selector_all(name, OVERFLOW) for name in selectors}
+            finally:
+                browser.close()
+        assert all(found.values()), f"{url}: no element for one of {selectors}"
+        return {name: max(by) for name, by in found.items()}
 
 
 def pages_of(pdf: bytes) -> int:
