@@ -1,6 +1,6 @@
 """What the text message gateway calls: reports about messages, replies of people. Tokens in the URL stand for keys."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Query, Request, Response
@@ -82,13 +82,15 @@ async def get_incoming(request: Request, house: HouseOf) -> Response:
 
 
 @router.get("/api/v1/sms/gateway", tags=["operations"])
-async def get_gateway(house: HouseOf, actor: Operator) -> dict[str, str | None]:
-    """The addresses to set in the gateway; the one for replies holds a secret."""
-    gateway = "kannel" if house.settings.sms_url else None
+async def get_gateway(house: HouseOf, actor: Operator) -> dict[str, Any]:
+    """What to set in the gateway: the address for replies, which holds a secret, and whether any is confirmed.
+
+    ``gateway`` is null while text messages go to the sandbox. Addresses for reports go with each message.
+    """
     return {
-        "gateway": gateway,
+        "gateway": "kannel" if house.settings.sms_url else None,
         "incoming_url": links_of(house).incoming(),
-        "base_url": house.settings.base_url,
+        "confirms": bool(house.settings.sms_reply),
     }
 
 

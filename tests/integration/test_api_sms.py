@@ -160,6 +160,6 @@ async def test_a_status_that_kannel_does_not_have_is_refused(world: World) -> No
 
 async def test_an_operator_is_told_what_to_set_in_the_gateway(world: World) -> None:
     told = (await world.call("operator", "GET", "/api/v1/sms/gateway")).json()
-    assert told["gateway"] is None
+    assert (told["gateway"], told["confirms"]) == (None, False)
     assert told["incoming_url"] == links_of(world.house).incoming()
     assert "&from=%p&text=%b&" in told["incoming_url"]
