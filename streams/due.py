@@ -16,7 +16,7 @@ from streams.desk import Desk
 from streams.followups import TASKS
 from streams.names import POLICIES_RELEASED
 from streams.occurrences import TRACKING
-from streams.plans import INTERPRETED, Released, lacks_interpretation, reconcile, recount, released_revision
+from streams.plans import INTERPRETED, Released, interpretation_of, reconcile, recount, released_revision
 
 log = get_logger(__name__)
 
@@ -90,7 +90,7 @@ async def _asked(desk: Desk, row: Mapping[str, Any], released: Released, now: da
 
 async def _lacks_interpretation(desk: Desk, row: Mapping[str, Any]) -> bool:
     async with desk.record.read() as conn:
-        return await lacks_interpretation(conn, *_policy(row), row["revision"])
+        return await interpretation_of(conn, *_policy(row), row["revision"]) == "missing"
 
 
 def _task_text(kind: str, released: Released) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from config.calendar import WorkingDays
 from config.clock import SHANGHAI, aware
 from streams.agency_tasks import INTERPRETATION_MISSING
+from streams.interpreting import Interpreted
 from streams.occurrences import EFFECTIVE, EXPIRY, REMINDER, TRACKING
 
 AT = time(9, 0)  # Asia/Shanghai: offices are open, and nobody's night is disturbed
@@ -55,7 +56,7 @@ def plan_of(
     data: Mapping[str, Any],
     released_at: datetime,
     *,
-    uninterpreted: bool,
+    interpretation: Interpreted,
     calendar: WorkingDays,
     rules: FollowUpRules,
 ) -> tuple[DueItem, ...]:
@@ -66,7 +67,7 @@ def plan_of(
     Args:
         data: policy data, of which ``apply_window``, ``effective_date`` and ``valid_until`` count.
         released_at: when the revision began to be pushed.
-        uninterpreted: whether it lacks the interpretation that it must have.
+        interpretation: whether readers have one, lack one (rule 7), or need none; then nothing is asked of the agency.
         calendar: of working days.
         rules: how many of them.
     """
@@ -78,7 +79,7 @@ def plan_of(
         ),
         *_effective(_day(data.get("effective_date")), until, day),
         *_expiry(until, released_at),
-        *_asked_of_agency(day, until, uninterpreted, calendar, rules),
+        *_asked_of_agency(day, until, interpretation, calendar, rules),
     ]
     return tuple(sorted(items, key=lambda item: (item.due_at, item.occurrence)))
 
@@ -121,10 +122,16 @@ def _expiry(until: date | None, released_at: datetime) -> Iterator[DueItem]:
 
 
 def _asked_of_agency(
-    released_on: date, until: date | None, uninterpreted: bool, calendar: WorkingDays, rules: FollowUpRules
+    released_on: date,
+    until: date | None,
+    interpretation: Interpreted,
+    calendar: WorkingDays,
+    rules: FollowUpRules,
 ) -> Iterator[DueItem]:
-    asked = [(TRACKING, f"{TRACKING}:1", rules.tracking_after)]
-    if uninterpreted:
+    asked = []
+    if interpretation != "not_required":
+        asked.append((TRACKING, f"{TRACKING}:1", rules.tracking_after))
+    if interpretation == "missing":
         asked.append((INTERPRETATION_MISSING, INTERPRETATION_MISSING, rules.interpretation_due))
     for kind, occurrence, days in asked:
         counted = calendar.add(released_on, days)

@@ -16,6 +16,7 @@ from config.database.schema.followups import DUE
 from streams.agency_tasks import INTERPRETATION_MISSING
 from streams.followups import DueItem, FollowUpRules, plan_of
 from streams.interpreted import interpreted
+from streams.interpreting import Interpreted
 from streams.occurrences import POLICY
 from streams.policies import find_policy
 
@@ -58,9 +59,9 @@ async def reconcile(
     released = await released_revision(conn, agency_id, policy_id)
     if released is None:
         return await _cancel(conn, agency_id, policy_id, (), REPEALED if repealed else NOT_RELEASED, now)
-    uninterpreted = await lacks_interpretation(conn, agency_id, policy_id, released.revision)
+    interpretation = await interpretation_of(conn, agency_id, policy_id, released.revision)
     wanted = plan_of(
-        released.data, released.since, uninterpreted=uninterpreted, calendar=calendar, rules=rules
+        released.data, released.since, interpretation=interpretation, calendar=calendar, rules=rules
     )
     known = await _states(conn, agency_id, policy_id)
     for item in wanted:
@@ -73,7 +74,7 @@ async def reconcile(
                 conn, due_id(agency_id, policy_id, item.occurrence), state, released.revision, item, now
             )
     kept = [item.occurrence for item in wanted]
-    if not uninterpreted:
+    if interpretation == "present":
         await _cancel(conn, agency_id, policy_id, kept, INTERPRETED, now, kind=INTERPRETATION_MISSING)
     await _cancel(conn, agency_id, policy_id, kept, AMENDED, now)
 
@@ -104,10 +105,12 @@ async def released_revision(conn: AsyncConnection, agency_id: str, policy_id: st
     return Released(row.revision, row.title, row.data, row.created_at or row.decided_at)
 
 
-async def lacks_interpretation(conn: AsyncConnection, agency_id: str, policy_id: str, revision: int) -> bool:
-    """Whether a revision must have an interpretation that readers may see, and has none (rule 7)."""
+async def interpretation_of(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int
+) -> Interpreted:
+    """Return whether a revision's readers have an interpretation, lack one, or need none."""
     view = await find_policy(conn, agency_id, policy_id, revision)
-    return view is not None and await interpreted(conn, view) == "missing"
+    return "not_required" if view is None else await interpreted(conn, view)
 
 
 async def recount(conn: AsyncConnection, calendar: WorkingDays, rules: FollowUpRules, now: datetime) -> int:

@@ -288,7 +288,7 @@ async def test_a_released_interpretation_takes_its_question_out_of_the_plan(flow
 
 async def test_what_need_not_be_interpreted_is_not_asked_for(flow: Flow) -> None:
     await flow.campaign(kind="notice", title="公示", body="现予公示。")
-    assert set(await states(flow)) == {"tracking:1"}
+    assert await states(flow) == {}
 
 
 async def test_three_sweepers_at_once_settle_each_item_once_and_open_one_campaign(flow: Flow) -> None:
@@ -350,6 +350,7 @@ async def test_a_year_that_is_announced_later_is_counted_anew(flow: Flow) -> Non
 EVERYTHING = {"any": [{"all": [{"region": "310000"}]}]}
 NEW_YEAR, YEAR_END = "2026-01-01", "2026-12-31"
 NAMED = "demo-park-targeted"
+EXPLAINS_ANOTHER = "demo-rnd-interpretation"  # nothing follows it: it has no date, and needs no interpretation
 
 
 async def play_day(flow: Flow, number: int) -> None:
@@ -402,9 +403,9 @@ async def year_is_accounted_for(flow: Flow, papers: dict[str, Any]) -> None:
             (row.policy_id, row.occurrence)
             for row in await conn.execute(select(campaigns.c.policy_id, campaigns.c.occurrence))
         )
-    assert {item["policy_id"] for item in items} == set(papers)
+    assert {item["policy_id"] for item in items} == set(papers) - {EXPLAINS_ANOTHER}
     over = [item for item in items if item["due_at"] <= flow.clock.now()]
-    assert len(over) > 40
+    assert len(over) > 25
     assert not [item for item in over if item["state"] == "planned"]
     assert not [item for item in items if item["state"] in ("dropped", "cancelled") and not item["reason"]]
     assert not [item for item in items if item["due_at"] > flow.clock.now() and item["state"] == "done"]

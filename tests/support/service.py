@@ -71,6 +71,10 @@ class ServiceProcess:
         assert found is not None, f"no service.json in {self.data}:\n{self.last_words()}"
         return found
 
+    def change(self, **settings: str) -> None:
+        """Set ``ZHENGDA_*`` variables for the next start."""
+        self._settings |= settings
+
     def start(self, *, wait: bool = True, timeout_s: float = READY_S) -> "ServiceProcess":
         """Start it and wait until it is ready for work (see `wait_ready`)."""
         assert self.pid is None, "it runs already"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from config.calendar import WorkingDays
 from config.clock import SHANGHAI
 from streams.followups import PAST_AT_RELEASE, DueItem, FollowUpRules, end_of, plan_of
+from streams.interpreting import Interpreted
 
 CALENDAR, RULES = WorkingDays(), FollowUpRules()
 RELEASED = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)  # Tuesday, ten in the morning in Shanghai
@@ -18,9 +19,13 @@ DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 
 
 def plan(
-    released: datetime = RELEASED, *, uninterpreted: bool = False, rules: FollowUpRules = RULES, **data: Any
+    released: datetime = RELEASED,
+    *,
+    interpretation: Interpreted = "present",
+    rules: FollowUpRules = RULES,
+    **data: Any,
 ) -> dict[str, DueItem]:
-    items = plan_of(data, released, uninterpreted=uninterpreted, calendar=CALENDAR, rules=rules)
+    items = plan_of(data, released, interpretation=interpretation, calendar=CALENDAR, rules=rules)
     found = {item.occurrence: item for item in items}
     assert len(found) == len(items), "an occurrence is planned twice"
     return found
@@ -92,9 +97,13 @@ def test_a_policy_for_ever_has_no_end_to_tell() -> None:
 
 
 def test_an_interpretation_is_asked_for_only_where_it_is_missing() -> None:
-    found = plan(uninterpreted=True)
+    found = plan(interpretation="missing")
     assert found["interpretation_missing"].due_at == nine("2026-09-04")
-    assert "interpretation_missing" not in plan()
+    assert set(plan()) == {"tracking:1"}
+
+
+def test_what_needs_no_interpretation_asks_its_agency_for_nothing() -> None:
+    assert plan(interpretation="not_required") == {}
 
 
 def test_it_is_time_to_explain_how_it_is_applied_after_sixty_working_days() -> None:
@@ -105,7 +114,7 @@ def test_it_is_time_to_explain_how_it_is_applied_after_sixty_working_days() -> N
 
 def test_the_rules_say_how_many_days() -> None:
     rules = FollowUpRules(reminders=(2,), interpretation_due=1, tracking_after=2)
-    found = plan(uninterpreted=True, rules=rules, apply_window={"closes": "2026-09-30"})
+    found = plan(interpretation="missing", rules=rules, apply_window={"closes": "2026-09-30"})
     assert {name: item.due_at for name, item in found.items()} == {
         "interpretation_missing": nine("2026-09-02"),
         "tracking:1": nine("2026-09-03"),
@@ -139,7 +148,7 @@ def test_every_plan_is_in_order_at_nine_on_days_that_fit(
     released: datetime, closes: str | None, effective: str | None, until: str | None
 ) -> None:
     data = {"apply_window": {"closes": closes}, "effective_date": effective, "valid_until": until}
-    found = plan(released, uninterpreted=True, **data)
+    found = plan(released, interpretation="missing", **data)
     items = list(found.values())
     assert [item.due_at for item in items] == sorted(item.due_at for item in items)
     for item in items:
