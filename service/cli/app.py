@@ -6,6 +6,7 @@ from service.cli import agencies, backup, campaign, deadletters, keys, subscribe
 from service.cli.decide import refuse, release
 from service.cli.doctor import doctor
 from service.cli.explain import explanations, faq, figures, interpret, show
+from service.cli.gateway import gateway
 from service.cli.ledger import funnel, ledger
 from service.cli.outbox import outbox
 from service.cli.plan import plan, tasks
@@ -24,7 +25,7 @@ app = typer.Typer(
 )
 for command in (
     up, publish, interpret, faq, release, refuse, explanations, show, figures, preview, ledger, funnel, plan, tasks,
-    relay, outbox, backup.backup, backup.restore, doctor,
+    relay, outbox, backup.backup, backup.restore, gateway, doctor,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(subscribers.group, name="subscribers")
