@@ -168,14 +168,16 @@ async def insist_on_shards(record: Record, shards: int) -> None:
 
 def _channels(settings: Settings, record: Record, live: Live, vault: Vault) -> dict[str, Channel]:
     sandbox = outbox_directory(settings)
-    email: Channel = SandboxChannel("email", sandbox)
+    email: Channel = SandboxChannel("email", sandbox, shows_secrets=settings.demo)
     if settings.smtp_url:
         server = SmtpServer.from_url(settings.smtp_url)
         email = EmailChannel(server, settings.mail_from, connections=settings.smtp_connections)
-    sms: Channel = SandboxChannel("sms", sandbox, settings.sms_signature)
+    sms: Channel = SandboxChannel("sms", sandbox, settings.sms_signature, shows_secrets=settings.demo)
     if settings.sms_url:
         gateway = KannelGateway.from_url(settings.sms_url)
-        sms = KannelChannel(gateway, SmsLinks(settings.base_url, vault.derive(PURPOSE)), settings.sms_signature)
+        sms = KannelChannel(
+            gateway, SmsLinks(settings.base_url, vault.derive(PURPOSE)), settings.sms_signature
+        )
     return {
         "email": email,
         "sms": sms,

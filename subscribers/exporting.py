@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import (
@@ -69,7 +69,7 @@ async def export(conn: AsyncConnection, vault: Vault, subscriber_id: str) -> dic
         "subscriber": known.model_dump(mode="json", by_alias=True),
         "subscriptions": [item.model_dump(mode="json") for item in held],
         "opt_outs": await _rows(conn, optouts, subscriber_id, ("channel", "at", "via"), "at"),
-        "memberships": [dict(row) for row in (await conn.execute(member_of)).mappings()],
+        "memberships": await _plain(conn, member_of),
         "deliveries": await _ledger_rows(conn, subscriber_id),
         "inbox": await _rows(conn, inbox, subscriber_id, OF_INBOX, "at"),
         "notices": await _rows(conn, notices, subscriber_id, OF_NOTICES, "created_at"),
@@ -87,11 +87,19 @@ async def _ledger_rows(conn: AsyncConnection, subscriber_id: str) -> list[dict[s
         .where(d.subscriber_id == subscriber_id)
         .order_by(d.planned_at, d.delivery_id)
     )
-    return [dict(row) for row in (await conn.execute(query)).mappings()]
+    return await _plain(conn, query)
 
 
 async def _rows(
     conn: AsyncConnection, table: Table, subscriber_id: str, names: tuple[str, ...], by: str
 ) -> list[dict[str, Any]]:
     query = select(*(table.c[name] for name in names)).where(table.c.subscriber_id == subscriber_id)
-    return [dict(row) for row in (await conn.execute(query.order_by(table.c[by]))).mappings()]
+    return await _plain(conn, query.order_by(table.c[by]))
+
+
+async def _plain(conn: AsyncConnection, query: Select[Any]) -> list[dict[str, Any]]:
+    # SQLAlchemy's column names are a kind of text of their own, which JSON writers refuse as keys.
+    return [
+        {"".join(name): value for name, value in row.items()}
+        for row in (await conn.execute(query)).mappings()
+    ]

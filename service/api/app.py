@@ -14,10 +14,12 @@ from service.api import (
     figures,
     health,
     importing,
+    joining,
     kits,
     ledger,
     memberships,
     operations,
+    own,
     plans,
     policies,
     relays,
@@ -30,8 +32,10 @@ from service.api import (
 from service.api.guard import Guard
 from service.api.limits import BodyLimit
 from service.api.problems import install_handlers
+from service.api.throttle import Throttle
 from service.house import House
-from service.pages import browse, explaining, outbox, session, sheet
+from service.pages import browse, explaining, my, outbox, session, sheet
+from service.pages import joining as joining_pages
 from service.pages import memberships as memberships_page
 from service.pages import relay as relay_page
 from service.pages import space as space_page
@@ -43,11 +47,13 @@ ROUTERS = (
     events.router,
     ledger.router,
     policies.router,
+    plans.router,
     explanations.router,
     figures.router,
-    plans.router,
     importing.router,
     subscribers.router,
+    own.router,
+    joining.router,
     space.router,
     space_live.router,
     associations.router,
@@ -60,6 +66,8 @@ ROUTERS = (
     health.router,
     docs.router,
     session.router,
+    joining_pages.router,
+    my.router,
     browse.router,
     explaining.router,
     space_page.router,
@@ -92,6 +100,7 @@ def create_app(
     app.state.house = house
     app.state.health = health
     app.state.figures = Figures(house.record)
+    app.state.throttle = Throttle(house.live.redis)
     app.state.rates = Rates(house.record)
     app.state.problem_page = problem_page
     install_handlers(app)

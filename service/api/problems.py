@@ -32,6 +32,8 @@ log = get_logger(__name__)
 RETRY_AFTER_S = 5
 # PostgreSQL's SQLSTATEs character_not_in_repertoire and untranslatable_character; SQLite stores any character.
 NOT_STORABLE = ("22021", "22P05")
+# What pydantic says of a body that was not read as JSON, and FastAPI of one that is not there.
+NO_OBJECT = ("model_attributes_type", "model_type", "dict_type", "list_type")
 TITLES = {
     400: "请求无法读取",
     401: "需要有效的密钥",
@@ -41,6 +43,7 @@ TITLES = {
     409: "与当前状态冲突",
     413: "内容过大",
     422: "内容有误",
+    429: "操作过于频繁",
     500: "服务内部错误",
     503: "服务暂时不可用",
 }
@@ -154,7 +157,7 @@ async def _answer(request: Request, exc: Exception) -> Response:
 
 def respond(request: Request, exc: Exception) -> Response:
     """The response for ``exc``: a page for a browser outside the API, problem+json for everybody else."""
-    problem = problem_of(exc)
+    problem = _not_as_json(request, exc) or problem_of(exc)
     if problem.status >= 500:
         log.error("request_failed", method=request.method, status=problem.status, exc_info=exc)
     renderer = getattr(request.app.state, "problem_page", None)
@@ -164,6 +167,17 @@ def respond(request: Request, exc: Exception) -> Response:
     page: Response = renderer(request, problem)
     page.headers.update(problem.headers)
     return page
+
+
+def _not_as_json(request: Request, exc: Exception) -> Problem | None:
+    """The 422 for JSON that does not say that it is JSON: its fields are then not even looked for."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not isinstance(exc, RequestValidationError) or sent.endswith(("/json", "+json")):
+        return None
+    if not any(tuple(error["loc"]) == ("body",) and error["type"] in NO_OBJECT for error in exc.errors()):
+        return None
+    said = f"yours says {sent}" if sent else "yours says nothing"
+    return wrong("body", f"send JSON with the header Content-Type: application/json; {said}")
 
 
 def problem_json(problem: Problem) -> Response:

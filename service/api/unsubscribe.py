@@ -8,7 +8,7 @@ from service.api.security import HouseOf
 from service.house import House
 from service.pages.render import page
 from subscribers.leaving import ScopeError
-from subscribers.registry import get_subscriptions, opt_out
+from subscribers.registry import get_subscriptions, opt_in, opt_out
 from subscribers.tokens import TokenError, Unsubscribe
 
 router = APIRouter(tags=["unsubscribe"])
@@ -65,7 +65,27 @@ async def post_page(token: str, request: Request, house: HouseOf) -> Response:
         raise wrong("scope", str(exc)) from exc
     await tell(house, [change])
     return page(
-        request, "unsubscribed.html", {"scope": scope, "token": token, "channel_names": CHANNEL_NAMES}
+        request,
+        "unsubscribed.html",
+        {"scope": scope, "token": token, "channel_names": CHANNEL_NAMES, "back": False},
+    )
+
+
+@router.post("/unsubscribe/{token}/back", openapi_extra=FORM_BODY)
+async def post_back(token: str, request: Request, house: HouseOf) -> Response:
+    """Take back what this link has ended: its channel, everything, or a subscription that caused its message."""
+    link = _read(house, token)
+    scope = (await request.form()).get("scope")
+    mine = {f"channel:{link.channel}", "all", *(f"subscription:{one}" for one in link.subscriptions)}
+    if not isinstance(scope, str) or scope not in mine:
+        raise wrong("scope", "choose what this link is about")
+    async with house.record.write() as conn:
+        change = await opt_in(conn, link.subscriber_id, scope, now=house.clock.now())
+    await tell(house, [change])
+    return page(
+        request,
+        "unsubscribed.html",
+        {"scope": scope, "token": token, "channel_names": CHANNEL_NAMES, "back": True},
     )
 
 

@@ -52,6 +52,7 @@ PROBLEMS = {
     409: "内容的状态已经改变，请刷新页面后再试。",
     413: "提交的内容太大了。",
     422: "提交的内容有误，请检查后再试。",
+    429: "尝试的次数太多了，请过一会儿再试。",
     503: "后台数据暂时不可用，什么都没有改变，请稍后再试。",
 }
 
@@ -150,6 +151,8 @@ def page(
 
 def problem_page(request: Request, problem: Problem) -> Response:
     """The page that says what went wrong in a person's words; who must log in first is led there."""
+    if problem.status == 401 and request.method == "GET" and request.url.path.startswith("/my"):
+        return RedirectResponse("/my/sign-in", status_code=303)
     if problem.status == 401 and request.method == "GET" and request.url.path != "/login":
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/login?next={quote(request.url.path + query, safe='')}", status_code=303)

@@ -12,7 +12,7 @@ from tests.servers.api_world import ORIGIN, World
 OPERATOR, PUBLISHER, REVIEWER = "operator", "publisher", "reviewer"
 ASSOCIATION, SUBSCRIBER = "association", "subscriber"
 NOBODY = None
-ALL = (NOBODY, OPERATOR, PUBLISHER, REVIEWER, ASSOCIATION, SUBSCRIBER)
+ALL = (NOBODY, PUBLISHER, REVIEWER, ASSOCIATION, SUBSCRIBER, OPERATOR)  # who erases itself has no key any more
 STAFF = (PUBLISHER, REVIEWER, OPERATOR)
 
 MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
@@ -68,6 +68,34 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("POST", "/api/v1/backup"): (OPERATOR,),
     ("GET", "/unsubscribe/{token}"): ALL,
     ("POST", "/unsubscribe/{token}"): ALL,
+    ("POST", "/unsubscribe/{token}/back"): ALL,
+    ("POST", "/api/v1/join"): ALL,
+    ("POST", "/api/v1/join/sign-in"): ALL,
+    ("POST", "/api/v1/join/confirm"): ALL,
+    ("GET", "/api/v1/subscribers/{subscriber_id}/export"): (OPERATOR, SUBSCRIBER),
+    ("DELETE", "/api/v1/subscribers/{subscriber_id}"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/api/v1/subscribers/{subscriber_id}/opt-out"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/api/v1/subscribers/{subscriber_id}/opt-in"): (SUBSCRIBER,),
+    ("GET", "/join"): ALL,
+    ("POST", "/join"): ALL,
+    ("GET", "/join/confirm/{token}"): ALL,
+    ("POST", "/join/confirm/{token}"): ALL,
+    ("POST", "/join/code"): ALL,
+    ("GET", "/my/sign-in"): ALL,
+    ("POST", "/my/sign-in"): ALL,
+    ("GET", "/my/enter/{token}"): ALL,
+    ("POST", "/my/enter/{token}"): ALL,
+    ("GET", "/my"): (SUBSCRIBER,),
+    ("POST", "/my/who"): (SUBSCRIBER,),
+    ("POST", "/my/choices"): (SUBSCRIBER,),
+    ("POST", "/my/contacts"): (SUBSCRIBER,),
+    ("POST", "/my/contacts/{contact_id}/remove"): (SUBSCRIBER,),
+    ("POST", "/my/subscriptions"): (SUBSCRIBER,),
+    ("POST", "/my/leave"): (SUBSCRIBER,),
+    ("POST", "/my/return"): (SUBSCRIBER,),
+    ("GET", "/my/export"): (SUBSCRIBER,),
+    ("GET", "/my/erase"): (SUBSCRIBER,),
+    ("POST", "/my/erase"): (SUBSCRIBER,),
     ("GET", "/sms/report"): ALL,
     ("GET", "/sms/incoming"): ALL,
     ("GET", "/api/v1/sms/gateway"): (OPERATOR,),
@@ -168,7 +196,9 @@ async def test_a_subscriber_is_refused_what_belongs_to_another(world: World, rou
     body: dict[str, Any] = {"name": "乙"}
     if path.endswith("/subscriptions"):
         body = {"subscriptions": []}
-    given = {"json": body} if method == "PUT" else {}
+    if path.endswith(("/opt-in", "/opt-out")):
+        body = {"scope": "all"}
+    given = {"json": body} if method == "PUT" or "scope" in body else {}
     where = path.format(subscriber_id="S-2", message_id="unknown", association_id="soft")
     response = await world.call("subscriber", method, where, headers={"Origin": ORIGIN}, **given)
     assert response.status_code == 403
