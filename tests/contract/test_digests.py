@@ -291,6 +291,25 @@ async def test_quiet_hours_hold_the_digest_as_a_whole(flow: Flow) -> None:
     assert [len(message.content.entries) for message in mails(flow)] == [2]
 
 
+async def test_what_follows_a_waiting_policy_comes_in_the_same_digest(flow: Flow) -> None:
+    await join(flow)
+    await push(flow)
+    flow.clock.advance(SECOND)
+    told = {"interpretation_id": "I-1", "title": "一图读懂", "form": "chart", "body": "第一次认定即可申报。"}
+    await flow.tell("interpretation.published", {"policy_id": "P-1", "interpretation": told})
+    await flow.tell(
+        "interpretation.released", {"policy_id": "P-1", "id": "I-1", "revision": 1}, who="reviewer"
+    )
+    await flow.pump()
+    await until(flow, TUESDAY)
+    (message,) = mails(flow)
+    assert [entry.content.occasion for entry in message.content.entries] == [
+        Occasion.POLICY,
+        Occasion.INTERPRETATION,
+    ]
+    assert "一图读懂" in message.content.entries[1].content.text
+
+
 # -- outcomes --------------------------------------------------------------------------------------------------------
 
 

@@ -102,7 +102,8 @@ class Pusher:
         self._until(f"{address}/funnel", lambda found: found["complete"], every_s=REST_S)
         rows = self._rows(f"{address}/deliveries")
         planned = [_seconds(row["planned_at"]) - taken for row in rows]
-        ended = [_seconds(row["delivered_at"] or row["sent_at"] or row["ended_at"]) - taken for row in rows]
+        ends = (row["delivered_at"] or row["sent_at"] or row["ended_at"] for row in rows)
+        ended = [_seconds(end) - taken for end in ends if end]  # at night a text message is held
         return Pushed(
             policy_id,
             view["labels"],

@@ -88,3 +88,12 @@ def test_a_text_message_counts_and_leads_to_the_subscriber_s_own_page() -> None:
 def test_a_long_title_leaves_a_text_message_short() -> None:
     shown = sms_text(digest(Entry(content(title="关于" + "支持" * 100), (EXPLICIT,))))
     assert len(shown) <= 134  # two parts of 67
+
+
+@pytest.mark.parametrize("render", [text_of, html_of])
+def test_a_reminder_says_how_many_working_days_are_left(render) -> None:  # type: ignore[no-untyped-def]
+    soon = Entry(content(occasion=Occasion.REMINDER, days_left=3), (EXPLICIT,))
+    shown = render(digest(soon))
+    assert "【申报提醒】" in shown
+    assert "3 个工作日" in shown
+    assert "个工作日" not in render(digest())
