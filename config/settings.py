@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     tracking_after_days: int = Field(default=60, ge=1, le=1000)
     clock_speed: float | None = Field(default=None, gt=0, le=1_000_000)
     clock_start: AwareDatetime | None = None
+    metrics_public: bool = False
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
     @field_validator("broker")

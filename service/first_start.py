@@ -9,6 +9,7 @@ from config.database.schema import installation
 from service.discovery import DiscoveryError, discovery_path, read_discovery
 from service.house import House
 from streams.access import NewKey, Role, authenticate, create_key, put_agency
+from streams.audit import note
 
 DEMO_AGENCY = "demo"
 DEMO_AGENCY_NAME = "示范市政策服务中心"
@@ -58,6 +59,16 @@ async def _is_first(conn: AsyncConnection) -> bool:
 
 
 async def _key(conn: AsyncConnection, house: House, role: Role, holder: str, agency: str | None) -> NewKey:
-    return await create_key(
-        conn, house.vault, role=role, holder=holder, agency_id=agency, now=house.clock.now()
+    now = house.clock.now()
+    made = await create_key(conn, house.vault, role=role, holder=holder, agency_id=agency, now=now)
+    bound = {"role": role.value, "holder": holder} | ({"agency_id": agency} if agency else {})
+    await note(
+        conn,
+        key=made.key_id,
+        actor="first start",
+        action="key.created",
+        subject=made.key_id,
+        details=bound,
+        now=now,
     )
+    return made

@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import upsert
-from config.database.schema import agencies, api_keys
+from config.database.schema import agencies, api_keys, associations, subscribers
 from subscribers.contacts import Vault
+from subscribers.model import LEFT
 
 
 class Role(StrEnum):
@@ -84,7 +85,7 @@ async def create_key(
     """Make a key for ``holder``.
 
     Raises:
-        KeyRequestError: the role lacks what it is bound to, or the agency is unknown.
+        KeyRequestError: the role lacks what it is bound to, or that does not exist.
     """
     needed = {
         Role.PUBLISHER: ("agency_id", agency_id),
@@ -96,13 +97,7 @@ async def create_key(
         raise KeyRequestError(f"a {role} key needs {needed[0]}")
     if not holder.strip():
         raise KeyRequestError("holder: name the person who will hold this key")
-    if (
-        agency_id
-        and not (await conn.execute(select(agencies.c.agency_id).filter_by(agency_id=agency_id))).first()
-    ):
-        raise KeyRequestError(
-            f"unknown agency {agency_id}: put it first with PUT /api/v1/agencies/{agency_id}"
-        )
+    await _insist_on_existence(conn, agency_id, association_id, subscriber_id)
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     hmac_secret = secrets.token_hex(32) if role in EMITTING else None
     await conn.execute(
@@ -119,6 +114,30 @@ async def create_key(
         )
     )
     return NewKey(key_id, f"zd_{key_id}_{secret}", hmac_secret)
+
+
+async def _insist_on_existence(
+    conn: AsyncConnection, agency_id: str | None, association_id: str | None, subscriber_id: str | None
+) -> None:
+    """Refuse a key for somebody who is not here: with a slip in an id it would open nothing, or one day another's."""
+    here = subscribers.c.status != LEFT
+    for kind, plural, name, found in (
+        ("agency", "agencies", agency_id, select(agencies.c.agency_id).filter_by(agency_id=agency_id)),
+        (
+            "association",
+            "associations",
+            association_id,
+            select(associations.c.association_id).filter_by(association_id=association_id),
+        ),
+        (
+            "subscriber",
+            "subscribers",
+            subscriber_id,
+            select(subscribers.c.subscriber_id).filter_by(subscriber_id=subscriber_id).where(here),
+        ),
+    ):
+        if name and (await conn.execute(found)).first() is None:
+            raise KeyRequestError(f"unknown {kind} {name}: put it first with PUT /api/v1/{plural}/{name}")
 
 
 def _sealer(vault: Vault) -> Fernet:

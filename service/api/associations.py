@@ -21,6 +21,7 @@ from subscribers.associations import (
 )
 from subscribers.model import SubscriberId
 from subscribers.registry import get_subscriber
+from subscribers.rows import note
 
 router = APIRouter(prefix="/api/v1/associations", tags=["associations"])
 
@@ -111,5 +112,7 @@ async def put_one_member(
             consent_at=given.consent_at,
             evidence=given.consent_evidence,
         )
+        details = {"association_id": association_id, "evidence": given.consent_evidence}
+        await note(conn, actor.holder, "membership.put", subscriber_id, details, house.clock.now())
     shown: dict[str, Any] = plain(given.model_dump())
     return {"association_id": association_id, "subscriber_id": subscriber_id} | shown

@@ -2,10 +2,12 @@
 
 import asyncio
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.outbox import OutboxEntry, read_outbox
 from service.api.problems import Problem, not_found, wrong
@@ -14,7 +16,8 @@ from service.api.shapes import After, Body, Limit, Slug, Text200, cursor_checked
 from service.backup import write_backup
 from service.house import House, outbox_directory
 from streams import access, deadletters
-from streams.access import Role
+from streams.access import Actor, Role
+from streams.audit import note
 from streams.names import CHANNELS
 
 router = APIRouter(prefix="/api/v1", tags=["operations"])
@@ -47,8 +50,10 @@ async def put_agency(agency_id: Slug, house: HouseOf, actor: Operator, given: Ag
         raise wrong("agency_id", f"differs from the address, which says {agency_id}")
     if given.region is not None and not house.taxonomy.exists("region", given.region):
         raise wrong("region", f"{given.region} is no division code of GB/T 2260")
+    now, details = house.clock.now(), {"name": given.name, "region": given.region}
     async with house.record.write() as conn:
-        await access.put_agency(conn, agency_id, given.name, given.region, house.clock.now())
+        await access.put_agency(conn, agency_id, given.name, given.region, now)
+        await _note(conn, actor, "agency.put", agency_id, details, now)
     return {"agency_id": agency_id, "name": given.name, "region": given.region}
 
 
@@ -62,8 +67,11 @@ async def get_agencies(house: HouseOf, actor: Operator) -> dict[str, Any]:
 @router.post("/keys", status_code=201)
 async def post_key(house: HouseOf, actor: Operator, given: KeyIn) -> dict[str, Any]:
     """Make a key; it is shown once."""
+    now = house.clock.now()
     async with house.record.write() as conn:
-        made = await access.create_key(conn, house.vault, **given.model_dump(), now=house.clock.now())
+        made = await access.create_key(conn, house.vault, **given.model_dump(), now=now)
+        bound = given.model_dump(mode="json", exclude_none=True)
+        await _note(conn, actor, "key.created", made.key_id, bound, now)
     shown = {"key_id": made.key_id, "key": made.bearer}
     return shown | ({"hmac_secret": made.hmac_secret} if made.hmac_secret else {})
 
@@ -80,10 +88,19 @@ async def delete_key(key_id: str, house: HouseOf, actor: Operator) -> Response:
     """End a key and every session that it opened."""
     if key_id == actor.key_id:
         raise Problem(409, "this is the key you are using; end it with another operator key")
+    now = house.clock.now()
     async with house.record.write() as conn:
-        if not await access.revoke_key(conn, key_id, house.clock.now()):
+        if not await access.revoke_key(conn, key_id, now):
             raise not_found(f"a living key {key_id}")
+        await _note(conn, actor, "key.revoked", key_id, {}, now)
     return Response(status_code=204)
+
+
+async def _note(
+    conn: AsyncConnection, actor: Actor, action: str, subject: str, details: dict[str, Any], now: datetime
+) -> None:
+    key = f"{subject}|{now.isoformat()}"
+    await note(conn, key=key, actor=actor.holder, action=action, subject=subject, details=details, now=now)
 
 
 @router.get("/deadletters")
@@ -140,7 +157,7 @@ async def outbox(
 @router.post("/backup")
 async def post_backup(house: HouseOf, actor: Operator) -> dict[str, Any]:
     """Write a backup into the data directory of the service's machine."""
-    now = house.clock.now()
+    now = house.real_clock.now()  # a backup is as old as it is, whatever time is simulated
     target = house.settings.data / "backups" / f"zhengda-{now:%Y%m%dT%H%M%SZ}.tar.gz"
     size = await write_backup(house.record, house.settings, target, now)
     return {"path": str(target.resolve()), "bytes": size}

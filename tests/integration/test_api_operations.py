@@ -1,17 +1,22 @@
 """Running the installation over HTTP: keys, agencies, dead letters, outbox, backup, health, errors."""
 
 import tarfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from sqlalchemy import select
 
 from channels.message import Content, Message, Occasion
+from config.database.schema import audit
 from service.api.app import create_app
 from streams.deadletters import letter_id, put_aside
 from streams.log import Position
-from tests.servers.api_world import NOW, World, outage
+from subscribers.registry import erase
+from tests.servers.api_world import NOW, ORIGIN, World, outage
 
 
 async def test_a_key_is_shown_once_and_works(world: World) -> None:
@@ -42,6 +47,55 @@ async def test_a_key_is_shown_once_and_works(world: World) -> None:
 )
 async def test_a_key_that_cannot_be_is_refused(world: World, bound: dict[str, Any]) -> None:
     assert (await world.call("operator", "POST", "/api/v1/keys", json=bound)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [
+        ({"role": "publisher", "agency_id": "no-such"}, "unknown agency no-such"),
+        ({"role": "association", "association_id": "no-such"}, "unknown association no-such"),
+        ({"role": "subscriber", "subscriber_id": "no-such"}, "unknown subscriber no-such"),
+        ({"role": "subscriber", "subscriber_id": "S-2"}, "unknown subscriber S-2"),
+    ],
+)
+async def test_a_key_for_nobody_is_refused_with_what_to_do(
+    world: World, bound: dict[str, str], said: str
+) -> None:
+    async with world.house.record.write() as conn:
+        await erase(conn, "S-2", now=NOW, actor="tests")
+    answer = await world.call("operator", "POST", "/api/v1/keys", json=bound | {"holder": "新人"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(f"{said}: put it first with PUT /api/v1/")
+
+
+async def test_keys_agencies_and_members_leave_a_trace_of_who_made_and_revoked_them(world: World) -> None:
+    bound = {"role": "publisher", "holder": "新人", "agency_id": "kjj"}
+    put = {"name": "科技局", "region": "310000"}
+    await world.call("operator", "PUT", "/api/v1/agencies/kjj", json=put)
+    made = (await world.call("operator", "POST", "/api/v1/keys", json=bound)).json()
+    await world.call("operator", "DELETE", f"/api/v1/keys/{made['key_id']}")
+    consent = {"consent_at": "2026-01-01T00:00:00Z", "consent_evidence": "入会表"}
+    await world.call("operator", "PUT", "/api/v1/associations/soft/members/S-1", json=consent)
+    async with world.house.record.read() as conn:
+        rows = (await conn.execute(select(audit).where(audit.c.actor == "运维"))).all()
+    found = {row.action: (row.object, row.details) for row in rows}
+    assert found["agency.put"] == ("kjj", put)
+    assert found["key.created"] == (made["key_id"], bound)
+    assert found["key.revoked"] == (made["key_id"], {})
+    assert found["membership.put"] == ("S-1", {"association_id": "soft", "evidence": "入会表"})
+    assert made["key"].split("_", 2)[2] not in str(rows)
+
+
+@pytest.mark.parametrize("sent", ["", "application/x-www-form-urlencoded", "text/plain; charset=utf-8"])
+async def test_json_that_does_not_say_so_is_told_how_to(world: World, sent: str) -> None:
+    headers = {"Content-Type": sent} if sent else {}
+    body = b'{"role": "operator", "holder": "x"}'
+    answer = await world.call("operator", "POST", "/api/v1/keys", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert "Content-Type: application/json" in answer.json()["detail"]
+    assert (sent.partition(";")[0] or "nothing") in answer.json()["detail"]
+    said = await world.call("operator", "POST", "/api/v1/keys", json=["role"])
+    assert "Content-Type" not in said.json()["detail"]
 
 
 async def test_an_operator_does_not_saw_off_its_own_branch(world: World) -> None:
@@ -158,6 +212,26 @@ async def test_metrics_are_prometheus_text(world: World) -> None:
     answer = await world.call(None, "GET", "/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "zhengda_" in answer.text
+
+
+async def test_metrics_are_for_this_machine_and_for_operators_unless_they_are_public(world: World) -> None:
+    async def asked(app: Any = world.app, who: str | None = None) -> httpx.Response:
+        given = {"Authorization": f"Bearer {world.keys[who]}"} if who else {}
+        transport = httpx.ASGITransport(app, client=("192.0.2.7", 4711))
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=given) as client:
+            return await client.get("/metrics")
+
+    refused = await asked()
+    assert refused.status_code == 403
+    assert "ZHENGDA_METRICS_PUBLIC=1" in refused.json()["detail"]
+    assert (await asked(who="publisher")).status_code == 403
+    assert (await asked(who="operator")).status_code == 200
+    # What a reverse proxy on this machine passes on is not from this machine.
+    passed_on = {"X-Forwarded-For": "192.0.2.7"}
+    assert (await world.call(None, "GET", "/metrics", headers=passed_on)).status_code == 403
+    settings = world.house.settings.model_copy(update={"metrics_public": True})
+    public = create_app(replace(world.house, settings=settings))
+    assert (await asked(public)).status_code == 200
 
 
 async def test_what_nobody_foresaw_is_a_500_that_tells_nothing_of_the_inside(

@@ -217,11 +217,11 @@ async def open_world(directory: Path, database: str = "") -> AsyncIterator[World
         for agency in ("sheet", "other"):
             await put_agency(conn, agency, f"{agency} 局", None, NOW)
         await put_association(conn, "soft", "软件行业协会", now=NOW)
-        for who, bound in KEYS.items():
-            world.keys[who] = (await create_key(conn, vault, **bound, now=NOW)).bearer
         for subscriber_id in ("S-1", "S-2"):
             given = SubscriberIn(name=f"{subscriber_id} 公司")
             await put_subscriber(conn, vault, subscriber_id, given, shards=4, now=NOW, actor="tests")
+        for who, bound in KEYS.items():
+            world.keys[who] = (await create_key(conn, vault, **bound, now=NOW)).bearer
     try:
         yield world
     finally:

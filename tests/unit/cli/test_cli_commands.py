@@ -121,10 +121,47 @@ def test_a_decision_waits_for_its_answer_and_speaks_as_the_reviewer(zhengda: Any
     assert {key for _, _, key in zhengda.service.seen} == {"reviewer"}
 
 
+def test_a_decision_takes_the_one_key_that_was_set_and_says_so_where_it_may_not(zhengda: Any) -> None:
+    del zhengda.environ["ZHENGDA_REVIEWER_KEY"]
+    assert zhengda("release", "p1") == 0
+    assert {key for _, _, key in zhengda.service.seen} == {"own"}
+    said = "this takes a reviewer key; the role of yours is publisher"
+    zhengda.service.routes["POST", "/api/v1/policies/p2/release"] = lambda _: problem(403, said)
+    assert zhengda("release", "p2") == 1
+    assert zhengda.err.startswith(said)
+    assert "set ZHENGDA_REVIEWER_KEY" in zhengda.err
+
+
 def test_a_decision_on_what_is_gone_says_so(zhengda: Any) -> None:
     answers(zhengda, "GET", "/api/v1/policies/p1", {"policy_id": "p1", "revision": 2, "state": "repealed"})
     assert zhengda("release", "p1") == 1
     assert zhengda.err == "policy p1 revision 2 cannot be released: it is repealed\n"
+
+
+def test_an_agency_is_added_and_listed(zhengda: Any) -> None:
+    put = {"agency_id": "sheet", "name": "市工信局", "region": "310000"}
+    answers(zhengda, "PUT", "/api/v1/agencies/sheet", put)
+    assert zhengda("agencies", "add", "sheet", "市工信局", "--region", "310000") == 0
+    assert "市工信局" in zhengda.out
+    answers(
+        zhengda, "GET", "/api/v1/agencies", {"agencies": [put | {"created_at": "2026-03-02T02:00:00.000Z"}]}
+    )
+    assert zhengda("agencies", "list", "--json") == 0
+    assert zhengda.json["agencies"][0]["agency_id"] == "sheet"
+    assert zhengda("agencies", "list") == 0
+    assert "310000" in zhengda.out
+
+
+def test_an_agency_without_a_region_is_put_without_one(zhengda: Any) -> None:
+    sent: list[Any] = []
+
+    def put(request: httpx.Request) -> httpx.Response:
+        sent.append(json.loads(request.content))
+        return httpx.Response(200, json={"agency_id": "sheet", **sent[-1]})
+
+    zhengda.service.routes["PUT", "/api/v1/agencies/sheet"] = put
+    assert zhengda("agencies", "add", "sheet", "市工信局", "--json") == 0
+    assert sent == [{"name": "市工信局", "region": None}]
 
 
 def test_refusing_needs_a_reason(zhengda: Any) -> None:
