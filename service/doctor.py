@@ -17,7 +17,8 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.clock import Clock, aware
+from config.calendar import CalendarError, load_calendar
+from config.clock import SHANGHAI, Clock, aware
 from config.database import Record, open_record
 from config.settings import Settings
 
@@ -28,6 +29,7 @@ GOOD_FREE_BYTES = 2 * 2**30
 LARGEST_SKEW_S = 2.0
 FILES_WANTED = 4096
 FILES_NEEDED = 512
+DECEMBER = 12  # by then the next year's arrangement has been announced
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,29 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         lambda: check_smtp(settings),
         lambda: check_sms(settings),
         lambda: asyncio.to_thread(check_open_files),
+        lambda: asyncio.to_thread(check_calendar, settings.calendar, clock),
     )
     return [
         Check("settings", "ok", "every ZHENGDA_* setting can be used"),
         *await asyncio.gather(*(f() for f in looks)),
     ]
+
+
+def check_calendar(file: Path | None, clock: Clock) -> Check:
+    """Whether the holidays are known that reminders and deadlines count by."""
+    name = "calendar"
+    try:
+        calendar = load_calendar(file)
+    except CalendarError as exc:
+        return Check(name, "failed", str(exc), "mend it, or unset ZHENGDA_CALENDAR")
+    today = clock.now().astimezone(SHANGHAI).date()
+    wanted = [today.year, today.year + 1] if today.month == DECEMBER else [today.year]
+    if missing := [str(year) for year in wanted if not calendar.known(year)]:
+        advice = (
+            "tell them by ZHENGDA_CALENDAR (docs/operations.md); until then what is counted is provisional"
+        )
+        return Check(name, "warning", f"the holidays of {' and '.join(missing)} are not known", advice)
+    return Check(name, "ok", f"the holidays of {wanted[-1]} are known")
 
 
 def check_data(data: Path) -> Check:

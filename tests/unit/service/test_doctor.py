@@ -13,7 +13,16 @@ from config.database import open_record
 from config.database.migrate import migrate
 from config.settings import Settings
 from service import doctor
-from service.doctor import Check, check_data, check_log, check_record, check_redis, check_smtp, examine
+from service.doctor import (
+    Check,
+    check_calendar,
+    check_data,
+    check_log,
+    check_record,
+    check_redis,
+    check_smtp,
+    examine,
+)
 from streams.transport.store import Log
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
@@ -31,7 +40,17 @@ async def test_a_machine_where_nothing_has_started_yet_is_well_and_stays_untouch
     settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
     checks = await examine(settings(), CLOCK)
-    assert [check.name for check in checks] == ["settings", "disk", "record", "log", "redis", "smtp", "sms", "files"]
+    assert [check.name for check in checks] == [
+        "settings",
+        "disk",
+        "record",
+        "log",
+        "redis",
+        "smtp",
+        "sms",
+        "files",
+        "calendar",
+    ]
     assert not [check for check in checks if check.status == "failed"]
     assert list(tmp_path.iterdir()) == []
 
@@ -39,6 +58,24 @@ async def test_a_machine_where_nothing_has_started_yet_is_well_and_stays_untouch
 async def test_a_directory_that_cannot_be_written_to_is_named() -> None:
     check = check_data(Path("/proc/zhengda"))
     assert (check.status, "/proc" in check.detail, bool(check.advice)) == ("failed", True, True)
+
+
+@pytest.mark.parametrize(
+    ("today", "status"),
+    [
+        (datetime(2026, 11, 22, tzinfo=UTC), "ok"),
+        (datetime(2026, 11, 30, 17, tzinfo=UTC), "warning"),  # December in Shanghai, and 2027 is not known
+        (datetime(2031, 6, 1, tzinfo=UTC), "warning"),
+    ],
+)
+async def test_holidays_that_nobody_has_told_are_a_warning_in_time(today: datetime, status: str) -> None:
+    check = check_calendar(None, ManualClock(today))
+    assert (check.status, "ZHENGDA_CALENDAR" in check.advice) == (status, status == "warning")
+
+
+async def test_a_calendar_file_that_cannot_be_used_is_a_failure(tmp_path: Path) -> None:
+    check = check_calendar(tmp_path / "gone.toml", CLOCK)
+    assert (check.status, "gone.toml" in check.detail) == ("failed", True)
 
 
 async def test_too_little_room_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,3 +72,33 @@ def test_what_does_not_stand_any_more_is_superseded(state: str) -> None:
 
 def test_a_notice_of_repeal_always_goes() -> None:
     assert ended(campaign("repeal"), view("repealed", valid_until="2020-01-01"), LAST) is None
+
+
+BOTH = {"valid_until": "2026-03-31", "apply_window": {"closes": "2026-03-20"}}
+BETWEEN = datetime(2026, 3, 25, 4, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "window_closed", "validity_over"),
+    [
+        ("policy", ("expired", "apply_window"), ("expired", "valid_until")),
+        ("reminder:1:2026-03-20", ("expired", "apply_window"), ("expired", "valid_until")),
+        ("relay:r-1", ("expired", "apply_window"), ("expired", "valid_until")),
+        ("effective:2026-03-24", None, ("expired", "valid_until")),
+        ("interpretation:i-1:1", None, ("expired", "valid_until")),
+        ("faq:f-1:1", None, ("expired", "valid_until")),
+        ("expiry:2026-03-31", None, None),
+        ("repeal", None, None),
+    ],
+)
+def test_an_occasion_ends_with_what_it_is_about(
+    occurrence: str, window_closed: tuple[str, str] | None, validity_over: tuple[str, str] | None
+) -> None:
+    assert ended(campaign(occurrence), view(**BOTH), BETWEEN) == window_closed
+    assert ended(campaign(occurrence), view(**BOTH), OVER) == validity_over
+
+
+@pytest.mark.parametrize("occurrence", ["reminder:1:2026-03-20", "effective:2026-03-24", "expiry:2026-03-31"])
+def test_what_follows_an_older_revision_or_a_repealed_policy_is_superseded(occurrence: str) -> None:
+    for state in ("superseded", "repealed"):
+        assert ended(campaign(occurrence), view(state, **BOTH), BETWEEN) == ("superseded", state)
