@@ -1,5 +1,6 @@
 """Interpretations and FAQs over HTTP: what no reviewer has released is shown to nobody but the agency's staff."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -271,3 +272,13 @@ async def test_the_reviewer_decides_on_an_item_by_its_buttons(world: World) -> N
     await world.work()
     assert WORDS in await shown(world, None)
     assert "已记录" in (await world.call("reviewer", "GET", f"{PAGE}?said=item-released")).text
+
+
+async def test_where_the_office_says_so_the_release_is_refused_with_what_to_do(world: World) -> None:
+    hold = replace(world.house, settings=world.house.settings.model_copy(update={"uninterpreted": "hold"}))
+    world.app.state.house = hold
+    await world.publish("P-1", release=False)
+    said = await world.call("reviewer", "POST", f"{POLICY}/release", json={})
+    assert (said.status_code, "publish an interpretation first" in said.json()["detail"]) == (409, True)
+    await interpret(world)
+    assert (await world.call("reviewer", "POST", f"{POLICY}/release", json={})).status_code == 202
