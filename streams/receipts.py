@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import upsert
@@ -29,6 +29,7 @@ AT_ONCE = 1_000
 ACCEPTED, DELIVERED, FAILED = "accepted", "delivered", "failed"
 STRONGEST_FIRST = (DELIVERED, FAILED, ACCEPTED)
 
+CARRIED = ("held", "sent", "unknown")  # an item of a digest, as long as it waits for what becomes of that
 # From which states a report moves a row, and where to. A row that is planned or held was refused or thrown back, and
 # the report says that it went all the same: it must not go again.
 WAITING = frozenset({"planned", "held"})
@@ -69,34 +70,29 @@ async def keep(conn: AsyncConnection, report: Report, now: datetime) -> None:
 
 
 async def apply(conn: AsyncConnection, delivery_id: str, now: datetime) -> bool:
-    """Apply what has been kept about a delivery, or about the rows that a digest carried.
+    """Apply what has been kept about a delivery; the items of a digest go with it.
 
     Returns:
-        Whether it is done with; not while a row is claimed or unknown to the ledger.
+        Whether it is done with; not while the row is claimed or unknown to the ledger.
     """
+    shown = (d.delivery_id, d.state, d.sent_at, d.campaign_id, d.channel, d.contact_id, d.digest_id)
     # Locked, so that a sender who settles the row at this moment comes before or after, not in between.
-    rows = (
-        await conn.execute(
-            select(d.delivery_id, d.state, d.sent_at, d.campaign_id, d.channel, d.contact_id, d.digest_id)
-            .where(_about(delivery_id))
-            .order_by(d.delivery_id)
-            .with_for_update()
-        )
-    ).all()
-    if not rows or any(row.state == "claimed" for row in rows):
+    row = (
+        await conn.execute(select(*shown).where(d.delivery_id == delivery_id).with_for_update())
+    ).one_or_none()
+    if row is None or row.state == "claimed":
         return False
     fresh = {
-        row.status: row
-        for row in await conn.execute(
+        receipt.status: receipt
+        for receipt in await conn.execute(
             select(r.status, r.detail, r.at).where(r.delivery_id == delivery_id, r.applied_at.is_(None))
         )
     }
-    for row in rows:
-        state = row.state
-        for status in STRONGEST_FIRST:
-            if status in fresh and (after := moved(state, status)) is not None:
-                state = after
-                await _move(conn, row, after, fresh[status])
+    state = row.state
+    for status in STRONGEST_FIRST:
+        if status in fresh and (after := moved(state, status)) is not None:
+            state = after
+            await _move(conn, row, after, fresh[status])
     await conn.execute(
         update(receipts)
         .where(r.delivery_id == delivery_id, r.status.in_(fresh), r.applied_at.is_(None))
@@ -109,7 +105,7 @@ async def apply_early(desk: Desk) -> int:
     """Sweep: apply reports that came before their row was settled; forget those about nothing that we know."""
     now = desk.clock.now()
     async with desk.record.read() as conn:
-        known = exists().where(or_(d.delivery_id == r.delivery_id, d.digest_id == r.delivery_id))
+        known = exists().where(d.delivery_id == r.delivery_id, d.state != "claimed")
         early = select(r.delivery_id).distinct().where(r.applied_at.is_(None), known).limit(AT_ONCE)
         found = list(await conn.scalars(early))
     done = 0
@@ -118,7 +114,9 @@ async def apply_early(desk: Desk) -> int:
             done += await apply(conn, delivery_id, now)
     async with desk.record.write() as conn:
         await conn.execute(
-            update(receipts).where(r.applied_at.is_(None), r.at < now - KEPT_FOR).values(applied_at=now)
+            update(receipts)
+            .where(r.applied_at.is_(None), r.at < now - desk.clock.span(KEPT_FOR))
+            .values(applied_at=now)
         )
     return done
 
@@ -130,7 +128,10 @@ async def _move(conn: AsyncConnection, row: Any, state: str, receipt: Any) -> No
         values |= {"delivered_at": receipt.at}
     if state == "failed":
         values |= {"reason": receipt.detail, "ended_at": receipt.at}
-    await conn.execute(update(deliveries).where(d.delivery_id == row.delivery_id).values(**values))
+    items = and_(d.digest_id == row.delivery_id, d.state.in_(CARRIED))
+    await conn.execute(
+        update(deliveries).where(or_(d.delivery_id == row.delivery_id, items)).values(**values)
+    )
     if state != "failed":
         return
     if receipt.detail in ("gone", "opted_out"):
@@ -139,7 +140,3 @@ async def _move(conn: AsyncConnection, row: Any, state: str, receipt: Any) -> No
     refused = receipt.detail == "content" and row.digest_id is None
     if refused and await halt(conn, row.campaign_id, "the carrier refuses the text"):
         log.error("campaign.halted", campaign=row.campaign_id, channel=row.channel, reason="content")
-
-
-def _about(delivery_id: str) -> Any:
-    return or_(d.delivery_id == delivery_id, d.digest_id == delivery_id)

@@ -169,12 +169,27 @@ async def test_a_carrier_that_refuses_the_text_stops_the_campaign(flow: Flow) ->
         assert (await conn.scalar(select(campaigns.c.state))) == "stopped"
 
 
-async def test_a_report_about_a_digest_counts_for_all_that_it_carried(flow: Flow) -> None:
-    delivery_id = await sent(flow)
+@pytest.mark.parametrize("state", ["sent", "unknown", "held"])
+@pytest.mark.parametrize("status", ["delivered", "failed"])
+async def test_a_report_about_a_digest_counts_for_all_that_it_carried(
+    flow: Flow, state: str, status: str
+) -> None:
+    for name in ("S-1", "S-2", "S-3"):
+        await flow.subscriber(name, channels=("sms",))
+    await flow.campaign()
+    await flow.pump()
+    digest, item, other = (str(row["delivery_id"]) for row in await flow.rows())
+    c = deliveries.c
     async with flow.record.write() as conn:
-        await conn.execute(update(deliveries).values(digest_id="digest-1"))
-    assert await reported(flow, "digest-1", "delivered")
-    assert (await flow.row(delivery_id=delivery_id))["state"] == "delivered"
+        in_it = update(deliveries).where(c.delivery_id.in_((digest, item)))
+        await conn.execute(in_it.values(digest_id=digest, state="unknown"))
+        await conn.execute(update(deliveries).where(c.delivery_id == item).values(state=state))
+    assert await reported(flow, digest, status, "undelivered" if status == "failed" else None)
+    assert {row["delivery_id"]: row["state"] for row in await flow.rows()} == {
+        digest: status,
+        item: status,
+        other: "sent",
+    }
 
 
 async def test_a_report_about_nothing_we_know_is_kept_for_a_week_and_holds_nobody_up(flow: Flow) -> None:
