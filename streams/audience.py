@@ -119,12 +119,12 @@ async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: in
 async def former_recipients(
     conn: AsyncConnection, campaign: Campaign, shard: int
 ) -> list[tuple[str, Contact]]:
-    """Return who in a shard got an earlier push of the same policy, and where it went."""
+    """Return who in a shard got an earlier push of the same policy, or had it relayed, and where it went."""
     c, d = campaigns.c, deliveries.c
     before = select(c.campaign_id).where(
         c.agency_id == campaign.agency_id,
         c.policy_id == campaign.policy_id,
-        c.occurrence == POLICY,
+        or_(c.occurrence == POLICY, c.occurrence.startswith(f"{RELAY}:")),
         c.revision <= campaign.revision,
         c.campaign_id != campaign.campaign_id,
     )

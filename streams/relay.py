@@ -15,16 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from channels.inbox import InboxMessage
 from config.database.schema import associations, campaigns, deliveries, memberships, relays
 from streams.campaigns import Campaign
-from streams.fanout import RELAYED_WHY, Routes
+from streams.fanout import RELAYED, RELAYED_WHY, Routes
 from streams.matching.index import SPACE
 from streams.occurrences import POLICY, RELAY, kind_of
 from streams.policies import PolicyView
 from subscribers.associations import members
 from subscribers.shards import IndexRow, load_shard
+from subscribers.standing import Standing
 
 # A row in one of these states has reached its recipient, is on its way, or is waiting to be.
 HAD = ("planned", "held", "claimed", "sent", "delivered", "unknown")
 NO_MEMBER = "no_member"  # the reason of a row whose recipient left the association before it went
+CLOSED = "profile_matching_off"  # … or closed the channel, as `subscribers.verdict` calls it
 
 
 async def relay_audience(
@@ -114,6 +116,17 @@ async def not_members(
     )
     pairs = {tuple(row) for row in still}
     return frozenset(delivery for delivery, pair in relayed.items() if pair not in pairs)
+
+
+def is_closed(row: Mapping[str, Any], standing: Standing | None) -> bool:
+    """Whether a relay's recipient has closed since then the channel that it had opened for what it did not ask for."""
+    if (
+        standing is None
+        or row["channel"] == SPACE
+        or [why["subscription"] for why in row["reasons"]] != [RELAYED]
+    ):
+        return False
+    return not (standing.profile_matching and row["channel"] in standing.preferences.profile_channels)
 
 
 @dataclass(frozen=True)

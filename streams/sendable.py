@@ -14,7 +14,7 @@ from streams.fanout import RELAYED, WITHOUT_SUBSCRIPTION
 from streams.occasions import Occasion
 from streams.occurrences import REPEAL, kind_of
 from streams.outcomes import not_sent
-from streams.relay import NO_MEMBER
+from streams.relay import CLOSED, NO_MEMBER, is_closed
 from streams.validity import ended
 from subscribers.digest import next_boundary
 from subscribers.model import Preferences
@@ -60,6 +60,8 @@ def refusal(row: Row, known: Known, now: datetime, *, gathered: bool = False) ->
     occasion, standing = known.occasions[row["campaign_id"]], known.standings.get(recipient(row))
     if row["delivery_id"] in known.strangers:
         return not_sent(row, "suppressed", NO_MEMBER, now)
+    if is_closed(row, standing):
+        return not_sent(row, "suppressed", CLOSED, now)
     if over := ended(occasion.campaign, occasion.view, now):
         return not_sent(row, *over, now)
     if occasion.campaign.state != "running":

@@ -197,6 +197,35 @@ async def test_who_left_the_association_before_it_went_gets_nothing(flow: Flow) 
     assert (stopped["state"], stopped["reason"]) == ("suppressed", "no_member")
 
 
+async def test_a_channel_closed_before_it_went_gets_nothing_and_the_space_still_does(flow: Flow) -> None:
+    opened = {"profile_channels": ["space", "email"]}
+    await member(flow, "S-1", preferences=opened, profile_matching=True, kind="person", criteria={})
+    await flow.campaign(labels=["industry:I65", "subject:enterprise"])
+    await relay(flow)
+    await flow.subscriber("S-1", {}, profile_matching=True, kind="person")
+    await flow.pump()
+    assert flow.channels["email"].sent == []
+    stopped = await flow.row(channel="email")
+    assert (stopped["state"], stopped["reason"]) == ("suppressed", "profile_matching_off")
+    assert len(flow.channels["space"].sent) == 1
+
+
+async def test_who_had_a_policy_only_by_a_relay_hears_of_its_amendment_and_its_repeal(flow: Flow) -> None:
+    await member(flow, "S-1")
+    await flow.campaign()
+    await relay(flow)
+    await flow.pump()
+    await flow.campaign(title="第二版")
+    await flow.pump()
+    await flow.tell("policy.repealed", {"policy_id": "P-1"})
+    await flow.pump()
+    assert [(one.occurrence.split(":")[0], one.content.revision) for one in flow.channels["space"].sent] == [
+        ("relay", 1),
+        ("policy", 2),
+        ("repeal", 2),
+    ]
+
+
 async def test_leaving_one_association_does_not_stop_what_another_relays(flow: Flow) -> None:
     await member(flow, "S-1", "soft", "park")
     await flow.campaign()
