@@ -123,12 +123,12 @@ async def count_as_delivered(desk: Desk, after: timedelta) -> int:
 
 
 async def give_up_unknown(desk: Desk, after: timedelta = timedelta(hours=72)) -> int:
-    """SMS whose receipt never came: failed, never sent again blindly."""
+    """SMS whose receipt did not come for ``after`` of real time: failed, never sent again blindly."""
     now: datetime = desk.clock.now()
     async with desk.record.write() as conn:
         done = await conn.execute(
             update(deliveries)
-            .where(d.state == "unknown", d.sent_at < now - after)
+            .where(d.state == "unknown", d.sent_at < now - desk.clock.span(after))
             .values(state="failed", reason="no_receipt", ended_at=now)
         )
     return done.rowcount
