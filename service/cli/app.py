@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import agencies, backup, campaign, deadletters, keys, subscribers
+from service.cli import agencies, backup, campaign, deadletters, keys, own, subscribers
 from service.cli.decide import refuse, release
 from service.cli.doctor import doctor
 from service.cli.explain import explanations, faq, figures, interpret, show
@@ -28,6 +28,8 @@ for command in (
     relay, outbox, backup.backup, backup.restore, gateway, doctor,
 ):  # fmt: skip
     app.command()(command)
+for own_command in (own.export, own.erase):
+    subscribers.group.command()(own_command)
 app.add_typer(subscribers.group, name="subscribers")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(keys.group, name="keys")

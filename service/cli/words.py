@@ -73,6 +73,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "name the text with --file, the address with --url, or both",
         "请用 --file 给出正文，或用 --url 给出网址，也可两者都给",
     ),
+    "cannot_write": ("{file} cannot be written: {reason}", "无法写入 {file}：{reason}"),
+    "exported": (
+        "everything held about {id} is in {file}, contacts in the clear: only its owner may read it",
+        "{id} 的全部数据已写入 {file}，含联系方式明文，仅文件所有者可读",
+    ),
+    "erase_sure": (
+        "erasing {id} cannot be undone; add --yes if it is meant",
+        "删除 {id} 无法撤销；确实要删除请加 --yes",
+    ),
+    "erased": (
+        "{id} is erased; its ledger rows stay under the bare id",
+        "{id} 已删除；推送台账只保留编号",
+    ),
     "imported": (
         "{rows} rows read: {count} subscribers in, {refused} rows refused",
         "共读 {rows} 行：导入 {count} 家，拒绝 {refused} 行",
