@@ -13,8 +13,8 @@ from config.calendar import WorkingDays
 from config.database.record import insert_new
 from config.database.schema import campaigns, due_items, policies, policy_revisions
 from config.database.schema.followups import DUE
-from streams.agency_tasks import INTERPRETATION_MISSING
-from streams.followups import DueItem, FollowUpRules, plan_of
+from streams.agency_tasks import INTERPRETATION_MISSING, settle_task
+from streams.followups import TASKS, DueItem, FollowUpRules, plan_of
 from streams.interpreted import interpreted
 from streams.interpreting import Interpreted
 from streams.occurrences import POLICY
@@ -58,6 +58,8 @@ async def reconcile(
     repealed = await _locked(conn, agency_id, policy_id)
     released = await released_revision(conn, agency_id, policy_id)
     if released is None:
+        for kind in TASKS:  # nobody has to explain what does not stand any more
+            await settle_task(conn, agency_id, policy_id, kind, now)
         return await _cancel(conn, agency_id, policy_id, (), REPEALED if repealed else NOT_RELEASED, now)
     interpretation = await interpretation_of(conn, agency_id, policy_id, released.revision)
     wanted = plan_of(

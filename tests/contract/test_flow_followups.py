@@ -13,6 +13,7 @@ from config.calendar import WorkingDays, YearOverride
 from config.clock import SHANGHAI
 from config.database.schema import agency_tasks, campaigns, due_items
 from service.demo.policies import demo_policies
+from streams.agency_tasks import open_tasks
 from streams.due import recount_provisional, run_due
 from streams.followups import TASKS
 from streams.log import LogUnavailable, Position
@@ -148,6 +149,10 @@ async def test_a_repeal_cancels_everything_that_is_left(flow: Flow) -> None:
     await flow.tell("policy.repealed", {"policy_id": "P-1"})
     await flow.pump()
     assert Counter((await states(flow)).values()) == {("done", None): 2, ("cancelled", "repealed"): 4}
+    async with flow.record.read() as conn:
+        assert (
+            await open_tasks(conn, AGENCY) == []
+        )  # the interpretation that was asked for is not missed any more
     flow.clock.advance(timedelta(days=400))
     assert await run_due(flow.desk) == 0
 
@@ -350,7 +355,9 @@ async def test_a_year_that_is_announced_later_is_counted_anew(flow: Flow) -> Non
 EVERYTHING = {"any": [{"all": [{"region": "310000"}]}]}
 NEW_YEAR, YEAR_END = "2026-01-01", "2026-12-31"
 NAMED = "demo-park-targeted"
-EXPLAINS_ANOTHER = "demo-rnd-interpretation"  # nothing follows it: it has no date, and needs no interpretation
+EXPLAINS_ANOTHER = (
+    "demo-rnd-interpretation"  # nothing follows it: it has no date, and needs no interpretation
+)
 
 
 async def play_day(flow: Flow, number: int) -> None:
