@@ -1,7 +1,7 @@
 """Audiences: who wants a policy, whom it names, and who got it before. The same for a preview and for the push."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -34,14 +34,17 @@ async def who_wants(index: ShardIndex, matter: Matter) -> dict[str, Routes]:
     return audience
 
 
-async def named(conn: AsyncConnection, scope: Mapping[str, Any], shard: int) -> frozenset[str]:
-    """Return a shard's subscribers inside a policy's 定向公开范围."""
+async def named(
+    conn: AsyncConnection, scope: Mapping[str, Any], shard: int | None, among: Collection[str] | None = None
+) -> frozenset[str]:
+    """Return a shard's subscribers inside a policy's 定向公开范围; see `named_audience` for ``among``."""
     return await named_audience(
         conn,
         shard,
         subscriber_ids=scope.get("subscribers", ()),
         credit_codes=scope.get("credit_codes", ()),
         association_ids=scope.get("associations", ()),
+        among=among,
     )
 
 

@@ -36,6 +36,7 @@ IN_SPACE = (SPACE, SPACE)
 
 Pair = tuple[str, str]  # campaign_id, subscriber_id
 Rows = dict[Pair, dict[str, Any]]
+Names = dict[str, frozenset[str]]  # of a targeted campaign
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,13 @@ async def backfill(desk: Desk, shards: Shards, changed: Mapping[int, Sequence[st
         windows = await desk.windows.now(conn, desk.clock, desk.taxonomy.ancestors)
     if not windows:
         return
+    names = await _names(desk, windows, [one for some in changed.values() for one in some])
+    now = desk.clock.now()
     fitting: Rows = {}
     for shard, subscriber_ids in changed.items():
         index = await shards.caught_up(shard, 0)
         for window in windows:
-            audience = await _audience(desk, window, index, shard, subscriber_ids)
-            now = desk.clock.now()
+            audience = _audience(window, index, names, subscriber_ids)
             for subscriber_id, routes in audience.items():
                 for row in planned_rows(window.campaign, shard, subscriber_id, routes, now):
                     fitting[window.campaign.campaign_id, subscriber_id] = row
@@ -72,8 +74,20 @@ async def backfill(desk: Desk, shards: Shards, changed: Mapping[int, Sequence[st
         await _hand_out(desk, fitting)
 
 
-async def _audience(
-    desk: Desk, window: Window, index: ShardIndex, shard: int, subscriber_ids: Sequence[str]
+async def _names(desk: Desk, windows: Sequence[Window], subscriber_ids: Sequence[str]) -> Names:
+    """Return, of targeted policies, whom of ``subscriber_ids`` they name."""
+    names: Names = {}
+    targeted = [window for window in windows if window.view.targeted]
+    if targeted:
+        async with desk.record.read() as conn:
+            for window in targeted:
+                scope = window.view.data["audience_scope"]
+                names[window.campaign.campaign_id] = await named(conn, scope, None, subscriber_ids)
+    return names
+
+
+def _audience(
+    window: Window, index: ShardIndex, names: Names, subscriber_ids: Sequence[str]
 ) -> dict[str, Routes]:
     """Return whom of ``subscriber_ids`` the policy is for, all of them by the space."""
     audience: dict[str, Routes] = {}
@@ -82,9 +96,7 @@ async def _audience(
             audience[subscriber_id] = {IN_SPACE: whys}
     if not window.view.targeted:
         return audience
-    async with desk.record.read() as conn:
-        names = await named(conn, window.view.data["audience_scope"], shard)
-    return only_named(names.intersection(subscriber_ids), audience)
+    return only_named(names[window.campaign.campaign_id].intersection(subscriber_ids), audience)
 
 
 async def _hand_out(desk: Desk, fitting: Rows) -> None:

@@ -1,10 +1,10 @@
 """Associations, chambers and parks (协会、商会、园区), and the subscribers that agreed to be their members."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import upsert
@@ -115,26 +115,38 @@ async def count_members(conn: AsyncConnection, association_id: str) -> int:
 
 async def named_audience(
     conn: AsyncConnection,
-    shard: int,
+    shard: int | None,
     *,
     subscriber_ids: Iterable[str] = (),
     credit_codes: Iterable[str] = (),
     association_ids: Iterable[str] = (),
+    among: Collection[str] | None = None,
 ) -> frozenset[str]:
-    """Return a shard's active subscribers that a 定向公开范围 names, by any of the three ways."""
+    """Return a shard's active subscribers that a 定向公开范围 names, by any of the three ways.
+
+    Args:
+        conn: anything that reads.
+        shard: the shard; None, with ``among``, for whatever shards those are of.
+        subscriber_ids: named by id.
+        credit_codes: named by credit code.
+        association_ids: named by membership.
+        among: only these subscribers, some hundred; all of the shard by default.
+    """
+    here = [subscribers.c.status == ACTIVE]
+    if shard is not None:
+        here.append(subscribers.c.shard == shard)
+    if among is not None:
+        here.append(subscribers.c.subscriber_id.in_(sorted(among)))
+        subscriber_ids = set(subscriber_ids).intersection(among)
     of = select(memberships.c.subscriber_id).where(
         memberships.c.association_id.in_(sorted(set(association_ids)))
     )
-    found = set(await conn.scalars(_active(shard, subscribers.c.subscriber_id.in_(of))))
+    s = subscribers.c
+    found = set(await conn.scalars(select(s.subscriber_id).where(*here, s.subscriber_id.in_(of))))
     for column, names in (
         (subscribers.c.subscriber_id, subscriber_ids),
         (subscribers.c.credit_code, credit_codes),
     ):
         for part in chunks(sorted(set(names))):
-            found |= set(await conn.scalars(_active(shard, column.in_(part))))
+            found |= set(await conn.scalars(select(s.subscriber_id).where(*here, column.in_(part))))
     return frozenset(found)
-
-
-def _active(shard: int, condition: ColumnElement[bool]) -> Select[str]:
-    s = subscribers.c
-    return select(s.subscriber_id).where(condition, s.shard == shard, s.status == ACTIVE)
