@@ -85,6 +85,15 @@ async def test_a_subscriber_joins_and_leaves_by_its_own_call_and_the_consent_is_
     assert told["membership.left"] == {"association_id": "soft"}
 
 
+async def test_what_an_operator_enters_is_audited_with_its_evidence(world: World) -> None:
+    given = {"consent_at": "2026-01-05T01:00:00Z", "consent_evidence": "入会申请表 17"}
+    assert (await world.call("operator", "PUT", f"{SOFT}/members/S-1", json=given)).status_code == 200
+    async with world.house.record.read() as conn:
+        row = (await conn.execute(select(audit).where(audit.c.action == "membership.put"))).one()
+    assert (row.actor, row.object) == ("运维", "S-1")
+    assert row.details == {"association_id": "soft", "evidence": "入会申请表 17"}
+
+
 async def test_nobody_joins_in_anothers_name(world: World) -> None:
     path = "/api/v1/subscribers/S-1/memberships/soft"
     for who in ("operator", "association", "publisher", "other-subscriber"):
