@@ -1,8 +1,10 @@
 """The SMS channel and a real Kannel: what it takes, what it reports, what it hands over."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
@@ -18,6 +20,7 @@ from channels.sms.answers import status_of
 from channels.sms.replies import decoded, wants_out
 from channels.sms.segments import segments
 from config.settings import Settings
+from service.cli.gateway import REPLIES
 from service.doctor import check_sms
 from tests.servers.kannel import KannelServer
 from tests.servers.messages import content, message
@@ -25,6 +28,7 @@ from tests.servers.web_server import serving
 
 pytestmark = pytest.mark.kannel
 
+ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "+8613800138000"
 
 
@@ -137,3 +141,37 @@ async def test_the_doctor_asks_the_gateway_without_sending_anything(
     kannel.stop()
     away = await check_sms(good)
     assert (away.status, "gov-secret" in away.detail) == ("failed", False)
+
+
+def documented(kannel: KannelServer) -> str:
+    """The configuration of docs/operations.md, on the test's ports and with the test's carrier."""
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    found = re.search(r"^```\n(group = core\n.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    ports = kannel.ports
+    fake = f"smsc = fake\nsmsc-id = carrier\nhost = 127.0.0.1\nport = {ports['carrier']}\n"
+    config = re.sub(
+        r"smsc = smpp\n.*?\n\n", fake + "connect-allow-ip = 127.0.0.1\n\n", found[1], flags=re.DOTALL
+    )
+    for documented, here in (("13000", "admin"), ("13001", "smsbox"), ("13013", "sendsms")):
+        assert f"-port = {documented}\n" in config
+        config = config.replace(documented, str(ports[here]))
+    (kannel.folder / "spool").mkdir()
+    return config.replace("/var/spool/kannel", str(kannel.folder / "spool"))
+
+
+async def test_the_documented_configuration_sends_reports_and_hands_over(
+    house: tuple[House, SmsLinks], kannel: KannelServer
+) -> None:
+    service, links = house
+    replies = REPLIES.format(most=0, incoming_url=links.incoming())
+    carrier = await asyncio.to_thread(kannel.start, config=f"{documented(kannel)}\n{replies}")
+    url = f"kannel://zhengda:PASSWORD@127.0.0.1:{kannel.ports['sendsms']}"
+    channel = KannelChannel(KannelGateway.from_url(url), links)
+    (outcome,) = await channel.send([message(1, address=NUMBER)])
+    await channel.close()
+    assert isinstance(outcome, Receipt)
+    assert {int(one["status"]) for one in await service.wait("/sms/report", 2)} == {1, 8}
+    carrier.answer(NUMBER, "退订")
+    (reply,) = await service.wait("/sms/incoming", 1)
+    assert wants_out(decoded(reply["text"].encode("latin-1"), reply["charset"], reply["coding"]))

@@ -141,11 +141,14 @@ class KannelServer:
         """As ZHENGDA_SMS_URL takes it."""
         return f"kannel://{USER}:{PASSWORD}@127.0.0.1:{self.ports['sendsms']}"
 
-    def start(self, incoming: str = "http://127.0.0.1:1/") -> Carrier:
-        """Start both boxes and the carrier, and wait until messages can go; replies go to ``incoming``."""
+    def start(self, incoming: str = "http://127.0.0.1:1/", config: str | None = None) -> Carrier:
+        """Start both boxes and the carrier, and wait until messages can go.
+
+        Replies go to ``incoming``. A ``config`` of the test's own has to name the ports of ``ports``.
+        """
         bearerbox, smsbox = self.programs
         known = {"folder": self.folder, "user": USER, "password": PASSWORD, "sender": SENDER}
-        text = CONFIG.format(**self.ports, **known, incoming=incoming)
+        text = config or CONFIG.format(**self.ports, **known, incoming=incoming)
         (self.folder / "kannel.conf").write_text(text, encoding="utf-8")
         self._box("bearerbox", bearerbox, "smsbox")
         self.carrier = self._connect()
