@@ -27,6 +27,7 @@ from streams.events import MAX_REVISION, EventType, Line, PolicyData
 from streams.fields import ItemName
 from streams.policies import list_policies, standing
 from streams.preview import preview
+from streams.sms_cost import sms_length
 
 router = APIRouter(prefix="/api/v1/policies", tags=["policies"])
 
@@ -84,7 +85,7 @@ async def post_preview(house: HouseOf, actor: Emitter, data: PolicyData) -> dict
     """Whom policy data would reach, before anything is published."""
     async with house.record.read() as conn:
         region = await region_of(conn, actor.agency_id or "")
-    return await preview(
+    found = await preview(
         house.record,
         house.log,
         data,
@@ -95,6 +96,21 @@ async def post_preview(house: HouseOf, actor: Emitter, data: PolicyData) -> dict
         own=await _is_own(house, actor, data.policy_id),
         region=region,
     )
+    return found | {"sms": _sms(house, actor, data, found["by_channel"].get("sms"))}
+
+
+def _sms(house: House, actor: Actor, data: PolicyData, recipients: int | str | None) -> dict[str, Any] | None:
+    """Return what the text messages would cost at most, None where there are none; a hidden count has no total."""
+    if recipients is None:
+        return None
+    length = sms_length(
+        data,
+        url=f"{house.settings.base_url}/policies/{actor.agency_id}/{data.policy_id}",
+        signature=house.settings.sms_signature,
+        now=house.clock.now(),
+    )
+    total = length.parts * recipients if isinstance(recipients, int) else None
+    return {"parts": length.parts, "billed": length.billed, "total": total}
 
 
 async def _is_own(house: House, actor: Actor, policy_id: str) -> bool:

@@ -75,6 +75,8 @@ def preview(ctx: typer.Context, file: Source, as_json: AsJson = False) -> None:
         return
     face.out.print(face.words("matched", count=answer["matched"]))
     print_fields(face, answer.get("by_channel") or {})
+    if answer.get("sms"):
+        print_fields(face, {f"sms {name}": value for name, value in answer["sms"].items()})
     print_rows(face, answer.get("labels") or [], ("dimension", "code", "name", "quote"))
     print_rows(face, answer.get("samples") or [], ("subscriber_id", "reasons"))
 

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from config.database.schema import audit, optouts, receipts, subscribers, suppressions
+from config.database.schema import audit, optouts, previews, receipts, subscribers, suppressions
 from service.api.sms import links_of
 from subscribers.model import SubscriberIn
 from subscribers.registry import put_subscriber
-from tests.servers.api_world import NOW, World, open_world
+from tests.servers.api_world import NOW, World, event, open_world
 
 NUMBER = "+8613800138000"
 CONSENT = {"basis": "申请表", "at": NOW, "evidence": "表 7"}
@@ -163,3 +163,25 @@ async def test_an_operator_is_told_what_to_set_in_the_gateway(world: World) -> N
     assert (told["gateway"], told["confirms"]) == (None, False)
     assert told["incoming_url"] == links_of(world.house).incoming()
     assert "&from=%p&text=%b&" in told["incoming_url"]
+
+
+async def test_a_preview_says_what_the_text_messages_would_cost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: dict[str, int] = {"space": 1, "sms": 2}
+
+    async def shards_answer(preview_id: str, shards: int) -> None:
+        result = {"matched": 2, "by_channel": counted, "samples": []}
+        async with world.house.record.write() as conn:
+            await conn.execute(previews.update().values(result=result))
+
+    monkeypatch.setattr(world.house.log, "ask_preview", shards_answer)
+    data = event("NEW", title="关于支持软件产业发展的若干措施" * 3)["data"]
+    preview = "/api/v1/policies/preview"
+    told = (await world.call("publisher", "POST", preview, json=data)).json()["sms"]
+    assert told == {"parts": 3, "billed": 3, "total": 3 * 8}
+    await world.publish("NEW", release=False)
+    counted["sms"] = 1
+    assert (await world.call("other-publisher", "POST", preview, json=data)).json()["sms"]["total"] is None
+    del counted["sms"]
+    assert (await world.call("publisher", "POST", preview, json=data)).json()["sms"] is None
