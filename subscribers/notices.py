@@ -69,9 +69,10 @@ async def ask_many_to_confirm(
     """Do what `ask_to_confirm` does for many contacts with two statements per 500; returns how many were asked."""
     c = contacts.c
     if invited:
-        return await _ask(
-            conn, CONFIRM, asks, c.consent_basis.is_(None) | c.withdrawn_at.is_not(None), now_real
-        )
+        unconfirmed = or_(c.consent_basis.is_(None), c.withdrawn_at.is_not(None))
+        # A form that was sent twice is one sign-up.
+        pressed_once = _asked_since(CONFIRM, now_real - PAUSE) == 0
+        return await _ask(conn, CONFIRM, asks, and_(unconfirmed, pressed_once), now_real)
     untouched = and_(
         c.consent_basis.is_(None),
         c.withdrawn_at.is_(None),

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.e2e.conftest import Town
 from tests.servers.processes import wait_until
+from tests.support.papers import policy
 
 QUIET_S = 2.0  # long enough for what must not come
 ARRIVES_S = 20.0
@@ -212,3 +214,25 @@ def test_what_is_wrong_with_a_form_is_said_in_chinese_and_what_was_typed_stays(b
     ):
         assert words in answer.text
     assert 'value="新来软件有限公司"' in answer.text
+
+
+def test_unsubscribed_between_match_and_send_nothing_is_sent(town: Town, browser: httpx.Client) -> None:
+    address = "waverer@firm.example.cn"
+    sign_up(browser, address, "番荔枝", channels="email")
+    me = confirm(browser, town, address)
+    town.push("sugar-apple", "番荔枝")
+    one_click = str(newest(town, address, 2)["List-Unsubscribe"]).strip("<>")
+    town.sink.reply(address, "451 4.3.0 try again later")
+    town.office.publish(town.agency, policy("sugar-apple-2", "番荔枝"))
+
+    def row() -> dict[str, Any]:
+        found = town.office.deliveries(town.agency, "sugar-apple-2", subscriber=me)
+        return found[0] if found else {}
+
+    assert wait_until(lambda: row().get("attempts") == 1 and row()["state"] == "planned", ARRIVES_S), row()
+    assert httpx.post(one_click, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    town.sink.reply(address, None)
+    # The first retry comes after a minute, spread by a fifth.
+    assert wait_until(lambda: row()["state"] == "suppressed", 90), row()
+    assert row()["reason"] == "opted_out"
+    assert len(mails_to(town, address)) == 2
