@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from config.taxonomies import Taxonomy
 from service.pages.named_codes import PARTED, named_codes, named_region
 from subscribers.correcting import WhoIn
+from subscribers.errors import wrong_fields
 from subscribers.joining import AddressIn, JoinIn
 from subscribers.model import Preferences, SubscriptionIn
 
@@ -36,6 +37,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "criteria": ("keywords", "请至少选择一个条件或填写一个关键词；关键词每个 2 到 30 个字，最多 16 个。"),
     "channels": ("channels", "请至少选择一种接收方式。"),
     "quiet_hours": ("quiet", "免打扰时段的开始和结束都要填写，并且不能相同。"),
+    "frequency": ("form", "请选择多久一次。"),
+    "preferences.frequency": ("form", "请选择多久一次。"),
     "preferences": ("quiet", "免打扰时段的开始和结束都要填写，并且不能相同。"),
     "address": ("address", "请填写正确的邮箱或手机号。"),
 }
@@ -212,8 +215,8 @@ def _checked(
     try:
         taken = validate(given)
     except ValidationError as exc:
-        for error in exc.errors(include_input=False, include_url=False, include_context=False):
-            field, words = _words(error["loc"], contacts)
+        for location, _ in wrong_fields(exc):
+            field, words = _words(location, contacts)
             errors.setdefault(field, words)
         raise FormWrong(errors) from exc
     if errors:
