@@ -392,6 +392,15 @@ async def test_two_holders_of_the_scheduler_at_once_make_one_digest(flow: Flow) 
     assert {len(message.content.entries) for message in mails(flow)} == {2}
 
 
+async def test_the_sweep_of_due_rows_leaves_what_waits_for_a_digest_alone(flow: Flow) -> None:
+    await join(flow)
+    await push(flow, "P-1", "P-2")
+    flow.clock.advance(TUESDAY - NOW)
+    assert await hand_over_due(flow.desk) == 0
+    await sweep(flow)
+    assert [len(message.content.entries) for message in mails(flow)] == [2]
+
+
 async def test_many_digests_are_made_part_by_part_and_none_is_split(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -494,23 +503,21 @@ async def test_a_row_that_is_late_for_its_digest_comes_with_the_next(
     await join(flow)
     await push(flow, "P-1", title="甲政策")
     flow.clock.advance(TUESDAY - SECOND - NOW)
-    real = deliver_step.settle
-
-    async def slow(*given: Any) -> None:
-        monkeypatch.setattr(deliver_step, "settle", real)
-        flow.clock.advance(SECOND)
-        await real(*given)
-
     late = await flow.campaign("P-2", title="乙政策")
     await flow.pump("match.tasks")
     (row,) = await flow.rows(campaign_id=late)
-    flow.clock.advance(SECOND)
-    await sweep(flow)
-    assert [titles(message) for message in mails(flow)] == [["甲政策"]]
-    # It had been judged before the boundary, and that is written only now.
-    flow.clock.advance(-SECOND)
-    monkeypatch.setattr(deliver_step, "settle", slow)
+    real = deliver_step.written
+
+    async def only_after_the_boundary(*given: Any) -> None:
+        monkeypatch.setattr(deliver_step, "written", real)
+        await until(flow, TUESDAY)
+        assert [titles(message) for message in mails(flow)] == [["甲政策"]]
+        await real(*given)
+
+    # It is judged a second before the boundary, and that is written when the digest is gone.
+    monkeypatch.setattr(deliver_step, "written", only_after_the_boundary)
     await flow.deliver("email", [row["delivery_id"]])
+    assert (await flow.row(campaign_id=late))["due_at"] == TUESDAY
     for _ in range(3):
         await sweep(flow)
     assert len(mails(flow)) == 1, "there were two digests at one boundary"

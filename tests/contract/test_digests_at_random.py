@@ -18,6 +18,7 @@ from tests.support.fakes import arrives
 from tests.support.flow import Flow, open_flow
 
 STEPS = 40
+SWEEPS = (end_leases, gather_digests, hand_over_due)
 WHO = {"S-1": "daily", "S-2": "weekly", "S-3": "instant"}
 
 
@@ -82,9 +83,9 @@ class Days:
         self.flow.clock.advance(next_boundary("daily", now) - now if self.dice.random() < 0.3 else hours)
 
     async def sweep(self) -> None:
-        await end_leases(self.flow.desk)
-        await gather_digests(self.flow.desk)
-        await hand_over_due(self.flow.desk)
+        """The sweeps in whatever order, as the scheduler runs them beside each other, and their work done."""
+        for sweep in self.dice.sample(SWEEPS, len(SWEEPS)):
+            await sweep(self.flow.desk)
         await self.flow.pump()
 
     async def gather_only(self) -> None:
@@ -112,9 +113,10 @@ class Days:
         self.flow.channels["email"].script = arrives
 
     async def settle_down(self) -> None:
-        """Two quiet weeks."""
-        for _ in range(14 * 4):
-            self.flow.clock.advance(timedelta(hours=6))
+        """Nine quiet days, swept twice each time: what one sweep finds the other takes on."""
+        for _ in range(9 * 3):
+            self.flow.clock.advance(timedelta(hours=8))
+            await self.sweep()
             await self.sweep()
 
 
@@ -126,7 +128,7 @@ def told(message: Message) -> list[tuple[str, int, str]]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_nobody_is_told_twice_and_nobody_misses_what_stands(
     flow: Flow, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
