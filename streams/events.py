@@ -230,7 +230,10 @@ class Event(BaseModel):
     @property
     def digest(self) -> str:
         """SHA-256 of what it says, in hex: the same however the JSON was written down."""
-        return sha256(f"{self.type}\n{self.data.model_dump_json()}".encode()).hexdigest()
+        # A field that came later and is not used does not make another event of one that was taken before it came.
+        unsaid = isinstance(self.data, Decision) and self.data.explanations is None
+        said = self.data.model_dump_json(exclude={"explanations"} if unsaid else None)
+        return sha256(f"{self.type}\n{said}".encode()).hexdigest()
 
 
 def parse_event(raw: bytes | str) -> Event:

@@ -14,9 +14,10 @@ from streams import policies
 from streams.access import Actor
 from streams.effects import take_effect
 from streams.events import Decision, Event, EventType, PolicyData
-from streams.explained import ItemDecision, occurrence_of
+from streams.explained import InterpretationPublished, ItemDecision, occurrence_of
 from streams.explanations import item_standing
 from streams.interpreted import interpreted_by_release
+from streams.interpreting import COPIED, copied_share
 from streams.log import Position
 from streams.rules import ITEM_RELEASED, Codes, Refusal, Standing, check, next_revision
 from streams.wrong import Wrong
@@ -26,6 +27,7 @@ ID_TAKEN = (
 )
 
 UNINTERPRETED = "released without an interpretation, which this policy must have (interpretation: missing)"
+A_COPY = "{0:.0%} of it is copied from the policy: explain it in words of its own before a reviewer decides"
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,8 @@ async def precheck(
 
 async def _checked(
     conn: AsyncConnection, event: Event, actor: Actor, codes: Codes, hold: bool
-) -> tuple[Standing | None, str | None]:
-    """Return what the record knows of the policy, and what there is to say of an event that passes."""
+) -> tuple[Standing | None, bool]:
+    """Return what the record knows of the policy, and whether the event releases it without its interpretation."""
     agency, data = actor.agency_id or "", event.data
     known = await policies.standing(conn, agency, event.policy_id)
     elsewhere = known is None and await policies.owned_elsewhere(conn, agency, event.policy_id)
@@ -133,7 +135,18 @@ async def _checked(
         item=item,
         uninterpreted=hold and missing,
     )
-    return known, UNINTERPRETED if missing else None
+    return known, missing
+
+
+async def _remark(conn: AsyncConnection, event: Event, agency_id: str, *, missing: bool) -> str | None:
+    """Return what its sender should know of an event that passes (rules 7 and 8)."""
+    if missing:
+        return UNINTERPRETED
+    if isinstance(event.data, InterpretationPublished):
+        view = await policies.find_policy(conn, agency_id, event.policy_id)
+        share = copied_share(event.data.interpretation.body, view.body) if view else 0.0
+        return A_COPY.format(share) if share >= COPIED else None
+    return None
 
 
 async def judge(
@@ -180,8 +193,9 @@ async def judge(
     if row.status != "received":
         return None
     try:
-        known, remark = await _checked(conn, event, actor, codes, hold)
+        known, missing = await _checked(conn, event, actor, codes, hold)
         revision = _about(event, known)
+        remark = await _remark(conn, event, row.agency_id, missing=missing)
         await take_effect(conn, event, actor, revision, now)
         values: dict[str, Any] = {"status": "accepted", "revision": revision or None, "reason": remark}
     except Refusal as exc:

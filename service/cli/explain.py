@@ -149,3 +149,5 @@ def _publish(face: Face, kind: EventType, data: dict[str, Any], as_json: bool) -
         return
     words = face.words("item_published", policy=data["policy_id"], kind=item.kind, id=cell(item.item_id))
     face.out.print(words, markup=False)
+    if status.get("reason"):
+        face.err.print(str(status["reason"]), markup=False)

@@ -7,6 +7,8 @@ from config.database.record import Record
 from service.pages.figures import FRESH_S
 from streams.rates import InterpretationFigures, interpretation_figures
 
+KEPT = 256  # agencies
+
 
 class Rates:
     """Keeps each agency's figures for ``fresh_s`` seconds; None stands for all agencies together."""
@@ -24,5 +26,7 @@ class Rates:
             if figures is None or time.monotonic() - counted_at >= self._fresh_s:
                 async with self._record.read() as conn:
                     figures = await interpretation_figures(conn, agency_id)
+                if len(self._kept) >= KEPT:
+                    self._kept.clear()
                 self._kept[agency_id] = (time.monotonic(), figures)
             return figures

@@ -1,5 +1,6 @@
 """Interpretations and FAQs through the flow: before their policy, with it and after it; reviewed, pushed once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from config.database.schema import campaigns
 from streams.access import Role, create_key
 from streams.agency_tasks import INTERPRETATION_MISSING, open_task, open_tasks
 from streams.explanations import Explanation, items_of
-from streams.gate import EventStatus
+from streams.gate import EventStatus, known_event
 from streams.names import MATCH_TASKS, POLICIES_RELEASED
 from tests.support.flow import AGENCY, NOW, Flow, cloud_event, open_flow, policy
 
@@ -184,6 +185,29 @@ async def test_a_release_that_names_what_was_reviewed_leaves_the_rest_waiting(fl
     assert await states(flow) == {"interpretation:I-1:1": "released", "interpretation:I-2:1": "waiting"}
 
 
+async def test_two_events_that_make_one_revision_of_an_item_are_one_revision_and_one_refusal(
+    flow: Flow,
+) -> None:
+    """From partitions of the sender's own choice; the one that comes second is refused, or makes the next revision."""
+    told = [
+        cloud_event(
+            "interpretation.published",
+            {"policy_id": "P-1", "interpretation": {"interpretation_id": "I-1", "title": f"第{n}稿"}},
+            f"e-{n}",
+        )
+        for n in range(4)
+    ]
+    messages = [await flow.log_event(raw) for raw in told]
+    await asyncio.gather(*map(flow.admit, messages))
+    found = await items(flow)
+    assert [one.revision for one in found] == list(range(1, len(found) + 1))
+    assert [one.state for one in found].count("waiting") == 1
+    async with flow.record.read() as conn:
+        known = [await known_event(conn, AGENCY, f"e-{n}") for n in range(4)]
+    assert sum(one is not None and one.status == "accepted" for one in known) == len(found)
+    assert {one.reason.rpartition(" ")[2] for one in known if one and one.reason} <= {"again"}
+
+
 async def test_an_item_of_another_agency_s_policy_is_refused(flow: Flow) -> None:
     await flow.tell("policy.published", policy())
     data = {"policy_id": "P-1", "interpretation": {"title": "外人的解读"}}
@@ -319,6 +343,16 @@ async def test_a_released_interpretation_settles_what_its_agency_was_asked(flow:
     async with flow.record.read() as conn:
         left = {task.kind for task in await open_tasks(conn, AGENCY)}
     assert left == ({"other"} if way == "alone" else {"other", "tracking:1"})
+
+
+async def test_who_publishes_a_copy_of_the_policy_is_told(flow: Flow) -> None:
+    body = "一、对首次认定的高新技术企业给予一次性奖励二十万元。二、由市级财政承担，全程网上办理。"
+    early = await interpret(flow, "I-0", body=body)
+    assert (early.status, early.reason) == ("accepted", None)
+    await flow.tell("policy.published", policy(body=body))
+    assert (await interpret(flow)).reason is None
+    copied = await interpret(flow, "I-2", body=body)
+    assert (copied.status, "100% of it is copied" in str(copied.reason)) == ("accepted", True)
 
 
 # -- what became of it -----------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Interpretations and FAQs as events carry them."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -75,6 +76,14 @@ def test_a_release_may_name_what_was_reviewed_with_it() -> None:
     event = parse_event(cloud_event("policy.released", named))
     assert event.data.explanations == ["faq:F-1:2"]  # type: ignore[union-attr]
     assert "explanations.0" in wrong("policy.released", revision=1, explanations=["poem:F-1:2"])
+
+
+def test_a_release_taken_before_it_could_name_anything_is_still_the_same_event() -> None:
+    event = parse_event(cloud_event("policy.released", {"policy_id": "P-1", "revision": 1}))
+    said = b'policy.released\n{"policy_id":"P-1","revision":1,"reason":null}'
+    assert event.digest == sha256(said).hexdigest()
+    named = {"policy_id": "P-1", "revision": 1, "explanations": []}
+    assert parse_event(cloud_event("policy.released", named)).digest != event.digest
 
 
 def test_questions_are_told_as_plain_lines() -> None:
