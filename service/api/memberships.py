@@ -60,7 +60,8 @@ async def enter(house: House, actor: Actor, subscriber_id: str, association_id: 
         SubscriberLeftError: it has left the service.
     """
     now = house.clock.now()
-    evidence = f"joined by itself: {way}, key {actor.key_id} ({actor.holder})"
+    by = f"key {actor.key_id}" if actor.key_id else "signed in by its confirmed contact"
+    evidence = f"joined by itself: {way}, {by} ({actor.holder})"
     async with house.record.write() as conn:
         if await find_association(conn, association_id) is None:
             raise not_found(f"association {association_id}")

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from channels.message import Reason
 from channels.reasons import dump_reasons
 from config.database.schema import api_keys, audit, deliveries, inbox, memberships, relays
+from service.api.security import BY_LINK, COOKIE, SESSION
 from streams.access import Role, create_key
 from streams.campaigns import open_campaign
 from streams.names import POLICIES_RELEASED
@@ -92,6 +93,14 @@ async def test_what_an_operator_enters_is_audited_with_its_evidence(world: World
         row = (await conn.execute(select(audit).where(audit.c.action == "membership.put"))).one()
     assert (row.actor, row.object) == ("运维", "S-1")
     assert row.details == {"association_id": "soft", "evidence": "入会申请表 17"}
+
+
+async def test_who_signed_in_by_a_link_joins_without_a_key_and_the_evidence_says_so(world: World) -> None:
+    session = world.house.tokens.sign_session({BY_LINK: "S-1"}, SESSION, now=NOW)
+    headers = {"Cookie": f"{COOKIE}={session}", "Origin": ORIGIN}
+    answer = await world.call(None, "POST", "/api/v1/subscribers/S-1/memberships/soft", headers=headers)
+    assert answer.status_code == 201, answer.text
+    assert "signed in by its confirmed contact (S-1 公司)" in answer.json()["consent_evidence"]
 
 
 async def test_nobody_joins_in_anothers_name(world: World) -> None:
