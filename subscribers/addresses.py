@@ -5,12 +5,12 @@ A new channel that needs an address is one line in ``NORMALISERS``.
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from subscribers.errors import AddressError
 
@@ -18,7 +18,8 @@ SPACE = "space"  # the enterprise space needs no address: its contact id is its 
 MAX_URL = 2000
 # Most addresses are of the plainest kind, and for those the libraries' full parsers are ten times slower than needed.
 SHORT_EMAIL = 64
-_PLAIN_LOCAL = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_PLAIN_LABEL = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_PLAIN_EMAIL = re.compile(rf"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*@(?:{_PLAIN_LABEL}\.)+[a-z]+")
 _PLAIN_MOBILE = re.compile(r"1\d{10}", re.ASCII)
 _MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
@@ -59,22 +60,13 @@ def mask(channel: str, address: str) -> str:
 
 
 def _email(address: str) -> str:
-    local, at, domain = address.partition("@")
-    if at and len(address) <= SHORT_EMAIL and _PLAIN_LOCAL.fullmatch(local) and (known := _domain(domain)):
-        return f"{local}@{known}"
+    if len(address) <= SHORT_EMAIL and _PLAIN_EMAIL.fullmatch(address) and not address.endswith(_special()):
+        return address
     try:
         checked = validate_email(address, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as exc:
         raise AddressError(f"not an e-mail address: {exc}") from exc
     return checked.ascii_email or checked.normalized
-
-
-@lru_cache(maxsize=4096)  # lists of subscribers repeat few domains many times
-def _domain(name: str) -> str | None:
-    try:
-        return validate_email(f"a@{name}", check_deliverability=False, allow_smtputf8=False).ascii_domain
-    except EmailNotValidError:
-        return None  # the whole address is looked at, for the reason
 
 
 def _mobile(address: str) -> str:
@@ -88,6 +80,11 @@ def _mobile(address: str) -> str:
     if number.country_code != 86 or phonenumbers.number_type(number) not in _MOBILE:
         raise AddressError("not a mobile number of mainland China (11 digits, begins with 1)")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+@cache
+def _special() -> tuple[str, ...]:
+    return tuple(f"{before}{name}" for name in SPECIAL_USE_DOMAIN_NAMES for before in ".@")
 
 
 @cache

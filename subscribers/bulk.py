@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,7 +11,7 @@ from subscribers.addresses import PUSHED, mask
 from subscribers.contacts import Vault
 from subscribers.criteria import subscription_id
 from subscribers.errors import SubscriberLeftError, SuppressedContactError
-from subscribers.model import MAX_CONTACTS, Change, ContactIn, Enrolment, Refusal, shard_of
+from subscribers.model import MAX_CONTACTS, Change, ContactIn, Enrolment, Refusal, SubscriptionIn, shard_of
 from subscribers.notices import Ask, ask_many_to_confirm
 from subscribers.rows import (
     contact_id_of,
@@ -86,12 +87,8 @@ async def put_many(
         refused += [Refusal(line, str(SubscriberLeftError(key))) for line in taken[key].lines]
     contacts_in = {key: (row.data_key, given[key].contacts) for key, row in written.items()}
     await write_contacts(conn, vault, contacts_in, indexes)
-    subscription_rows = {}
-    for key in written:
-        for item in taken[key].whole.subscriptions:
-            own_id = subscription_id(key, item.id, item.criteria)
-            subscription_rows[own_id] = subscription_row(key, item, own_id, now)
-    await write_subscriptions(conn, list(subscription_rows.values()), revive=False)
+    wishes = _subscription_rows({key: taken[key].whole.subscriptions for key in written}, now)
+    await write_subscriptions(conn, wishes, revive=False)
     asked = 0
     if ask_at is not None:
         asks = list(_asks({key: given[key].contacts for key in written}, indexes))
@@ -112,7 +109,7 @@ def _taken(
             str(
                 SuppressedContactError(contact.channel, mask(contact.channel, contact.address), dead[contact])
             )
-            for contact in row.subscriber.contacts
+            for contact in (row.subscriber.contacts if dead else ())
             if contact in dead
         ]
         before = taken.get(row.subscriber_id)
@@ -142,6 +139,19 @@ def _too_many(whole: Enrolment) -> list[str]:
         for what, count, most in limits
         if count > most
     ]
+
+
+def _subscription_rows(given: Mapping[str, Sequence[SubscriptionIn]], now: datetime) -> list[dict[str, Any]]:
+    rows = {}
+    plains: dict[int, dict[str, Any]] = {}  # a list repeats few criteria many times, as one object
+    for subscriber_id, wishes in given.items():
+        for wish in wishes:
+            plain = plains.get(id(wish.criteria)) or plains.setdefault(
+                id(wish.criteria), wish.criteria.plain()
+            )
+            own_id = subscription_id(subscriber_id, wish.id, wish.criteria)
+            rows[own_id] = subscription_row(subscriber_id, wish, own_id, now, plain=plain)
+    return list(rows.values())
 
 
 def _asks(given: Mapping[str, Sequence[ContactIn]], indexes: Indexes) -> Iterable[Ask]:

@@ -200,7 +200,7 @@ def _subscription(values: Mapping[str, Any], wrong: dict[str, str]) -> Subscript
     return subscription
 
 
-@lru_cache(maxsize=1024)  # a list repeats few subscriptions many times
+@lru_cache(maxsize=4096)  # a list repeats few subscriptions many times
 def _wish(
     name: str, criteria: str, channels: tuple[str, ...] | None
 ) -> tuple[SubscriptionIn | None, tuple[tuple[str, str], ...]]:

@@ -189,13 +189,20 @@ async def suppressed(conn: AsyncConnection, indexes: Mapping[ContactIn, str]) ->
     return {contact: found[key] for contact, key in keys.items() if key in found}
 
 
-def subscription_row(subscriber_id: str, given: SubscriptionIn, own_id: str, now: datetime) -> dict[str, Any]:
-    """Return a subscription as a row; ``own_id`` is its subscription_id."""
+def subscription_row(
+    subscriber_id: str,
+    given: SubscriptionIn,
+    own_id: str,
+    now: datetime,
+    *,
+    plain: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return a subscription as a row; ``own_id`` is its subscription_id, ``plain`` its criteria in canonical form."""
     return {
         "subscription_id": own_id,
         "subscriber_id": subscriber_id,
         "name": given.name,
-        "criteria": given.criteria.plain(),
+        "criteria": given.criteria.plain() if plain is None else plain,
         "channels": list(given.channels),
         "ended_at": None,
         "created_at": now,

@@ -38,7 +38,7 @@ class IndexRow:
 
 
 async def load_shard(
-    conn: AsyncConnection, shard: int, *, ids: Iterable[str] | None = None
+    conn: AsyncConnection, shard: int | None, *, ids: Iterable[str] | None = None
 ) -> AsyncIterator[IndexRow]:
     """Yield the rows of a shard; only ``CHUNK`` of them are in memory at a time.
 
@@ -47,7 +47,7 @@ async def load_shard(
 
     Args:
         conn: Anything that reads.
-        shard: The shard.
+        shard: The shard; None, with ``ids``, for whatever shards those are of.
         ids: Only these subscribers; all of the shard by default.
     """
     if ids is not None:
@@ -67,13 +67,12 @@ async def load_shard(
         after = page[-1].subscriber_id
 
 
-def _subscribers(shard: int) -> Any:
+def _subscribers(shard: int | None) -> Any:
     names = ("subscriber_id", "version", "kind", "profile", "profile_matching", "preferences")
-    return (
-        select(*(subscribers.c[name] for name in names))
-        .where(subscribers.c.shard == shard, subscribers.c.status == ACTIVE)
-        .order_by(subscribers.c.subscriber_id)
-    )
+    query = select(*(subscribers.c[name] for name in names)).where(subscribers.c.status == ACTIVE)
+    if shard is not None:
+        query = query.where(subscribers.c.shard == shard)
+    return query.order_by(subscribers.c.subscriber_id)
 
 
 async def _rows(conn: AsyncConnection, page: Sequence[Row[Any]]) -> list[IndexRow]:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from config.database import Record
@@ -65,20 +66,40 @@ class Shards:
             offset: of the last of them.
             subscriber_ids: who changed.
         """
-        async with self._busy[shard]:
-            loaded = self._loaded.get(shard)
-            if loaded is None or offset < loaded.applied:
+        await self.apply_together({shard: (offset, subscriber_ids)})
+
+    async def apply_together(self, changes: Mapping[int, tuple[int, Sequence[str]]]) -> None:
+        """Do `apply` for several shards with one reading of the record.
+
+        Args:
+            changes: shard → offset of the last change, who changed.
+        """
+        async with AsyncExitStack() as held:
+            for shard in sorted(changes):
+                await held.enter_async_context(self._busy[shard])
+            due = {shard: loaded for shard in changes if (loaded := self._due(shard, changes[shard][0]))}
+            if not due:
                 return
+            wanted = [subscriber_id for shard in due for subscriber_id in changes[shard][1]]
             async with self._record.read() as conn:
-                rows = {row.subscriber_id: row async for row in load_shard(conn, shard, ids=subscriber_ids)}
-            for subscriber_id in subscriber_ids:
-                if subscriber_id in rows:
-                    loaded.index.put(rows[subscriber_id])
-                else:
-                    loaded.index.remove(subscriber_id)
-            loaded.applied = offset + 1
-            loaded.moved.set()
+                one = next(iter(due)) if len(due) == 1 else None
+                rows = {row.subscriber_id: row async for row in load_shard(conn, one, ids=wanted)}
+            for at, (shard, loaded) in enumerate(due.items()):
+                if at:
+                    await asyncio.sleep(0)  # many changes at once must not hold up everybody else
+                offset, subscriber_ids = changes[shard]
+                for subscriber_id in subscriber_ids:
+                    if subscriber_id in rows:
+                        loaded.index.put(rows[subscriber_id])
+                    else:
+                        loaded.index.remove(subscriber_id)
+                loaded.applied = offset + 1
+                loaded.moved.set()
         self._count()
+
+    def _due(self, shard: int, offset: int) -> _Loaded | None:
+        loaded = self._loaded.get(shard)
+        return None if loaded is None or offset < loaded.applied else loaded
 
     async def caught_up(self, shard: int, after: int) -> ShardIndex:
         """Return the shard's index once it holds every change below offset ``after``."""

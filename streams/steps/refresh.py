@@ -10,7 +10,7 @@ Change = tuple[int, int, dict[str, object]]  # shard, offset, what was told
 
 
 async def refresh(desk: Desk, shards: Shards, *changes: Change) -> None:
-    """Take messages of ``subscription.changes``, in their order; each shard reads those who changed at once.
+    """Take messages of ``subscription.changes``, in their order; those who changed are read at once.
 
     The indexes come first: a match that waits for these changes does not wait for their backfill.
     """
@@ -19,6 +19,5 @@ async def refresh(desk: Desk, shards: Shards, *changes: Change) -> None:
     for shard, offset, told in changes:
         changed[shard][str(told["subscriber_id"])] = None
         last[shard] = offset
-    for shard, subscriber_ids in changed.items():
-        await shards.apply(shard, last[shard], *subscriber_ids)
+    await shards.apply_together({shard: (last[shard], tuple(changed[shard])) for shard in changed})
     await backfill(desk, shards, {shard: tuple(subscriber_ids) for shard, subscriber_ids in changed.items()})

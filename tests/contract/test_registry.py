@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import insert, select
 
 from config.database.record import Record, open_record
-from config.database.schema import audit, contacts, metadata, subscribers, suppressions
+from config.database.schema import audit, contacts, metadata, notices, subscribers, suppressions
 from config.settings import Settings
 from subscribers.associations import count_members, members, named_audience, put_association, put_membership
 from subscribers.contacts import Vault, VaultError, open_vault, rewrap
@@ -283,6 +283,63 @@ async def test_an_import_refuses_suppressed_contacts_and_those_who_left_by_line(
     assert [refusal.line for refusal in done.refused] == [2, 3]
     assert "suppressed (bounced)" in done.refused[0].reason
     assert "has left" in done.refused[1].reason
+
+
+async def test_every_line_of_a_subscriber_that_left_is_refused(record: Record, vault: Vault) -> None:
+    await put(record, vault, firm(contacts=[]), "gone")
+    async with record.write() as conn:
+        await erase(conn, "gone", now=NOW, actor="test")
+    rows = [Enrolment("gone", firm(contacts=[]), (), line) for line in (2, 7)]
+    done = await bulk(record, vault, *rows)
+    assert [refusal.line for refusal in done.refused] == [2, 7]
+
+
+async def test_an_import_asks_each_contact_without_consent_once_and_no_other(
+    record: Record, vault: Vault
+) -> None:
+    silent = [
+        {"channel": "email", "address": "silent@example.com"},
+        {"channel": "sms", "address": "13800138000"},
+    ]
+    rows = [Enrolment("s1", firm(), (), 2), Enrolment("s2", firm(contacts=silent), (), 3)]
+
+    async def bring(at: datetime | None) -> int:
+        async with record.write() as conn:
+            done = await put_many(conn, vault, rows, shards=4, now=NOW, actor="import", ask_at=at)
+        return int(done.confirmations)
+
+    assert await bring(None) == 0
+    assert await bring(NOW) == 2
+    assert await bring(NOW + timedelta(days=4)) == 0
+    async with record.write() as conn:
+        await conn.execute(notices.update().values(state="expired"))
+        await opt_out(conn, "s2", "channel:sms", via="test", now=NOW)
+    assert await bring(NOW + timedelta(days=31)) == 1
+    async with record.read() as conn:
+        asked = await conn.execute(select(notices.c.subscriber_id, notices.c.kind))
+        assert {tuple(row) for row in asked} == {("s2", "confirm")}
+
+
+async def test_a_suppressed_contact_is_refused_and_not_asked(record: Record, vault: Vault) -> None:
+    await suppress(record, vault)
+    silent = firm(contacts=[{"channel": "email", "address": MAIL}])
+    async with record.write() as conn:
+        rows = [Enrolment("s1", silent, (), 2)]
+        done = await put_many(conn, vault, rows, shards=4, now=NOW, actor="import", ask_at=NOW)
+    assert (done.changes, done.confirmations, len(done.refused)) == ((), 0, 1)
+
+
+async def test_more_contacts_than_one_may_have_are_refused_with_the_row_that_brings_them(
+    record: Record, vault: Vault
+) -> None:
+    def mails(start: int) -> SubscriberIn:
+        return firm(
+            contacts=[{"channel": "email", "address": f"m{n}@example.com"} for n in range(start, start + 10)]
+        )
+
+    done = await bulk(record, vault, Enrolment("s1", mails(0), (), 2), Enrolment("s1", mails(10), (), 3))
+    assert [(refusal.line, "it may have 16" in refusal.reason) for refusal in done.refused] == [(3, True)]
+    assert len((await show(record, vault)).contacts) == 10
 
 
 # -- subscriptions ---------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import json
 import random
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.crowd import CODES, REGIONS
+from tests.support.lists import resident_mb
 from tests.support.office import Office
 from tests.support.papers import policy
 from tests.support.service import running
@@ -68,14 +68,3 @@ def rows(start: int, end: int) -> Iterator[dict[str, Any]]:
             ),
             "channels": "space;email",
         }
-
-
-def resident_mb(service: Any) -> float:
-    """VmRSS of the service and its Valkey, in MB of 1024 kB."""
-    return sum(_kb(pid) for pid in (service.pid, *service.valkey_pids())) / 1024
-
-
-def _kb(pid: int) -> int:
-    found = re.search(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    assert found is not None
-    return int(found[1])

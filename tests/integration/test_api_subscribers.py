@@ -1,8 +1,11 @@
 """Subscribers over HTTP: put, get, subscriptions, CSV import."""
 
+import io
+from datetime import date
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from config.database.schema import subscribers
@@ -169,6 +172,80 @@ async def test_a_file_from_a_chinese_spreadsheet_is_read(world: World) -> None:
     assert (await bring(world, raw)).json()["imported"] == 1
     shown = (await world.call("operator", "GET", "/api/v1/subscribers/C-1")).json()
     assert shown["name"] == "甲公司"
+
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def bring_workbook(world: World, book: Workbook, **params: str) -> Any:
+    file = io.BytesIO()
+    book.save(file)
+    headers = {"Content-Type": WORKBOOK}
+    return await world.call(
+        "operator", "POST", IMPORT, content=file.getvalue(), headers=headers, params=params
+    )
+
+
+async def test_a_workbook_is_read_with_the_row_numbers_excel_shows(world: World) -> None:
+    book = Workbook()
+    book.active.append(["企业编号", "企业名称", "手机号", "成立日期", "人数"])
+    book.active.append(["X-1", "甲公司", 13900139000, date(2015, 4, 1), 87])
+    book.active["A5"], book.active["B5"], book.active["E5"] = "X-2", "乙公司", "=1+1"
+    answer = await bring_workbook(world, book)
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "imported": 1,
+        "refused": [{"line": 5, "reason": "人数: a formula; copy the column and paste it as values"}],
+        "confirmations": 1,
+    }
+    shown = (await world.call("operator", "GET", "/api/v1/subscribers/X-1")).json()
+    assert (shown["profile"]["founded"], shown["profile"]["staff"]) == ("2015-04-01", 87)
+    assert [contact["address"] for contact in shown["contacts"]] == ["139****9000"]
+
+
+async def test_the_sheet_that_is_named_is_taken(world: World) -> None:
+    book = Workbook()
+    book.active.append(["nothing", "of", "ours"])
+    other = book.create_sheet("名单")
+    other.append(["subscriber_id", "name"])
+    other.append(["X-9", "甲公司"])
+    assert (await bring_workbook(world, book)).status_code == 422
+    assert (await bring_workbook(world, book, sheet="名单")).json()["imported"] == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"PK\x03\x04 and nothing more", "the workbook cannot be read"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as .xlsx without a password"),
+    ],
+)
+async def test_a_broken_workbook_says_so_and_nothing_was_taken(world: World, raw: bytes, said: str) -> None:
+    answer = await bring(world, raw)
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+    assert answer.json()["detail"].endswith("nothing was taken")
+
+
+async def test_addresses_without_consent_are_asked_once_unless_nobody_is_to_be(world: World) -> None:
+    text = f"{HEADER},mobile\nC-7,甲公司,a@example.cn;b@example.cn,,,,13900139000\n".encode()
+    headers = {"Content-Type": "text/csv"}
+
+    async def asked(**params: str) -> int:
+        answer = await world.call("operator", "POST", IMPORT, content=text, headers=headers, params=params)
+        return int(answer.json()["confirmations"])
+
+    assert await asked(confirmation="false") == 0
+    assert await asked() == 3
+    assert await asked() == 0
+
+
+async def test_a_header_mistake_names_the_nearest_column(world: World) -> None:
+    answer = await bring(world, "企业编号,企业名称,电子邮相\n")
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"field": "header", "message": "unknown column '电子邮相', did you mean 电子邮箱 (email)?"}
+    ]
 
 
 @pytest.mark.parametrize("raw", [b"", b"colour,name\n", b"name\nx\n", b"\xff\xff\xff"])
