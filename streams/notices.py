@@ -32,6 +32,9 @@ TITLES = {Occasion.CONFIRM: "请确认接收政策推送", Occasion.SIGN_IN: "�
 
 async def send_notices(desk: Desk, real_clock: Clock) -> int:
     """Send what is due, until nothing is; returns how many were tried. Several at once do no harm."""
+    async with desk.record.read() as conn:
+        if not await notice_rows.any_open(conn):  # nearly always; the record's one writer is not asked then
+            return 0
     async with desk.record.write() as conn:
         await notice_rows.end_leases(conn, real_clock.now())
     tried = 0

@@ -45,6 +45,11 @@ class Target:
     address: str = field(repr=False)
 
 
+async def any_open(conn: AsyncConnection) -> bool:
+    """Whether a notice waits to be sent, or is being sent."""
+    return await conn.scalar(select(n.notice_id).where(OPEN).limit(1)) is not None
+
+
 async def claim(
     conn: AsyncConnection,
     tokens: Tokens,
