@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,11 +18,11 @@ from streams.actionable import actionable
 from streams.events import PolicyData
 from streams.labelling import label_document
 from streams.log import EventLog
+from streams.masking import Shown, few
 from streams.steps.count import SAMPLES
 
 POLL_S = 0.05
 KEPT = timedelta(hours=1)
-FEW = 5  # counts below this are not shown to others (rule 6)
 
 
 class PreviewTimeout(Exception):
@@ -104,16 +104,12 @@ def _sum(answers: Sequence[Mapping[str, Any]], *, own: bool) -> dict[str, Any]:
     channels = Counter[str]()
     for answer in answers:
         channels.update(answer["by_channel"])
-    show = (lambda n: n) if own else _masked
+    show: Callable[[int], Shown] = int if own else few
     return {
         "matched": show(sum(answer["matched"] for answer in answers)),
         "by_channel": {channel: show(n) for channel, n in sorted(channels.items())},
         "samples": [sample for answer in answers for sample in answer["samples"]][:SAMPLES] if own else [],
     }
-
-
-def _masked(count: int) -> int | str:
-    return count if count == 0 or count >= FEW else f"<{FEW}"
 
 
 async def _answers(record: Record, preview_id: str, shards: int, timeout_s: float) -> list[dict[str, Any]]:
