@@ -23,6 +23,18 @@ class Clock(Protocol):
         ...
 
 
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def ago(clock: Clock, real: timedelta) -> datetime:
+    """Return the moment that ``clock`` showed ``real`` ago.
+
+    On a fast clock a week may be ten thousand years: the moment is then the first there is.
+    """
+    now, span = clock.now(), clock.span(real)
+    return now - span if span < now - BEGINNING else BEGINNING
+
+
 class SystemClock:
     """The operating system's clock."""
 

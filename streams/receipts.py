@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.clock import ago
 from config.database.record import upsert
 from config.database.schema import deliveries, receipts
 from config.logging import get_logger
@@ -115,7 +116,7 @@ async def apply_early(desk: Desk) -> int:
     async with desk.record.write() as conn:
         await conn.execute(
             update(receipts)
-            .where(r.applied_at.is_(None), r.at < now - desk.clock.span(KEPT_FOR))
+            .where(r.applied_at.is_(None), r.at < ago(desk.clock, KEPT_FOR))
             .values(applied_at=now)
         )
     return done

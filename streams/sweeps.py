@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, or_, select, update
 
+from config.clock import ago
 from config.database.schema import OPEN_ROWS, campaign_shards, deliveries
 from config.logging import get_logger
 from streams.campaigns import STOPPED
@@ -100,9 +101,8 @@ async def ask_lost_shards(desk: Desk) -> int:
 
 async def announce_forgotten(desk: Desk) -> int:
     """Subscriber changes whose announcement never reached the log."""
-    now = desk.clock.now()
     async with desk.record.read() as conn:
-        found = await unannounced(conn, now - desk.clock.span(UNANNOUNCED_AFTER), AT_ONCE)
+        found = await unannounced(conn, ago(desk.clock, UNANNOUNCED_AFTER), AT_ONCE)
     if found:
         await desk.log.announce(found)
         async with desk.record.write() as conn:
@@ -128,7 +128,7 @@ async def give_up_unknown(desk: Desk, after: timedelta = timedelta(hours=72)) ->
     async with desk.record.write() as conn:
         done = await conn.execute(
             update(deliveries)
-            .where(d.state == "unknown", d.sent_at < now - desk.clock.span(after))
+            .where(d.state == "unknown", d.sent_at < ago(desk.clock, after))
             .values(state="failed", reason="no_receipt", ended_at=now)
         )
     return done.rowcount

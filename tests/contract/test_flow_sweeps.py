@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from config.clock import SimulatedClock, SystemClock
 from config.database.schema import audit, campaign_shards, deliveries
 from streams.carry import Parcel, carry
 from streams.deadletters import list_dead, put_aside, replay
 from streams.gate import known_event
 from streams.log import LogUnavailable, Position
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED, POLICY_EVENTS
+from streams.receipts import apply_early
 from streams.signing import read_headers
 from streams.steps.admit import admit
 from streams.sweeps import (
@@ -140,6 +143,14 @@ async def test_an_email_counts_as_delivered_after_a_day_and_a_text_message_does_
     assert await count_as_delivered(flow.desk, timedelta(hours=24)) == 1
     assert (await flow.row(channel="email"))["delivered_at"] == flow.clock.now()
     assert (await flow.row(channel="sms"))["state"] == "sent"
+
+
+async def test_sweeps_by_real_time_work_on_the_fastest_clock_that_can_be_set(flow: Flow) -> None:
+    fast = SimulatedClock(SystemClock(), real=datetime.now(UTC), domain=NOW, speed=10_000_000)
+    desk = replace(flow.desk, clock=fast)
+    assert await give_up_unknown(desk) == 0
+    assert await apply_early(desk) == 0
+    assert await announce_forgotten(desk) == 0
 
 
 async def test_a_text_message_without_a_receipt_fails_after_three_days(flow: Flow) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from config.clock import ManualClock, SimulatedClock, SystemClock, aware
+from config.clock import ManualClock, SimulatedClock, SystemClock, ago, aware
 from config.settings import Settings
 
 BEGAN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
@@ -32,6 +32,11 @@ def test_a_span_is_how_far_the_clock_moves_while_real_time_passes() -> None:
     began, pause = clock.now(), timedelta(seconds=300)
     real.advance(pause)
     assert clock.now() == began + clock.span(pause)
+
+
+def test_a_moment_ago_by_real_time_is_never_before_the_first_there_is() -> None:
+    assert ago(simulated(10_000.0)[1], timedelta(minutes=1)) == DOMAIN - timedelta(minutes=10_000)
+    assert ago(simulated(10_000_000.0)[1], timedelta(days=7)) == datetime(1, 1, 1, tzinfo=UTC)
 
 
 def test_a_real_clock_and_a_clock_of_tests_span_what_they_are_given() -> None:
