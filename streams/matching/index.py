@@ -81,12 +81,11 @@ class ShardIndex:
     def reasons(self, subscriber_id: str, matter: Matter) -> tuple[Why, ...]:
         """Return why a subscriber wants the policy, on whatever channel; none where it does not, or is not here."""
         entry = self._entries.get(subscriber_id)
-        wishes = entry.wishes if entry else ()
-        return tuple(
-            Why(wish.subscription_id, wish.query.reasons(matter))
-            for wish in wishes
-            if wish.channels and wish.query.fits(matter)
-        )
+        whys: tuple[Why, ...] = ()
+        for wish in entry.wishes if entry else ():
+            if wish.query.fits(matter) and wish.channels:
+                whys = (*whys, Why(wish.subscription_id, wish.query.reasons(matter)))
+        return whys
 
     def matches(self, matter: Matter) -> Iterator[Match | None]:
         """Yield for every subscriber its match or None, so that a caller may rest in between."""
