@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from config.clock import SHANGHAI
 from service.api.associations import own_association
 from service.api.kits import whole_kit
-from service.api.problems import wrong
+from service.api.problems import not_found, wrong
 from service.api.relays import MAX_NOTE, RelayIn, relay_policy
 from service.api.security import HouseOf, Require
 from service.api.shapes import After, cursor_checked
@@ -18,8 +18,9 @@ from service.pages.render import page
 from streams.access import Actor, Role
 from streams.kits import list_kits
 from streams.masking import masked, part
+from streams.policies import find_policy
 from streams.reach import is_complete, reach_of
-from streams.relays import list_relays
+from streams.relays import find_relay, list_relays
 from subscribers.associations import count_members
 
 router = APIRouter(prefix="/association", include_in_schema=False)
@@ -76,6 +77,22 @@ async def get_kit(
         "said": request.query_params.get("said", ""),
     }
     return page(request, "relay/kit.html", context, actor=actor)
+
+
+@router.get("/relays/{relay_id}")
+async def get_relay(request: Request, relay_id: str, house: HouseOf, actor: Member) -> Response:
+    """One relay and how far it came, also when its policy has a newer revision or is repealed."""
+    own = actor.association_id or ""
+    async with house.record.read() as conn:
+        association = await own_association(conn, actor, own)
+        relay = await find_relay(conn, relay_id)
+        if relay is None or relay.association_id != own:
+            raise not_found(f"relay {relay_id}")
+        view = await find_policy(conn, relay.agency_id, relay.policy_id, relay.revision)
+        reach = masked(await reach_of(conn, relay))
+        complete = await is_complete(conn, relay)
+    context = {"association": association, "relay": relay, "title": view.title if view else relay.policy_id}
+    return page(request, "relay/reach.html", context | {"reach": reach, "complete": complete}, actor=actor)
 
 
 @router.post("/kits/{agency_id}/{policy_id}/relay")

@@ -429,6 +429,20 @@ async def test_the_association_relays_from_its_page_and_sees_the_reach(world: Wo
     assert again.status_code == 409
 
 
+async def test_a_relay_keeps_its_page_when_its_policy_has_moved_on(world: World) -> None:
+    await enrol(world, 10)
+    await world.publish("P-1")
+    made = (await relay(world)).json()
+    await world.publish("P-1", title="第二版")
+    where = f"/association/relays/{made['relay_id']}"
+    assert f'href="{where}"' in (await world.call("association", "GET", "/association", headers=HTML)).text
+    page = (await world.call("association", "GET", where, headers=HTML)).text
+    assert "关于支持软件产业发展的若干措施" in page
+    assert "请留意" in page
+    assert "少于 5" in page
+    assert (await world.call("association", "GET", "/association/relays/x", headers=HTML)).status_code == 404
+
+
 async def test_a_note_that_is_too_long_is_refused_on_the_page(world: World) -> None:
     where = "/association/kits/sheet/P-1/relay"
     answer = await world.call("association", "POST", where, headers=HTML, data={"note": "长" * 501})

@@ -120,6 +120,7 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("POST", "/space/{subscriber_id}/associations/{association_id}/leave"): (SUBSCRIBER,),
     ("GET", "/association"): (ASSOCIATION,),
     ("GET", "/association/kits/{agency_id}/{policy_id}"): (ASSOCIATION,),
+    ("GET", "/association/relays/{relay_id}"): (ASSOCIATION,),
     ("POST", "/association/kits/{agency_id}/{policy_id}/relay"): (ASSOCIATION,),
     ("GET", "/sheets/{agency}/{policy_id}"): ALL,
     ("GET", "/outbox"): (OPERATOR,),
