@@ -24,7 +24,7 @@ from subscribers.verdict import DIGEST as HELD_FOR_IT
 log = get_logger(__name__)
 d = deliveries.c
 
-AT_ONCE = 1_000  # subscribers a transaction
+AT_ONCE = 1_000  # rows that are looked for at a time; all of their recipients' go into one transaction
 NO_AGENCY = ""  # a digest's campaign is no agency's: it may carry the policies of many
 
 WAITING = (OPEN_ROWS, d.state == "held", d.reason == HELD_FOR_IT, d.digest_id.is_(None))
@@ -55,20 +55,24 @@ async def gather_digests(desk: Desk) -> int:
     """
     now = desk.clock.now()
     made = 0
-    while True:
+    while whose := await _waiting(desk, now):
         async with desk.record.write() as conn:
-            found = await _due(conn, now)
-            made += await _make(conn, found, now)
-        if len({row.subscriber_id for row in found}) < AT_ONCE:
-            return made
+            made += await _make(conn, await _due(conn, now, whose), now)
+    return made
 
 
-async def _due(conn: AsyncConnection, now: datetime) -> Sequence[Any]:
-    """Return recipients with something to gather, at most `AT_ONCE` subscribers, and their newest boundary."""
+async def _waiting(desk: Desk, now: datetime) -> list[str]:
+    """Return some subscribers with something to gather; a short walk along the index of open rows, each second."""
+    query = select(d.subscriber_id).where(*WAITING, d.due_at <= now).order_by(d.due_at).limit(AT_ONCE)
+    async with desk.record.read() as conn:
+        return sorted(set(await conn.scalars(query)))
+
+
+async def _due(conn: AsyncConnection, now: datetime, subscriber_ids: Sequence[str]) -> Sequence[Any]:
+    """Return where these subscribers have something to gather, and the newest boundary there."""
     whose = (d.shard, d.subscriber_id, d.channel, d.contact_id)
-    due = (*WAITING, d.due_at <= now)
-    some = select(d.subscriber_id).where(*due).distinct().limit(AT_ONCE)
-    query = select(*whose, func.max(d.due_at).label("boundary")).where(*due, d.subscriber_id.in_(some))
+    due = (*WAITING, d.due_at <= now, d.subscriber_id.in_(subscriber_ids))
+    query = select(*whose, func.max(d.due_at).label("boundary")).where(*due)
     return (await conn.execute(query.group_by(*whose))).all()
 
 

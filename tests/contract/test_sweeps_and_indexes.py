@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from config.database.schema import metadata
 from streams import due, sweeps
 from streams.desk import Desk
 from streams.digests import gather_digests
@@ -47,4 +48,15 @@ async def test_a_sweep_finds_its_rows_by_an_index(flow: Flow, name: str) -> None
             plan = await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             plans += [row[3] for row in plan]
     assert asked
-    assert not [step for step in plans if step.startswith("SCAN") and "USING INDEX ix_" not in step], plans
+    assert not [step for step in plans if step.startswith("SCAN") and not _partial(step)], plans
+
+
+def _partial(step: str) -> bool:
+    """Whether a scan is along an index of few rows; a whole index is as long as its table."""
+    few = {
+        str(index.name)
+        for table in metadata.tables.values()
+        for index in table.indexes
+        if index.dialect_options["sqlite"]["where"] is not None
+    }
+    return any(step.endswith(f"INDEX {name}") for name in few)
