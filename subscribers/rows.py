@@ -185,6 +185,8 @@ async def suppressed(conn: AsyncConnection, indexes: Mapping[ContactIn, str]) ->
     for part in chunks(sorted(set(indexes.values()))):
         rows = await conn.execute(select(suppressions).where(suppressions.c.blind_index.in_(part)))
         found |= {(row.channel, row.blind_index): row.reason for row in rows}
+    if not found:
+        return {}
     keys = {contact: (contact.channel, index) for contact, index in indexes.items()}
     return {contact: found[key] for contact, key in keys.items() if key in found}
 

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -112,20 +114,26 @@ async def _rows(conn: AsyncConnection, page: Sequence[Row[Any]]) -> list[IndexRo
 def _index_row(
     row: Row[Any], shut: set[str], reachable: Sequence[Row[Any]], wanted: Sequence[Row[Any]]
 ) -> IndexRow:
-    open_to = [(SPACE, SPACE), *sorted((item.channel, item.contact_id) for item in reachable)]
+    open_to = [(SPACE, SPACE), *sorted((intern(item.channel), item.contact_id) for item in reachable)]
     return IndexRow(
         subscriber_id=row.subscriber_id,
         version=row.version,
         kind=row.kind,
         profile=row.profile,
         profile_matching=row.profile_matching,
-        profile_channels=tuple(row.preferences["profile_channels"]),
+        profile_channels=_one_copy(tuple(row.preferences["profile_channels"])),
         contacts=tuple(contact for contact in open_to if contact[0] not in shut),
         subscriptions=tuple(
-            (item.subscription_id, item.criteria, tuple(item.channels))
+            (item.subscription_id, item.criteria, _one_copy(tuple(item.channels)))
             for item in sorted(wanted, key=lambda item: str(item.subscription_id))
         ),
     )
+
+
+@lru_cache(maxsize=256)
+def _one_copy(channels: tuple[str, ...]) -> tuple[str, ...]:
+    # The index keeps them for every subscriber, and there are only so many sets of channels.
+    return channels
 
 
 async def _grouped(

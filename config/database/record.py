@@ -72,8 +72,9 @@ def open_record(url: str) -> Record:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        # Last in, first out: what one connection can do is done by one, and its page cache is not filled eight times.
         engine = create_async_engine(
-            parsed, pool_size=8, max_overflow=0, pool_timeout=60, hide_parameters=True
+            parsed, pool_size=8, max_overflow=0, pool_timeout=60, pool_use_lifo=True, hide_parameters=True
         )
         event.listen(engine.sync_engine, "connect", _sqlite_connect)
         return Record(engine)

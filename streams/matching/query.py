@@ -52,6 +52,9 @@ class Query:
         return tuple(found)
 
 
+_queries: dict[Query, Query] = {}
+
+
 def _holds(clauses: Sequence[Clause], tokens: frozenset[str]) -> bool:
     # A loop, because this is asked millions of times and a generator costs more than the question.
     for clause in clauses:  # noqa: SIM110
@@ -77,7 +80,7 @@ def explicit_query(criteria: Mapping[str, Any], ancestors: Ancestors) -> Query:
         for dimension, codes in exclusion.items()
         for code in codes
     }
-    return Query(alternatives, tuple(criteria.get("keywords", ())), _share(excluded))
+    return _one_copy(Query(alternatives, tuple(criteria.get("keywords", ())), _share(excluded)))
 
 
 def _clause(clause: Mapping[str, Any], ancestors: Ancestors) -> Clause:
@@ -117,7 +120,7 @@ def profile_query(kind: str, profile: Mapping[str, Any], ancestors: Ancestors) -
     )
     if groups := profile.get("groups"):
         clauses.append({"none:group"} | {f"at:group:{group}" for group in groups})
-    return Query((tuple(_share(clause) for clause in clauses),), (), _share(()))
+    return _one_copy(Query((tuple(_share(clause) for clause in clauses),), (), _share(())))
 
 
 def _share(tokens: Iterable[str]) -> Clause:
@@ -126,3 +129,9 @@ def _share(tokens: Iterable[str]) -> Clause:
     if len(_shared) >= MOST_SHARED:
         _shared.clear()  # nothing is lost but the sharing; those in use live on in their queries
     return _shared.setdefault(clause, clause)
+
+
+def _one_copy(query: Query) -> Query:
+    if len(_queries) >= MOST_SHARED:
+        _queries.clear()
+    return _queries.setdefault(query, query)
