@@ -12,7 +12,14 @@ from tests.servers.api_world import ORIGIN, World
 OPERATOR, PUBLISHER, REVIEWER = "operator", "publisher", "reviewer"
 ASSOCIATION, SUBSCRIBER = "association", "subscriber"
 NOBODY = None
-ALL = (NOBODY, PUBLISHER, REVIEWER, ASSOCIATION, SUBSCRIBER, OPERATOR)  # who erases itself has no key any more
+ALL = (
+    NOBODY,
+    PUBLISHER,
+    REVIEWER,
+    ASSOCIATION,
+    SUBSCRIBER,
+    OPERATOR,
+)  # who erases itself has no key any more
 STAFF = (PUBLISHER, REVIEWER, OPERATOR)
 
 MAY: dict[tuple[str, str], tuple[str | None, ...]] = {

@@ -64,9 +64,7 @@ def test_own_words_are_no_copy() -> None:
 def test_a_quoted_clause_in_an_explanation_is_no_copy_but_a_frame_around_the_text_is_one() -> None:
     clause = BODY.splitlines()[1]
     explained = "新旧政策有何不同？此前分两年拨付，现在一次付清，企业资金压力小得多；此前由区级承担。"
-    assert not is_copied(
-        clause + explained + "附：企业应先在系统登记，再由区里核验，全程网上办理。", BODY
-    )
+    assert not is_copied(clause + explained + "附：企业应先在系统登记，再由区里核验，全程网上办理。", BODY)
     assert is_copied("政策解读\n" + BODY, BODY)
 
 
