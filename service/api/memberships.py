@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from service.api.own import said_by
 from service.api.problems import not_found
 from service.api.security import HouseOf, OperatorOrSubscriber, Subscriber, own
 from service.api.shapes import Slug, plain
@@ -61,20 +62,21 @@ async def enter(house: House, actor: Actor, subscriber_id: str, association_id: 
     """
     now = house.clock.now()
     by = f"key {actor.key_id}" if actor.key_id else "signed in by its confirmed contact"
-    evidence = f"joined by itself: {way}, {by} ({actor.holder})"
+    # No name: the audit keeps this, also when the subscriber has been erased.
+    evidence = f"joined by itself: {way}, {by}"
     async with house.record.write() as conn:
         if await find_association(conn, association_id) is None:
             raise not_found(f"association {association_id}")
         if (await get_subscriber(conn, house.vault, subscriber_id)).status == LEFT:
             raise SubscriberLeftError(subscriber_id)
-        await join(conn, Membership(association_id, subscriber_id, now, evidence), actor=actor.holder)
+        await join(conn, Membership(association_id, subscriber_id, now, evidence), actor=said_by(actor))
         return await memberships_of(conn, subscriber_id)
 
 
 async def depart(house: House, actor: Actor, subscriber_id: str, association_id: str) -> None:
     """End a membership."""
     async with house.record.write() as conn:
-        await leave(conn, association_id, subscriber_id, actor=actor.holder, now=house.clock.now())
+        await leave(conn, association_id, subscriber_id, actor=said_by(actor), now=house.clock.now())
 
 
 def _shown(association: Association, membership: Membership) -> dict[str, Any]:

@@ -100,7 +100,20 @@ async def test_who_signed_in_by_a_link_joins_without_a_key_and_the_evidence_says
     headers = {"Cookie": f"{COOKIE}={session}", "Origin": ORIGIN}
     answer = await world.call(None, "POST", "/api/v1/subscribers/S-1/memberships/soft", headers=headers)
     assert answer.status_code == 201, answer.text
-    assert "signed in by its confirmed contact (S-1 公司)" in answer.json()["consent_evidence"]
+    assert "signed in by its confirmed contact" in answer.json()["consent_evidence"]
+
+
+async def test_the_audit_of_a_membership_names_nobody_who_could_be_erased(world: World) -> None:
+    where = "/api/v1/subscribers/S-1/memberships/soft"
+    session = world.house.tokens.sign_session({BY_LINK: "S-1"}, SESSION, now=NOW)
+    headers = {"Cookie": f"{COOKIE}={session}", "Origin": ORIGIN}
+    assert (await world.call(None, "POST", where, headers=headers)).status_code == 201
+    assert (await world.call(None, "DELETE", where, headers=headers)).status_code == 204
+    async with world.house.record.read() as conn:
+        rows = (await conn.execute(select(audit).where(audit.c.action.startswith("membership.")))).all()
+    assert {(row.actor, row.object) for row in rows} == {("S-1", "S-1")}
+    assert len(rows) == 2
+    assert "公司" not in str(rows)
 
 
 async def test_nobody_joins_in_anothers_name(world: World) -> None:
