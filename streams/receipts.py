@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.clock import ago
 from config.database.record import upsert
 from config.database.schema import deliveries, receipts
+from config.database.schema.ledger import UNAPPLIED
 from config.logging import get_logger
 from streams.campaigns import halt
 from streams.desk import Desk
@@ -107,17 +108,16 @@ async def apply_early(desk: Desk) -> int:
     now = desk.clock.now()
     async with desk.record.read() as conn:
         known = exists().where(d.delivery_id == r.delivery_id, d.state != "claimed")
-        early = select(r.delivery_id).distinct().where(r.applied_at.is_(None), known).limit(AT_ONCE)
-        found = list(await conn.scalars(early))
+        # Oldest first, along the index of what is not applied; receipts are kept, and the table is long.
+        early = select(r.delivery_id).where(UNAPPLIED, known).order_by(r.at).limit(AT_ONCE)
+        found = list(dict.fromkeys(await conn.scalars(early)))
     done = 0
     for delivery_id in found:
         async with desk.record.write() as conn:
             done += await apply(conn, delivery_id, now)
     async with desk.record.write() as conn:
         await conn.execute(
-            update(receipts)
-            .where(r.applied_at.is_(None), r.at < ago(desk.clock, KEPT_FOR))
-            .values(applied_at=now)
+            update(receipts).where(UNAPPLIED, r.at < ago(desk.clock, KEPT_FOR)).values(applied_at=now)
         )
     return done
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import contacts, notices, subscribers, subscriptions, suppressions
-from config.database.schema.notices import OPEN
+from config.database.schema.notices import OPEN, PROVES_NOTHING
+from config.database.schema.people import PENDING_ROWS
 from subscribers.contacts import Vault
-from subscribers.model import LEFT, PENDING
-from subscribers.notices import CODE_LASTS, CONFIRM, SIGN_IN
+from subscribers.model import LEFT
+from subscribers.notices import CODE_LASTS, CONFIRM
 from subscribers.tokens import Tokens
 
 n = notices.c
@@ -161,11 +162,9 @@ async def forget(conn: AsyncConnection, now_real: datetime) -> int:
     """
     own = n.subscriber_id == subscribers.c.subscriber_id
     alive = exists().where(own, n.expires_at > now_real - UNCONFIRMED_KEPT)
-    pending = select(subscribers.c.subscriber_id).where(subscribers.c.status == PENDING, ~alive)
+    pending = select(subscribers.c.subscriber_id).where(PENDING_ROWS, ~alive)
     ids = list(await conn.scalars(pending.limit(AT_ONCE).with_for_update(skip_locked=True)))
-    for table in (notices, contacts, subscriptions, subscribers):
+    for table in (notices, contacts, subscriptions, subscribers) if ids else ():
         await conn.execute(delete(table).where(table.c.subscriber_id.in_(ids)))
-    # A confirmation that was used is the proof of a consent and stays as long as its subscriber.
-    proves_nothing = or_(n.kind == SIGN_IN, n.state != "used")
-    await conn.execute(delete(notices).where(n.created_at < now_real - KEPT, proves_nothing))
+    await conn.execute(delete(notices).where(PROVES_NOTHING, n.created_at < now_real - KEPT))
     return len(ids)

@@ -8,6 +8,7 @@ from config.database.types import Json, Moment
 # SQLite takes a partial index only for a query that says its words as they stand: who looks for open rows adds these.
 OPEN_ROWS = text("state IN ('planned','held','claimed')")
 UNKNOWN_ROWS = text("state = 'unknown'")
+UNAPPLIED = text("applied_at IS NULL")
 
 campaigns = Table(
     "campaigns",
@@ -94,12 +95,7 @@ receipts = Table(
     Column("detail", Text),
     Column("at", Moment, nullable=False),
     Column("applied_at", Moment),
-    Index(
-        "ix_receipts_unapplied",
-        "at",
-        sqlite_where=text("applied_at IS NULL"),
-        postgresql_where=text("applied_at IS NULL"),
-    ),
+    Index("ix_receipts_unapplied", "at", sqlite_where=UNAPPLIED, postgresql_where=UNAPPLIED),
 )
 
 inbox = Table(

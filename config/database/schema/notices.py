@@ -6,6 +6,8 @@ from config.database.schema.base import metadata
 from config.database.types import Moment
 
 OPEN = text("state IN ('planned','claimed')")
+# A confirmation that was used is the proof of a consent and stays as long as its subscriber.
+PROVES_NOTHING = text("(kind = 'sign_in' OR state <> 'used')")
 
 notices = Table(
     "notices",
@@ -31,4 +33,5 @@ notices = Table(
     # At most one of a kind waits for a contact, whoever else asks at the same moment.
     Index("ix_notices_one_open", "contact_id", "kind", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_notices_contact_id", "contact_id"),
+    Index("ix_notices_passing", "created_at", sqlite_where=PROVES_NOTHING, postgresql_where=PROVES_NOTHING),
 )

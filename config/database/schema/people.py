@@ -18,6 +18,8 @@ from sqlalchemy import (
 from config.database.schema.base import metadata
 from config.database.types import Json, Moment
 
+PENDING_ROWS = text("status = 'pending'")
+
 subscribers = Table(
     "subscribers",
     metadata,
@@ -43,6 +45,7 @@ subscribers = Table(
         sqlite_where=text("announced_version < version"),
         postgresql_where=text("announced_version < version"),
     ),
+    Index("ix_subscribers_pending", "created_at", sqlite_where=PENDING_ROWS, postgresql_where=PENDING_ROWS),
 )
 
 contacts = Table(

@@ -142,6 +142,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_contact_id", "notices", ["contact_id"])
     op.create_index("ix_notices_subscriber_id", "notices", ["subscriber_id"])
+    op.create_index(
+        "ix_notices_passing",
+        "notices",
+        ["created_at"],
+        sqlite_where=sa.text("(kind = 'sign_in' OR state <> 'used')"),
+        postgresql_where=sa.text("(kind = 'sign_in' OR state <> 'used')"),
+    )
+    op.create_index(
+        "ix_subscribers_pending",
+        "subscribers",
+        ["created_at"],
+        sqlite_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending'"),
+    )
     op.create_index("ix_campaigns_created_at", "campaigns", ["created_at"])
     op.add_column("deliveries", sa.Column("digest_id", sa.String(length=36)))
     op.create_index(
