@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
@@ -104,12 +104,19 @@ async def lock_shards(conn: AsyncConnection, campaign_ids: Collection[str], shar
 async def mark_shard(
     conn: AsyncConnection, campaign: str, shard: int, *, matched: int, planned: int, now: datetime
 ) -> None:
-    """Write that a shard has planned everything; the first mark stands."""
+    """Write that a shard has planned everything; of a shard that is matched again only more counts, and its first time.
+
+    A task that comes again may meet subscribers who joined since, before their backfill does.
+    """
     c = campaign_shards.c
     await conn.execute(
         update(campaign_shards)
-        .where(c.campaign_id == campaign, c.shard == shard, c.done_at.is_(None))
-        .values(matched=matched, planned=planned, done_at=now)
+        .where(c.campaign_id == campaign, c.shard == shard)
+        .values(
+            matched=case((c.matched > matched, c.matched), else_=matched),
+            planned=case((c.planned > planned, c.planned), else_=planned),
+            done_at=func.coalesce(c.done_at, now),
+        )
     )
 
 
