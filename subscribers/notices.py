@@ -17,6 +17,7 @@ from config.database.schema import contacts, notices, optouts, subscribers, supp
 from subscribers.leaving import EVERY_CHANNEL
 from subscribers.model import LEFT
 from subscribers.rows import chunks
+from subscribers.verdict import NIGHT, SMS, quiet_until
 
 CONFIRM: Literal["confirm"] = "confirm"
 SIGN_IN: Literal["sign_in"] = "sign_in"
@@ -52,7 +53,8 @@ async def ask_to_confirm(
         contact_id: The contact.
         now_real: The moment, on the real clock.
         invited: A person waits for it (sign-up, own page). Otherwise (an import) the contact is asked once in 30 days,
-            and not at all where it was withdrawn or its channel opted out of. Three a day per address in any case.
+            and not at all where it was withdrawn or its channel opted out of; a text message that nobody waits for
+            goes by day. Three a day per address in any case.
 
     Returns:
         Whether it was asked. False where the contact is suppressed, confirmed already or gone, and above the limits.
@@ -81,7 +83,7 @@ async def ask_many_to_confirm(
             notices.c.contact_id == c.contact_id, notices.c.created_at > now_real - UNINVITED_EVERY
         ),
     )
-    return await _ask(conn, CONFIRM, asks, untouched, now_real)
+    return await _ask(conn, CONFIRM, asks, untouched, now_real, waited_for=False)
 
 
 async def addresses_of(conn: AsyncConnection, subscriber_id: str) -> list[Ask]:
@@ -107,7 +109,13 @@ async def ask_to_sign_in(
 
 
 async def _ask(
-    conn: AsyncConnection, kind: Kind, asks: Sequence[Ask], condition: Any, now_real: datetime
+    conn: AsyncConnection,
+    kind: Kind,
+    asks: Sequence[Ask],
+    condition: Any,
+    now_real: datetime,
+    *,
+    waited_for: bool = True,
 ) -> int:
     asked = 0
     of_address: Counter[tuple[str, str]] = Counter()
@@ -120,7 +128,8 @@ async def _ask(
             known = (row.subscriber_id, row.channel, row.contact_id) in wanted
             if known and row.asked_today + of_address[address] < A_DAY[kind]:
                 of_address[address] += 1
-                rows.append(_notice(kind, row, now_real))
+                due_at = now_real if waited_for else _by_day(row.channel, now_real)
+                rows.append(_notice(kind, row, now_real, due_at))
         if rows:
             # One that waits to be sent already holds the place: the unique index says so, also to a second writer.
             done = await conn.execute(insert_new(conn, notices).returning(notices.c.notice_id), rows)
@@ -128,7 +137,12 @@ async def _ask(
     return asked
 
 
-def _notice(kind: Kind, contact: Row[Any], now_real: datetime) -> dict[str, Any]:
+def _by_day(channel: str, now_real: datetime) -> datetime:
+    """Return when a message that nobody waits for may go: no text message between 21:00 and 08:00."""
+    return (quiet_until(NIGHT, now_real) if channel == SMS else None) or now_real
+
+
+def _notice(kind: Kind, contact: Row[Any], now_real: datetime, due_at: datetime) -> dict[str, Any]:
     return {
         "notice_id": str(uuid4()),
         "kind": kind,
@@ -138,7 +152,7 @@ def _notice(kind: Kind, contact: Row[Any], now_real: datetime) -> dict[str, Any]
         "state": "planned",
         "guesses_left": GUESSES,
         "attempts": 0,
-        "due_at": now_real,
+        "due_at": due_at,
         "expires_at": now_real + LASTS[kind],
         "created_at": now_real,
     }

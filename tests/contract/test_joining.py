@@ -257,6 +257,22 @@ async def test_an_import_asks_a_contact_once_a_month_and_never_against_its_word(
     assert [message.subscriber_id for message in await door.send()] == ["i2"]
 
 
+async def test_an_import_at_night_asks_a_mobile_number_in_the_morning_and_whoever_waits_at_once(
+    door: Door,
+) -> None:
+    door.flow.clock.advance(timedelta(hours=12))  # ten in the evening in Shanghai
+    mail, mobile = (ContactIn(channel="email", address=MAIL), ContactIn(channel="sms", address=MOBILE))
+    row = Enrolment("i0", SubscriberIn(name="企业", contacts=(mail, mobile)))
+    async with door.record.write() as conn:
+        await put_many(conn, door.vault, [row], shards=SHARDS, now=door.now, actor="tests", ask_at=door.now)
+    await door.join(("sms", "13912340000"))
+    assert sorted(message.address for message in await door.send()) == ["+8613912340000", MAIL]
+    door.flow.clock.advance(timedelta(hours=10) - timedelta(seconds=1))
+    assert await door.send() == []
+    door.flow.clock.advance(timedelta(seconds=1))
+    assert [message.address for message in await door.send()] == [f"+86{MOBILE}"]
+
+
 async def test_two_sweepers_send_a_notice_once(door: Door) -> None:
     await door.join(("email", MAIL), ("sms", MOBILE))
     await asyncio.gather(*(send_notices(door.flow.desk, door.flow.clock) for _ in range(4)))
