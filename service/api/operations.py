@@ -70,7 +70,9 @@ async def post_key(house: HouseOf, actor: Operator, given: KeyIn) -> dict[str, A
     now = house.clock.now()
     async with house.record.write() as conn:
         made = await access.create_key(conn, house.vault, **given.model_dump(), now=now)
-        bound = given.model_dump(mode="json", exclude_none=True)
+        # The audit outlives an erasure: of a subscriber's key it keeps the subscriber's id and no name.
+        unsaid = {"holder"} if given.role is Role.SUBSCRIBER else None
+        bound = given.model_dump(mode="json", exclude_none=True, exclude=unsaid)
         await _note(conn, actor, "key.created", made.key_id, bound, now)
     shown = {"key_id": made.key_id, "key": made.bearer}
     return shown | ({"hmac_secret": made.hmac_secret} if made.hmac_secret else {})

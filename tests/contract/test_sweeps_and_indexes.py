@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from config.database.schema import metadata
-from streams import due, sweeps
+from streams import due, notices, receipts, sweeps
 from streams.desk import Desk
 from streams.digests import gather_digests
 from tests.support.flow import Flow, open_flow
@@ -23,6 +23,9 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "announce_forgotten": sweeps.announce_forgotten,
     "count_as_delivered": lambda desk: sweeps.count_as_delivered(desk, timedelta(hours=24)),
     "give_up_unknown": sweeps.give_up_unknown,
+    "apply_receipts": receipts.apply_early,
+    "send_notices": lambda desk: notices.send_notices(desk, desk.clock),
+    "forget_unconfirmed": lambda desk: notices.forget_unconfirmed(desk, desk.clock),
 }
 
 
@@ -37,7 +40,7 @@ async def test_a_sweep_finds_its_rows_by_an_index(flow: Flow, name: str) -> None
     said: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith(("SELECT", "UPDATE")):
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
             said.append((statement, parameters))
 
     event.listen(flow.record.engine.sync_engine, "before_cursor_execute", note)

@@ -86,6 +86,14 @@ async def test_keys_agencies_and_members_leave_a_trace_of_who_made_and_revoked_t
     assert made["key"].split("_", 2)[2] not in str(rows)
 
 
+async def test_the_audit_of_a_subscribers_key_names_nobody_who_could_be_erased(world: World) -> None:
+    bound = {"role": "subscriber", "holder": "王小明", "subscriber_id": "S-1"}
+    assert (await world.call("operator", "POST", "/api/v1/keys", json=bound)).status_code == 201
+    async with world.house.record.read() as conn:
+        made = (await conn.execute(select(audit).where(audit.c.action == "key.created"))).one()
+    assert made.details == {"role": "subscriber", "subscriber_id": "S-1"}
+
+
 @pytest.mark.parametrize("sent", ["", "application/x-www-form-urlencoded", "text/plain; charset=utf-8"])
 async def test_json_that_does_not_say_so_is_told_how_to(world: World, sent: str) -> None:
     headers = {"Content-Type": sent} if sent else {}
