@@ -58,10 +58,5 @@ def copied_share(text: str, body: str) -> float:
     return len({run for run in runs if run in wanted}) / len(wanted)
 
 
-def is_copied(text: str, body: str) -> bool:
-    """Whether an interpretation is mostly copied from the policy that it should explain."""
-    return copied_share(text, body) >= COPIED
-
-
 def _packed(text: str) -> str:
     return "".join(text.split())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import contacts, notices, subscribers, subscriptions, suppressions
@@ -16,6 +16,7 @@ from subscribers.contacts import Vault
 from subscribers.model import LEFT
 from subscribers.notices import CODE_LASTS, CONFIRM
 from subscribers.tokens import Tokens
+from subscribers.verdict import NIGHT, SMS, quiet_until
 
 n = notices.c
 AT_ONCE = 100
@@ -68,6 +69,7 @@ async def claim(
     due = (
         select(n.notice_id)
         .where(OPEN, n.state == "planned", n.due_at <= now_real, n.channel.in_(sorted(channels)))
+        .where(_wakes_nobody(now_real))
         .order_by(n.due_at)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -88,6 +90,13 @@ async def claim(
         keep = update(notices).where(n.notice_id == bindparam("row")).values(code_hash=bindparam("hash"))
         await conn.execute(keep, hashes)
     return claimed
+
+
+def _wakes_nobody(now_real: datetime) -> ColumnElement[bool]:
+    """By night no text message goes that was asked for longer ago than its code would last: nobody waits for it."""
+    if quiet_until(NIGHT, now_real) is None:
+        return true()
+    return or_(n.channel != SMS, n.created_at > now_real - CODE_LASTS)
 
 
 async def targets(conn: AsyncConnection, vault: Vault, claimed: Sequence[Claimed]) -> dict[str, Target]:

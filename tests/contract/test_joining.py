@@ -273,6 +273,20 @@ async def test_an_import_at_night_asks_a_mobile_number_in_the_morning_and_whoeve
     assert [message.address for message in await door.send()] == [f"+86{MOBILE}"]
 
 
+async def test_a_code_that_the_gateway_did_not_take_wakes_nobody_later_in_the_night(door: Door) -> None:
+    door.flow.clock.advance(
+        timedelta(hours=10, minutes=59)
+    )  # a minute before nine in the evening in Shanghai
+    script(door, "sms", TemporaryError("503 later"))
+    await door.join(("sms", MOBILE))
+    await door.send()
+    assert await door.states() == ["planned"]
+    door.flow.clock.advance(timedelta(minutes=30))
+    assert await door.send() == []
+    door.flow.clock.advance(timedelta(hours=11))
+    assert [message.address for message in await door.send()] == [f"+86{MOBILE}"]
+
+
 async def test_two_sweepers_send_a_notice_once(door: Door) -> None:
     await door.join(("email", MAIL), ("sms", MOBILE))
     await asyncio.gather(*(send_notices(door.flow.desk, door.flow.clock) for _ in range(4)))
