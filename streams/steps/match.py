@@ -1,8 +1,8 @@
 """match and fan out: a shard's subscribers against a campaign; ledger rows, then batches, then the mark."""
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -39,11 +39,26 @@ async def match(desk: Desk, shards: Shards, *tasks: Mapping[str, object]) -> Non
 
     Tasks of one campaign that come together are planned together: a small audience then costs one batch, not sixteen.
     """
-    asked: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for told in tasks:
-        asked[str(told["campaign_id"])].append((int(str(told["shard"])), int(str(told["after"]))))
-    for campaign_id, parts in asked.items():
+    for campaign_id, parts in grouped(tasks):
         await _match(desk, shards, campaign_id, parts)
+
+
+def grouped(tasks: Iterable[Mapping[str, object]]) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Return tasks by campaign, each as (shard, after), pure; those of one shard keep their order.
+
+    A relay asks who had a delivery: in a shard it must not be matched before the push that came before it.
+    """
+    groups: list[tuple[str, list[tuple[int, int]]]] = []
+    last: dict[int, int] = {}  # shard → the group that its newest task went into
+    for told in tasks:
+        campaign_id, shard, after = str(told["campaign_id"]), int(str(told["shard"])), int(str(told["after"]))
+        earliest = last.get(shard, 0)
+        at = next((n for n in range(earliest, len(groups)) if groups[n][0] == campaign_id), len(groups))
+        if at == len(groups):
+            groups.append((campaign_id, []))
+        groups[at][1].append((shard, after))
+        last[shard] = at
+    return groups
 
 
 async def _match(desk: Desk, shards: Shards, campaign_id: str, parts: Sequence[tuple[int, int]]) -> None:
