@@ -60,10 +60,12 @@ def test_the_first_five_minutes_go_as_they_are_told(tmp_path: Path) -> None:
     with running(tmp_path / "service", ZHENGDA_DEMO="1") as service:
         environ = {"ZHENGDA_DATA": str(service.data), "ZHENGDA_URL": service.url}
         said = [typed(*block, tmp_path, environ) for block in blocks("README.md", "readme")]
-    assert said[0] == "1 imported\n"
+    assert said[0].endswith("1 subscribers in, 0 rows refused\n")
     assert "software-award revision 1: accepted" in said[1]
     assert re.search(r"software-award +1 +yuntu +email +delivered", said[2])
     assert json.loads(said[3]) == {"subscriptions": []}
+    assert re.search(r"key-points +.*waiting", said[4])
+    assert "2031-01-01" in said[4], said[4]  # the day after its validity is over
 
 
 def test_an_agency_emits_by_http_and_by_command_line_as_it_is_told(tmp_path: Path) -> None:
