@@ -25,7 +25,15 @@ from subscribers.model import (
     SubscriptionIn,
 )
 from subscribers.notices import Ask
-from subscribers.rows import bump, note, subscription_row, suppressed, write_contacts, write_subscriptions
+from subscribers.rows import (
+    bump,
+    note,
+    subscription_row,
+    suppressed,
+    withdraw,
+    write_contacts,
+    write_subscriptions,
+)
 from subscribers.subscriptions import MAX_SUBSCRIPTIONS
 
 
@@ -96,7 +104,7 @@ async def add_contact(
     await write_contacts(conn, vault, {subscriber_id: (key, [bare])}, indexes)
     c = contacts.c
     own = c.subscriber_id == subscriber_id
-    if (await conn.scalar(select(func.count()).where(own)) or 0) > MAX_CONTACTS:
+    if (await conn.scalar(select(func.count()).where(own, c.withdrawn_at.is_(None))) or 0) > MAX_CONTACTS:
         raise TooManyContactsError(f"a subscriber may hold {MAX_CONTACTS} contacts; remove one first")
     here = own & (c.channel == bare.channel) & (c.blind_index == indexes[bare])
     contact_id = await conn.scalar(select(c.contact_id).where(here))
@@ -106,15 +114,18 @@ async def add_contact(
 async def remove_contact(
     conn: AsyncConnection, subscriber_id: str, contact_id: str, *, now: datetime
 ) -> Change:
-    """Remove an address with its consent; one that is not (or no longer) there is taken as removed.
+    """Take back the consent to an address; one that is not (or no longer) there is taken as removed.
+
+    A confirmed address stays as withdrawn, so that no import with an older consent brings it back; one that was never
+    confirmed is deleted.
 
     Raises:
         UnknownSubscriberError: there is no such subscriber.
     """
     change = await bump(conn, subscriber_id, now)
-    for table in (notices, contacts):
-        own = (table.c.contact_id == contact_id) & (table.c.subscriber_id == subscriber_id)
-        await conn.execute(delete(table).where(own))
+    n, c = notices.c, contacts.c
+    await conn.execute(delete(notices).where(n.contact_id == contact_id, n.subscriber_id == subscriber_id))
+    await withdraw(conn, (c.contact_id == contact_id) & (c.subscriber_id == subscriber_id), now)
     return change
 
 

@@ -132,6 +132,7 @@ async def sign_in(
         .where(
             or_(*(and_(c.channel == channel, c.blind_index == index) for channel, index in pairs)),
             c.consent_basis.is_not(None),
+            c.withdrawn_at.is_(None),
             subscribers.c.status == ACTIVE,
         )
         .order_by(subscribers.c.updated_at.desc())

@@ -105,7 +105,8 @@ async def ask_to_sign_in(
         day for its address.
     """
     ask = (subscriber_id, channel, contact_id)
-    return await _ask(conn, SIGN_IN, [ask], contacts.c.consent_basis.is_not(None), now_real) == 1
+    confirmed = contacts.c.consent_basis.is_not(None) & contacts.c.withdrawn_at.is_(None)
+    return await _ask(conn, SIGN_IN, [ask], confirmed, now_real) == 1
 
 
 async def _ask(

@@ -18,7 +18,7 @@ from subscribers.contacts import Vault
 from subscribers.errors import SubscriberLeftError, SuppressedContactError, UnknownSubscriberError
 from subscribers.leaving import erase, opt_in, opt_out
 from subscribers.model import ACTIVE, Change, Preferences, SubscriberIn, shard_of
-from subscribers.rows import chunks, note, suppressed, write_contacts, write_subscribers
+from subscribers.rows import chunks, note, suppressed, withdraw, write_contacts, write_subscribers
 from subscribers.shards import IndexRow, load_shard
 from subscribers.subscriptions import SubscriptionOut, get_subscriptions, put_subscriptions
 
@@ -91,7 +91,8 @@ async def put_subscriber(
 ) -> Change:
     """Create a subscriber, or replace what is known about it.
 
-    Contacts that are no longer named are removed (those withdrawn stay as proof of it). A contact without ``consent``
+    Contacts that are no longer named are removed; by the subscriber's own wish (``rejoin``) they stay as withdrawn, so
+    that no import with an older consent brings them back. A contact without ``consent``
     keeps the consent it has; one with an older consent than its withdrawal stays withdrawn. Opt-outs are not touched.
 
     Args:
@@ -102,7 +103,7 @@ async def put_subscriber(
         shards: Of the installation.
         now: The moment of the change.
         actor: Who does it, for the audit.
-        rejoin: Whether one that has left may come back (only on its own wish).
+        rejoin: It is the subscriber's own wish: one that has left may come back.
 
     Raises:
         SuppressedContactError: one of the addresses is suppressed.
@@ -120,13 +121,11 @@ async def put_subscriber(
         raise SubscriberLeftError(subscriber_id)
     row = written[subscriber_id]
     kept = await write_contacts(conn, vault, {subscriber_id: (row.data_key, subscriber.contacts)}, indexes)
-    await conn.execute(
-        delete(contacts).where(
-            contacts.c.subscriber_id == subscriber_id,
-            contacts.c.contact_id.not_in(kept),
-            contacts.c.withdrawn_at.is_(None),
-        )
-    )
+    unnamed = (contacts.c.subscriber_id == subscriber_id) & contacts.c.contact_id.not_in(kept)
+    if rejoin:
+        await withdraw(conn, unnamed, now)
+    else:
+        await conn.execute(delete(contacts).where(unnamed, contacts.c.withdrawn_at.is_(None)))
     await note(conn, actor, "subscriber.put", subscriber_id, {"version": row.version}, now)
     return Change(subscriber_id, shard_of(subscriber_id, shards), row.version)
 

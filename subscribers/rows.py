@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import type_insert
@@ -224,6 +224,13 @@ async def write_subscriptions(
     )
     for part in chunks(values):
         await conn.execute(statement, part)
+
+
+async def withdraw(conn: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+    """Take back the consent to these contacts; what was never confirmed is deleted, an earlier withdrawal stands."""
+    c = contacts.c
+    await conn.execute(delete(contacts).where(which, c.consent_basis.is_(None)))
+    await conn.execute(update(contacts).where(which, c.withdrawn_at.is_(None)).values(withdrawn_at=now))
 
 
 async def bump(conn: AsyncConnection, subscriber_id: str, now: datetime) -> Change:

@@ -14,6 +14,7 @@ from config.database.schema import audit, contacts, metadata, notices, subscribe
 from config.settings import Settings
 from subscribers.associations import count_members, members, named_audience, put_association, put_membership
 from subscribers.contacts import Vault, VaultError, open_vault, rewrap
+from subscribers.correcting import remove_contact
 from subscribers.errors import (
     SubscriberLeftError,
     SuppressedContactError,
@@ -263,6 +264,23 @@ async def test_an_import_never_overrides_what_the_subscriber_decided(record: Rec
     assert shown.preferences.quiet_hours is not None
     assert row.subscriptions == ()
     assert row.contacts == (("space", "space"),)
+
+
+@pytest.mark.parametrize("way", ["removed", "left out"])
+async def test_an_address_that_its_owner_took_back_is_not_brought_back_by_an_older_consent(
+    record: Record, vault: Vault, way: str
+) -> None:
+    await put(record, vault)
+    contact_id = (await show(record, vault)).contacts[0].contact_id
+    if way == "removed":
+        async with record.write() as conn:
+            await remove_contact(conn, "s1", contact_id, now=NOW)
+    else:
+        await put(record, vault, firm(contacts=[]), rejoin=True)
+    await bulk(record, vault, Enrolment("s1", firm()))
+    (shown,) = (await show(record, vault)).contacts
+    assert (shown.contact_id, shown.withdrawn_at) == (contact_id, NOW)
+    assert [row.contacts for row in await shard_rows(record)] == [(("space", "space"),)]
 
 
 async def test_an_import_refuses_suppressed_contacts_and_those_who_left_by_line(

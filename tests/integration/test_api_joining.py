@@ -248,7 +248,9 @@ async def test_an_added_address_is_asked_first_and_can_be_removed(
         assert len(removals) == 2
         for path in removals:
             assert (await browser.post(path)).status_code == 303
-    assert await count(world, contacts, contacts.c.subscriber_id == me) == 0
+        assert "已撤回同意" in (await browser.get("/my")).text
+    standing = (contacts.c.subscriber_id == me) & contacts.c.withdrawn_at.is_(None)
+    assert await count(world, contacts, standing) == 0
 
 
 async def test_a_suppressed_address_cannot_be_added(
