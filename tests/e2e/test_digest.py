@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.servers.processes import wait_until
 from tests.servers.smtp_sink import RecordingSink
 from tests.support.office import Agency, Office
 from tests.support.papers import event, firm, policy, wish
 from tests.support.service import running
+
+pytestmark = pytest.mark.slow
 
 START = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)  # six in the morning in Shanghai
 SLOW = {"ZHENGDA_CLOCK_SPEED": "1", "ZHENGDA_CLOCK_START": START.isoformat()}

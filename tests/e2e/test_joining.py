@@ -216,6 +216,7 @@ def test_what_is_wrong_with_a_form_is_said_in_chinese_and_what_was_typed_stays(b
     assert 'value="新来软件有限公司"' in answer.text
 
 
+@pytest.mark.slow
 def test_unsubscribed_between_match_and_send_nothing_is_sent(town: Town, browser: httpx.Client) -> None:
     address = "waverer@firm.example.cn"
     sign_up(browser, address, "番荔枝", channels="email")

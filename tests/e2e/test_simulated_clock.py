@@ -15,6 +15,8 @@ from tests.support.office import Agency, Office
 from tests.support.papers import firm, policy, wish
 from tests.support.service import ServiceProcess, running
 
+pytestmark = pytest.mark.slow
+
 SPEED = 10_000
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 SIMULATED = {"ZHENGDA_CLOCK_SPEED": str(SPEED), "ZHENGDA_CLOCK_START": START.isoformat()}
@@ -68,7 +70,6 @@ def test_a_refused_connection_is_tried_again_after_a_real_minute_and_a_session_o
         assert row_of(office, agency)["attempts"] == 1
 
 
-@pytest.mark.slow
 def test_a_claim_lasts_its_real_seconds_whatever_the_domain_clock_says(tmp_path: Path) -> None:
     lease_s = 8.0
     sink = RecordingSink(tmp_path / "sink", keep=True, delay_s=5.0)

@@ -16,7 +16,7 @@ from tests.support.office import Agency, Office
 from tests.support.papers import CONSENT, policy, wish
 from tests.support.service import running
 
-pytestmark = pytest.mark.kannel
+pytestmark = [pytest.mark.kannel, pytest.mark.slow]
 
 MORNING, NIGHT = "2026-03-02T10:00:00+08:00", "2026-03-02T21:30:00+08:00"
 APPLY = {"apply_url": "https://apply.example.cn/", "labels": ["action:apply"]}
