@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from config.database.jsontext import from_text, to_text
+
 BUSY_TIMEOUT_MS = 30_000
 WAL_TRIES, WAL_PAUSE_S = 100, 0.02
 RETRYABLE = (ConnectionError, TimeoutError, OSError, PoolTimeout)
@@ -74,13 +76,27 @@ def open_record(url: str) -> Record:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # Last in, first out: what one connection can do is done by one, and its page cache is not filled eight times.
         engine = create_async_engine(
-            parsed, pool_size=8, max_overflow=0, pool_timeout=60, pool_use_lifo=True, hide_parameters=True
+            parsed,
+            pool_size=8,
+            max_overflow=0,
+            pool_timeout=60,
+            pool_use_lifo=True,
+            hide_parameters=True,
+            json_serializer=to_text,
+            json_deserializer=from_text,
         )
         event.listen(engine.sync_engine, "connect", _sqlite_connect)
         return Record(engine)
     return Record(
         create_async_engine(
-            parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=60, hide_parameters=True
+            parsed,
+            pool_size=8,
+            max_overflow=8,
+            pool_pre_ping=True,
+            pool_timeout=60,
+            hide_parameters=True,
+            json_serializer=to_text,
+            json_deserializer=from_text,
         )
     )
 
