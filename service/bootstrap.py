@@ -75,7 +75,7 @@ async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -
         listening = stack.enter_context(listen(settings.host, settings.port))
         redis, news = await _redis(settings, stack)
         keeper = Keeper(settings)
-        house = await open_house(settings, keeper.produce, news)
+        house = await open_house(settings, keeper.produce, news, keeper.produce_all)
         stack.push_async_callback(house.close)
         stack.push_async_callback(keeper.close)
         demo = settings.demo and set(roles) == set(ROLES)  # single roles belong to an office at work

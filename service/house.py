@@ -30,7 +30,7 @@ from service.master_keys import ensure_master_keys
 from service.timekeeping import open_clock
 from streams.desk import Desk
 from streams.followups import FollowUpRules
-from streams.log import EventLog, Produce
+from streams.log import EventLog, Produce, ProduceAll
 from subscribers.contacts import Vault, open_vault
 from subscribers.tokens import Tokens
 
@@ -105,7 +105,9 @@ def outbox_directory(settings: Settings) -> Path:
     return settings.data / "outbox"
 
 
-async def open_house(settings: Settings, produce: Produce, redis: Redis | None) -> House:
+async def open_house(
+    settings: Settings, produce: Produce, redis: Redis | None, produce_all: ProduceAll | None = None
+) -> House:
     """Bring the record up to date and build every part.
 
     Raises:
@@ -128,7 +130,7 @@ async def open_house(settings: Settings, produce: Produce, redis: Redis | None) 
         real_clock=real_clock,
         record=record,
         vault=vault,
-        log=EventLog(produce, vault),
+        log=EventLog(produce, vault, produce_all),
         live=live,
         channels=_channels(settings, record, live, vault),
         taxonomy=load_taxonomy(),

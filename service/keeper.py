@@ -1,7 +1,7 @@
 """Keeps the streams alive: a crashed Faust app is replaced by a new one while everything else goes on."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -12,7 +12,7 @@ from config.settings import Settings
 from streams.agents import install
 from streams.app import Streams
 from streams.desk import Desk
-from streams.log import LogUnavailable, Position
+from streams.log import LogUnavailable, Message, Position
 from streams.matching.shards import Shards
 
 log = get_logger(__name__)
@@ -63,11 +63,18 @@ class Keeper:
         partition: int | None = None,
     ) -> Position:
         """Write one message; see `streams.log.Produce`."""
+        through = self._through()
+        return await through.produce(topic, key=key, value=value, headers=headers, partition=partition)
+
+    async def produce_all(self, topic: str, messages: Sequence[Message]) -> None:
+        """Write several messages; see `streams.log.ProduceAll`."""
+        await self._through().produce_all(topic, messages)
+
+    def _through(self) -> Streams:
         if self._writer is None:
             raise LogUnavailable("the log is not reached yet; try again in a moment")
         # In one process the working app writes, too: its own consumer then wakes at once instead of by looking.
-        through = self._worker if self._worker is not None and self.state == "ok" else self._writer
-        return await through.produce(topic, key=key, value=value, headers=headers, partition=partition)
+        return self._worker if self._worker is not None and self.state == "ok" else self._writer
 
     async def work(self, desk: Desk) -> None:
         """Run the agents until cancelled; whatever ends them, they are started anew from what was committed."""
