@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from config.database.jsontext import from_text, to_text
+from config.database.sqlite import open_with_our_connections
 
 BUSY_TIMEOUT_MS = 30_000
 WAL_TRIES, WAL_PAUSE_S = 100, 0.02
@@ -85,6 +86,7 @@ def open_record(url: str) -> Record:
             json_serializer=to_text,
             json_deserializer=from_text,
         )
+        open_with_our_connections(engine.sync_engine)
         event.listen(engine.sync_engine, "connect", _sqlite_connect)
         return Record(engine)
     return Record(
