@@ -121,7 +121,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_reason": ("why", "原因"),
     "provisional": ("provisional: the year's holidays are not announced", "暂定：当年放假安排尚未公布"),
     "due_reminder": (
-        "reminder, {number} working days before it closes on {day}",
+        "reminder, working days before it closes on {day}: {number}",
         "申报提醒：{day} 截止前 {number} 个工作日",
     ),
     "due_effective": ("takes effect on {day}", "施行提醒：{day} 起施行"),
