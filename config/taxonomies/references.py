@@ -32,7 +32,5 @@ def parse_label(text: str, taxonomy: Taxonomy | None = None) -> LabelRef:
             f"unknown dimension {dimension[:80]!r} in {text[:80]!r}, use one of {', '.join(known.dimensions)}"
         )
     if not known.exists(dimension, code):
-        near = known.nearest(dimension, code)
-        hint = f", did you mean {near}?" if near else ""
-        raise UnknownLabelError(f"unknown code {dimension}:{code[:80]}{hint}")
+        raise UnknownLabelError(known.unknown(dimension, code))
     return LabelRef(dimension, code)

@@ -60,6 +60,11 @@ class Taxonomy:
             entry = entries.get(entry.parent)
         return tuple(found)
 
+    def unknown(self, dimension: str, code: str) -> str:
+        """What to say of a code that does not exist: names it, and the nearest one that does."""
+        near = self.nearest(dimension, code)
+        return f"unknown code {dimension}:{code[:80]}" + (f", did you mean {near}?" if near else "")
+
     def nearest(self, dimension: str, code: str) -> str | None:
         """The existing code that somebody who wrote `code` probably meant, or None.
 

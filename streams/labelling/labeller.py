@@ -1,15 +1,37 @@
 """From the text of a policy to its audience labels."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from config.taxonomies import Lexicon, Taxonomy, load_lexicon, load_taxonomy, parse_label
-from streams.labelling.layout import lay_out
-from streams.labelling.mentions import TermFinder
-from streams.labelling.model import Label
-from streams.labelling.normalise import bare_title, normalise
+from streams.labelling.deciding import decide
+from streams.labelling.layout import Layout, lay_out
+from streams.labelling.mentions import MentionFinder
+from streams.labelling.model import Label, Mention
+from streams.labelling.normalise import Text, bare_title, normalise
 from streams.labelling.regions import RegionFinder
-from streams.labelling.scoring import decide, score
+from streams.labelling.scoring import Evidence, imply, roll_up, score
+from streams.labelling.sections import SectionFinder
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a document came to its labels.
+
+    Attributes:
+        labels: what `Labeller.label` answers.
+        text: the normalised body, in which mentions count their offsets.
+        layout: of that body.
+        evidence: dimension → code → what spoke for it, whether it was enough or not; regions are found otherwise.
+        blocked: mentions that counted for nothing, with the reason.
+    """
+
+    labels: tuple[Label, ...]
+    text: Text
+    layout: Layout
+    evidence: dict[str, dict[str, Evidence]]
+    blocked: tuple[Mention, ...]
 
 
 class Labeller:
@@ -18,8 +40,11 @@ class Labeller:
     def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
         self.taxonomy = taxonomy
         self.lexicon = lexicon
-        self._terms = TermFinder([term for term in lexicon.terms if term.dimension != "region"])
+        self._mentions = MentionFinder(
+            [rule for rule in lexicon.rules if rule.dimension != "region"], lexicon.negations
+        )
         self._regions = RegionFinder(taxonomy, lexicon)
+        self._sections = SectionFinder(lexicon.headings)
 
     def label(
         self,
@@ -31,21 +56,49 @@ class Labeller:
         given: Sequence[str] = (),
     ) -> tuple[Label, ...]:
         """See `label_document`."""
+        return self._read(title, body, issuer, region_hint, given, explain=False).labels
+
+    def explain(
+        self,
+        *,
+        title: str,
+        body: str,
+        issuer: str,
+        region_hint: str | None = None,
+        given: Sequence[str] = (),
+    ) -> Explanation:
+        """The labels of a document and everything that spoke for or against them."""
+        return self._read(title, body, issuer, region_hint, given, explain=True)
+
+    def _read(
+        self, title: str, body: str, issuer: str, hint: str | None, given: Sequence[str], *, explain: bool
+    ) -> Explanation:
         stated = _stated(given, self.taxonomy)
         text = normalise(body)
-        mentions = [*self._terms.in_title(bare_title(title)), *self._terms.in_body(text, lay_out(text))]
+        layout = lay_out(text.text, self._sections)
+        mentions = self._mentions.find(bare_title(title), text.text, layout, blocked=explain)
         scores = score(mentions, self.lexicon.policies)
         labels: list[Label] = []
         for dimension, policy in self.lexicon.policies.items():
             said = [label for label in stated if label.dimension == dimension]
+            evidence = scores.setdefault(dimension, {})
+            if dimension != "region":
+                imply(evidence, policy, labels)
+                roll_up(dimension, evidence, self.taxonomy)
             if said:
                 labels += said
             elif dimension == "region":
-                labels += self._regions.find(title=title, body=body, issuer=issuer, hint=region_hint)
+                labels += self._regions.find(title=title, body=body, issuer=issuer, hint=hint)
             else:
-                labels += decide(dimension, scores.of(dimension), policy, body, labels)
+                labels += decide(dimension, evidence, policy, self.taxonomy, text, body)
         order = {dimension: place for place, dimension in enumerate(self.taxonomy.dimensions)}
-        return tuple(sorted(labels, key=lambda label: order[label.dimension]))
+        return Explanation(
+            labels=tuple(sorted(labels, key=lambda label: order[label.dimension])),
+            text=text,
+            layout=layout,
+            evidence=scores,
+            blocked=tuple(mention for mention in mentions if mention.blocked),
+        )
 
 
 @cache

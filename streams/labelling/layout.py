@@ -1,13 +1,25 @@
-"""Which stretch of a body is opening, heading or plain text, and which speaks of something else.
+"""Which stretch of a body is opening, heading or plain text, in which section, and what speaks of something else.
 
 What speaks of something else gives no label: titles of other documents, the list of addressees, the bodies told
 to carry it out, page navigation, and whatever the text excludes (不适用于…, 除…外, 不含…).
 """
 
 import re
+from dataclasses import dataclass
 
-MASKED, BODY, HEADING, HEAD = range(4)
-SEGMENT_NAMES = {BODY: "body", HEADING: "heading", HEAD: "head"}
+from streams.labelling.sections import HEADING_LINE, SectionFinder
+
+BODY, HEADING, HEAD = range(3)
+ELSEWHERE = 16  # and above: the stretch gives no label
+CITED, ADDRESSED, CARRIED_OUT, EXCLUDED, NAVIGATION = range(ELSEWHERE, ELSEWHERE + 5)
+PLACE_NAMES = {BODY: "body", HEADING: "heading", HEAD: "head"}
+ELSEWHERE_NAMES = {
+    CITED: "title of another document",
+    ADDRESSED: "addressee",
+    CARRIED_OUT: "body told to carry it out",
+    EXCLUDED: "excluded by the text",
+    NAVIGATION: "page navigation",
+}
 
 _HEAD_CHARS = 400
 _NAVIGATION_CHARS = 800
@@ -15,16 +27,20 @@ _ADDRESSEE_CHARS = 1500
 
 _HOME = "首页"  # no page's navigation is without it, and looking for it is cheap
 _NAVIGATION = re.compile(r"(?:[^\s|/，。；：、]{2,8}[ |/]{1,4}){6,}")
-_ADDRESSEES = re.compile(r"(?:^|(?<=\s))各[^。；：:\n]{1,300}[：:]", re.MULTILINE)
-_HEADING = re.compile(
-    r"(?:^|(?<=[\s。；]))(?:第[一二三四五六七八九十百]{1,4}[条章]|[一二三四五六七八九十]{1,3}、"
-    r"|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、])[^。；\n]{2,40}",
+_PAGE_LINE = re.compile(
+    r"^(?:【[^】\n]{2,6}】《|当前位置|您的位置|您现在的位置|关注 ?·|上一篇|下一篇|扫一扫|分享到|打印本页|版权所有"
+    r"|网站地图|责任编辑|相关(?:链接|阅读|附件|稿件|解读|文档|新闻)[:：]|延伸阅读|字号[:：\[]|选择字体|浏览次数|来源[:：])[^\n]{0,300}$",
     re.MULTILINE,
 )
-_ELSEWHERE = (
-    re.compile(r"《[^《》\n]{1,200}》|〈[^〈〉\n]{1,200}〉|<[^<>\n]{1,200}>"),
-    re.compile(r"(?:责任单位|责任部门|牵头单位|牵头部门|配合单位|落实单位|主管部门)[:：] ?[^\n。\s]{0,300}"),
-    re.compile(r"[（(][^（）()\n]{1,120}(?:负责|牵头|配合|分工)[^（）()\n]{0,30}[）)]"),
+_ADDRESSEES = re.compile(r"(?:^|(?<=\s))各[^。；：:\n]{1,300}[：:]", re.MULTILINE)
+_CITED = re.compile(r"《[^《》\n]{1,200}》|〈[^〈〉\n]{1,200}〉|<[^<>\n]{1,200}>")
+_CARRIED_OUT = (
+    re.compile(
+        r"(?:责任单位|责任部门|牵头单位|牵头部门|配合单位|配合部门|落实单位|主管部门)[:：] ?[^\n。\s]{0,300}"
+    ),
+    re.compile(
+        r"[（(〔\[][^（）()〔〕\[\]\n]{1,120}(?:负责|牵头|配合|分工)[^（）()〔〕\[\]\n]{0,30}[）)〕\]]"
+    ),
 )
 _EXCLUDED = (
     re.compile(
@@ -40,24 +56,45 @@ _CLAUSE_STOPS = "，。；：,;:\n（()） "
 _CLAUSE_CHARS = 30
 
 
-def lay_out(body: str) -> bytearray:
-    """For each character of the normalised body: MASKED, BODY, HEADING or HEAD."""
-    kinds = bytearray([BODY]) * len(body)
-    for match in _HEADING.finditer(body):
-        _paint(kinds, match, HEADING)
+@dataclass(frozen=True)
+class Layout:
+    """For each character of a normalised body: its place (or why it gives no label), and its section.
+
+    Attributes:
+        places: BODY, HEADING or HEAD, or one of ELSEWHERE_NAMES.
+        sections: 0, or the 1-based number of its section in `config.taxonomies.SECTIONS`.
+    """
+
+    places: bytearray
+    sections: bytearray
+
+
+def lay_out(body: str, finder: SectionFinder) -> Layout:
+    """The layout of a normalised body."""
+    places = bytearray([BODY]) * len(body)
+    headings = list(HEADING_LINE.finditer(body))
+    for match in headings:
+        _paint(places, match, HEADING)
     opening = _skip_navigation(body)
     end = min(len(body), opening + _HEAD_CHARS)
-    kinds[opening:end] = bytes([HEAD]) * (end - opening)
-    kinds[:opening] = bytes(opening)
+    places[opening:end] = bytes([HEAD]) * (end - opening)
+    places[:opening] = bytes([NAVIGATION]) * opening
+    for match in _PAGE_LINE.finditer(body):
+        _paint(places, match, NAVIGATION)
     for match in _ADDRESSEES.finditer(body, 0, _ADDRESSEE_CHARS):
-        _paint(kinds, match, MASKED)
-    for pattern in (*_ELSEWHERE, *_EXCLUDED):
+        _paint(places, match, ADDRESSED)
+    for match in _CITED.finditer(body):
+        _paint(places, match, CITED)
+    for pattern in _CARRIED_OUT:
         for match in pattern.finditer(body):
-            _paint(kinds, match, MASKED)
+            _paint(places, match, CARRIED_OUT)
+    for pattern in _EXCLUDED:
+        for match in pattern.finditer(body):
+            _paint(places, match, EXCLUDED)
     for match in _EXCLUDED_BEFORE.finditer(body):
         start = _clause_start(body, match.start())
-        kinds[start : match.end()] = bytes(match.end() - start)
-    return kinds
+        places[start : match.end()] = bytes([EXCLUDED]) * (match.end() - start)
+    return Layout(places, finder.paint(body, headings))
 
 
 def _clause_start(body: str, at: int) -> int:
@@ -65,8 +102,8 @@ def _clause_start(body: str, at: int) -> int:
     return max(left, *(body.rfind(stop, left, at) + 1 for stop in _CLAUSE_STOPS))
 
 
-def _paint(kinds: bytearray, match: re.Match[str], kind: int) -> None:
-    kinds[match.start() : match.end()] = bytes([kind]) * (match.end() - match.start())
+def _paint(places: bytearray, match: re.Match[str], place: int) -> None:
+    places[match.start() : match.end()] = bytes([place]) * (match.end() - match.start())
 
 
 def _skip_navigation(body: str) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from config.taxonomies import Term
+from config.taxonomies import Rule
 
 Origin = Literal["rule", "publisher", "reviewer"]
 
@@ -39,9 +39,23 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A term found in a segment; offsets count in the body, and are 0 in the title."""
+    """A term found in title or body, and the rule that asked for it.
 
-    term: Term
-    segment: str
+    Attributes:
+        rule: the rule.
+        term: the word found.
+        place: "title", "head", "heading" or "body".
+        section: "", or one of `config.taxonomies.SECTIONS`.
+        start: offset in the normalised body, 0 in the title.
+        end: its end there, 0 in the title.
+        blocked: "", or why it counts for nothing: a condition of its rule, a negation, or what its stretch
+            speaks of.
+    """
+
+    rule: Rule
+    term: str
+    place: str
+    section: str
     start: int
     end: int
+    blocked: str = ""

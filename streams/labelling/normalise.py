@@ -1,23 +1,110 @@
-"""Brings a text into the spelling of the lexicon without moving a single character.
+"""Brings a text into the spelling of the lexicon, and remembers where each of its characters stood.
 
-Every replacement is one character for one, so an offset into the result is an offset into the original.
+Folding (full-width → half-width, traditional → simplified, lower case, odd blanks) replaces one character by one.
+Repairing takes out what does not belong to the words: invisible characters, the blanks of 高 新 技 术 企 业, and the
+readings that a broken conversion leaves behind, as in 政務(wù)公開.
 """
 
 import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+
+from opencc import OpenCC
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()}
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _LOWER_FULL = {code: code - 0xFEE0 + 32 for code in range(0xFF21, 0xFF3B)}
-_ODD = {0x00A0: " ", 0x3000: " ", 0xFF1C: "<", 0xFF1E: ">", 0x2F00: "一"}
-_TABLE: dict[int, int | str] = {**_FULL_WIDTH, **_LOWER, **_LOWER_FULL, **_ODD}
+_ODD = {
+    0x00A0: " ",
+    0x3000: " ",
+    0x2002: " ",
+    0x2003: " ",
+    0x2009: " ",
+    0xFF1C: "<",
+    0xFF1E: ">",
+    0x2F00: "一",
+}
+_HAN_FIRST, _HAN_LAST = 0x4E00, 0x9FFF
+
+_HAN = "[一-鿿]"
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹ"
+_INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00ad]+"
+_READING = rf"(?<={_HAN})[(（][a-z]{{0,5}}[{_TONED}][a-z{_TONED}]{{0,4}}[)）]"
+_SPREAD_RUN = re.compile(rf"(?<!{_HAN}){_HAN}(?: {_HAN}){{2,}}(?!{_HAN})")
+_CUT = re.compile(f"{_INVISIBLE}|{_READING}")
 _TAIL = re.compile(r"(?:[\s》〉>]|[（(][^（）()]{0,20}[）)])+$")
 
 
-def normalise(text: str) -> str:
-    """The text with half-width letters and digits in lower case and plain blanks; of the same length."""
-    return text.translate(_TABLE)
+@dataclass(frozen=True)
+class Text:
+    """A text in the lexicon's spelling.
+
+    Attributes:
+        text: the characters that are left.
+        cuts: where in `text` something was taken out in front, ascending.
+        shifts: how far the original is ahead from there on; as long as `cuts`.
+    """
+
+    text: str
+    cuts: tuple[int, ...] = ()
+    shifts: tuple[int, ...] = ()
+
+    def original(self, at: int) -> int:
+        """The offset in the original of the character at `at`."""
+        place = bisect_right(self.cuts, at)
+        return at + (self.shifts[place - 1] if place else 0)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original's offsets of the non-empty stretch from `start` to `end`."""
+        return self.original(start), self.original(end - 1) + 1
+
+
+@cache
+def _table() -> dict[int, int | str]:
+    han = [chr(code) for code in range(_HAN_FIRST, _HAN_LAST + 1)]
+    plain = OpenCC("t2s").convert("\n".join(han)).split("\n")
+    simplified: dict[int, int | str] = {
+        ord(old): new for old, new in zip(han, plain, strict=True) if old != new and len(new) == 1
+    }
+    return {**simplified, **_FULL_WIDTH, **_LOWER, **_LOWER_FULL, **_ODD}
+
+
+def fold(text: str) -> str:
+    """The text in plain spelling; of the same length, character for character."""
+    return text.translate(_table())
+
+
+def normalise(text: str) -> Text:
+    """The text folded and repaired."""
+    folded = fold(text)
+    spans = sorted({*_cuts(folded)})
+    if not spans:
+        return Text(folded)
+    pieces: list[str] = []
+    cuts: list[int] = []
+    shifts: list[int] = []
+    at = length = 0
+    for start, end in spans:
+        pieces.append(folded[at:start])
+        length += start - at
+        at = end
+        if cuts and cuts[-1] == length:
+            shifts[-1] = at - length
+        else:
+            cuts.append(length)
+            shifts.append(at - length)
+    pieces.append(folded[at:])
+    return Text("".join(pieces), tuple(cuts), tuple(shifts))
 
 
 def bare_title(title: str) -> str:
     """The normalised title without a closing remark such as （试行） or （2024年修正）, and on one line."""
-    return _TAIL.sub("", normalise(" ".join(title[:1000].split())))
+    return _TAIL.sub("", normalise(" ".join(title[:1000].split())).text)
+
+
+def _cuts(folded: str) -> list[tuple[int, int]]:
+    spans = [match.span() for match in _CUT.finditer(folded)]
+    for run in _SPREAD_RUN.finditer(folded):
+        spans += [(at, at + 1) for at in range(run.start() + 1, run.end(), 2)]
+    return spans

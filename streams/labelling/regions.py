@@ -9,7 +9,7 @@ from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasic
 
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
-from streams.labelling.normalise import normalise
+from streams.labelling.normalise import fold
 
 NATION = "100000"
 _HEAD_CHARS, _TAIL_CHARS = 300, 200
@@ -38,8 +38,8 @@ def short_name(name: str) -> str | None:
 def _ends(body: str) -> list[tuple[int, str]]:
     """(offset, text) of the signature and of the opening of a body, normalised."""
     at = max(_HEAD_CHARS, len(body) - _TAIL_CHARS)
-    tail = [(at, normalise(body[at:]))] if at < len(body) else []
-    return [*tail, (0, normalise(body[:_HEAD_CHARS]))]
+    tail = [(at, fold(body[at:]))] if at < len(body) else []
+    return [*tail, (0, fold(body[:_HEAD_CHARS]))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,10 @@ class RegionFinder:
                 shorts.setdefault(short, code)  # provinces come first: 吉林 is the province, not the city
         for short, code in shorts.items():
             names[short].add(code)
-        for term in lexicon.terms:
-            if term.dimension == "region":
-                names[normalise(term.text)].update(term.codes)
+        for rule in lexicon.rules:
+            if rule.dimension == "region":
+                for term in rule.terms:
+                    names[fold(term)].update(rule.codes)
         self._codes = tuple(tuple(sorted(codes)) for codes in names.values())
         self._names = tuple(names)
         self._automaton = CharwiseDoubleArrayAhoCorasick(
@@ -85,7 +86,7 @@ class RegionFinder:
             context = {known, *self._above(known)}
         else:
             context = set()
-        hits = {field: list(self._hits(normalise(text))) for field, text in fields.items()}
+        hits = {field: list(self._hits(fold(text))) for field, text in fields.items()}
         for found in (*hits.values(), *(list(self._hits(part)) for _, part in _ends(body))):
             context.update(codes[0] for _, _, codes in found if len(codes) == 1)
         best: tuple[str, str] | None = None

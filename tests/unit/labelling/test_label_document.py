@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from config.taxonomies import UnknownLabelError, load_lexicon, load_taxonomy
 from streams.labelling import Label, Labeller, label_document
-from streams.labelling.normalise import normalise
+from streams.labelling.normalise import fold
 
 SOFTWARE = """各区人民政府，市政府各部门：
 现将有关事项通知如下。
@@ -192,12 +192,12 @@ def test_a_stated_label_that_does_not_exist_is_refused() -> None:
 
 
 def test_full_width_letters_and_digits_are_read_as_plain_ones() -> None:
-    assert normalise("ＲＣＥＰ２０２５年　＜Ａ＞") == "rcep2025年 <a>"
+    assert fold("ＲＣＥＰ２０２５年　＜Ａ＞") == "rcep2025年 <a>"
 
 
 @given(st.text())
-def test_normalising_never_moves_a_character(text: str) -> None:
-    assert len(normalise(text)) == len(text)
+def test_folding_never_moves_a_character(text: str) -> None:
+    assert len(fold(text)) == len(text)
 
 
 def test_an_office_can_label_by_a_lexicon_of_its_own(tmp_path: Path) -> None:

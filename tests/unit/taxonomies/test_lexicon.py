@@ -16,14 +16,14 @@ def _write(directory: Path, subject: str) -> Path:
 def test_the_shipped_lexicon_has_terms_for_every_dimension() -> None:
     lexicon = load_lexicon()
     assert set(lexicon.policies) == set(load_taxonomy().dimensions)
-    assert {term.dimension for term in lexicon.terms} == set(load_taxonomy().dimensions)
+    assert {rule.dimension for rule in lexicon.rules} == set(load_taxonomy().dimensions)
 
 
 @pytest.mark.parametrize(
     "dimension", ["theme", "kind", "instrument", "size", "qualification", "group", "subject"]
 )
 def test_every_code_of_a_flat_dimension_has_a_term(dimension: str) -> None:
-    pointed_at = {c for term in load_lexicon().terms if term.dimension == dimension for c in term.codes}
+    pointed_at = {c for rule in load_lexicon().rules if rule.dimension == dimension for c in rule.codes}
     assert set(load_taxonomy().codes[dimension]) - pointed_at <= {"T01", "T22"}
 
 
@@ -32,8 +32,9 @@ def test_a_rule_gives_its_terms_to_its_codes(tmp_path: Path) -> None:
         tmp_path, 'version = "1"\nthreshold = 2\n[[rule]]\ncodes = ["person"]\nterms = ["工匠"]\nweight = 3\n'
     )
     lexicon = load_lexicon(tmp_path, load_taxonomy())
-    (term,) = lexicon.terms
-    assert (term.text, term.codes, term.weight, term.cap) == ("工匠", ("person",), 3.0, 5)
+    (rule,) = lexicon.rules
+    assert (rule.name, rule.terms, rule.codes) == ("subject#1", ("工匠",), ("person",))
+    assert (rule.weight, rule.cap) == (3.0, 5)
     assert (lexicon.version, lexicon.policies["subject"].threshold) == ("7", 2.0)
 
 
@@ -52,6 +53,10 @@ def test_a_rule_gives_its_terms_to_its_codes(tmp_path: Path) -> None:
         ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nweight = "2"\n', 5, "must be a number"),
         ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nwhere = ["foot"]\n', 5, "segment foot"),
         ('version = "1"\n[segments]\nfoot = 1\n', 3, "segment foot"),
+        ('version = "1"\n[sections]\nend = 1\n', 3, "section end"),
+        ('version = "1"\n[[rule]]\nterms = ["a"]\nnear = ["@gifts"]\n', 4, "unknown list @gifts"),
+        ('version = "1"\n[[rule]]\nterms = ["a"]\nnear = "b"\n', 4, "near must be a list"),
+        ('version = "1"\n[[rule]]\nterms = ["a"]\nwithin = 999\n', 4, "at most 200"),
         ('version = "1"\ndefault = "nobody"\n', 2, "subject:nobody"),
         ('version = "1"\n[[implied]]\nlabel = "size:tiny"\ncode = "person"\n', 3, "size:tiny"),
         ('version = "1"\n[[rule]\n', 2, "line 2"),

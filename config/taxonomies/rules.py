@@ -1,0 +1,179 @@
+"""One `[[rule]]` of a lexicon file: which words speak for which codes, and under which conditions.
+
+A rule gives its `terms` to its `codes`:
+
+* `weight` (default 1.0; below 0 it speaks against): points of one mention, multiplied by the weight of where it stands;
+* `cap` (default 5): mentions of one term that count at most;
+* `where` (default: everywhere): the places in which the terms count at all, see PLACES;
+* `sections` (default: everywhere): only in these sections of the body, see SECTIONS;
+* `near`, `before`, `after`: one of these words must stand within `within` characters (default 15) of the term in
+  the same sentence: on either side, behind the term ("the term stands before ..."), in front of it;
+* `not_near`, `not_before`, `not_after`: none of these words may;
+* `if_text`, `unless_text`: one of (none of) these words stands anywhere in the title or the text;
+* `if_title`, `unless_title`: the same in the title.
+
+A term or a word may start with `^` or end with `$`: it then must start or end the title. `@name` in a list of words
+stands for the list `name` of `[words]` in lexicon.toml. A rule without codes takes nothing and gives nothing: of
+nested terms of a dimension only the longest counts, so 残疾人联合会 there keeps 残疾人 from being read in it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from config.taxonomies.errors import TaxonomyDataError
+from config.taxonomies.sources import TomlSource
+from config.taxonomies.taxonomy import Taxonomy
+
+PLACES = ("title", "head", "heading", "body")
+SECTIONS = ("who", "gives", "steps", "duties", "purpose", "form")
+WITHIN = 15
+MOST_WITHIN = 200
+
+Side = Literal["near", "before", "after"]
+_CONDITIONS: dict[str, tuple[Side, bool]] = {
+    "near": ("near", True),
+    "before": ("before", True),
+    "after": ("after", True),
+    "not_near": ("near", False),
+    "not_before": ("before", False),
+    "not_after": ("after", False),
+}
+_TESTS = ("if_text", "unless_text", "if_title", "unless_title")
+_KEYS = {"codes", "terms", "weight", "where", "sections", "cap", "within", *_CONDITIONS, *_TESTS}
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """Words that must (`wanted`) or must not stand near a mention, on the given side of it."""
+
+    side: Side
+    wanted: bool
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Words of which one must (`wanted`), or none may, stand in the title (`title_only`) or anywhere."""
+
+    title_only: bool
+    wanted: bool
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """What one rule says; two rules are never the same, even if they say the same."""
+
+    name: str
+    dimension: str
+    codes: tuple[str, ...]
+    terms: tuple[str, ...]
+    weight: float = 1.0
+    cap: int = 5
+    where: frozenset[str] = frozenset(PLACES)
+    sections: frozenset[str] = frozenset()
+    within: int = WITHIN
+    nearby: tuple[Nearby, ...] = ()
+    presence: tuple[Presence, ...] = ()
+
+
+def read_rules(
+    source: TomlSource,
+    dimension: str,
+    taxonomy: Taxonomy,
+    words: Mapping[str, tuple[str, ...]],
+    prefix: str = "",
+) -> Iterator[Rule]:
+    """Yields the rules of one lexicon file.
+
+    Raises:
+        TaxonomyDataError: a rule is wrong; the message names file and line.
+    """
+    seen: set[tuple[object, ...]] = set()
+    for index, row in enumerate(source.values.get("rule", [])):
+        reader = _Row(source, index, row, words)
+        reader.check(dimension, taxonomy)
+        rule = Rule(
+            name=f"{prefix}{dimension}#{index + 1}",
+            dimension=dimension,
+            codes=tuple(row.get("codes", ())),
+            terms=reader.words("terms"),
+            weight=reader.number("weight", 1.0, below_zero=True),
+            cap=int(reader.number("cap", 5)),
+            where=frozenset(row.get("where", PLACES)),
+            sections=frozenset(row.get("sections", ())),
+            within=int(reader.number("within", WITHIN)),
+            nearby=tuple(
+                Nearby(side, wanted, reader.words(key))
+                for key, (side, wanted) in _CONDITIONS.items()
+                if key in row
+            ),
+            presence=tuple(
+                Presence(key.endswith("title"), key.startswith("if"), reader.words(key))
+                for key in _TESTS
+                if key in row
+            ),
+        )
+        conditional = (rule.sections, rule.within, rule.nearby, rule.presence)
+        for text in rule.terms:
+            claims = {(text, place, code, conditional) for place in rule.where for code in rule.codes or [""]}
+            if claims & seen:
+                reason = f"{text!r} already points to the same code of {dimension} under the same conditions"
+                raise source.error(reason, f'"{text}"', table="rule", index=index)
+            seen |= claims
+        yield rule
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One rule's table, and where to look for its line."""
+
+    source: TomlSource
+    index: int
+    values: Mapping[str, Any]
+    lists: Mapping[str, tuple[str, ...]]
+
+    def check(self, dimension: str, taxonomy: Taxonomy) -> None:
+        for key in self.values:
+            if key not in _KEYS:
+                raise self._wrong(f"a rule has no {key!r}", key)
+        if not isinstance(self.values.get("terms"), list) or not self.values["terms"]:
+            raise self._wrong("a rule needs a list of terms")
+        if not isinstance(self.values.get("codes", []), list):
+            raise self._wrong("codes must be a list (empty for words that only keep others from being read)")
+        for code in self.values.get("codes", ()):
+            if not taxonomy.exists(dimension, str(code)):
+                raise self._wrong(taxonomy.unknown(dimension, str(code)), str(code))
+        for key, known in (("where", PLACES), ("sections", SECTIONS)):
+            for name in self.values.get(key, ()):
+                if name not in known:
+                    what = "segment" if key == "where" else "section"
+                    raise self._wrong(f"unknown {what} {name}, use one of {', '.join(known)}", str(name))
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """The words of a list, `@name` replaced by the list of that name."""
+        if not isinstance(self.values[key], list):
+            raise self._wrong(f"{key} must be a list of words", key)
+        found: dict[str, None] = {}
+        for word in self.values[key]:
+            if not isinstance(word, str) or not word.strip("^$ "):
+                raise self._wrong(f"a term must be a text: {word!r}", str(word))
+            if word.startswith("@") and word[1:] not in self.lists:
+                raise self._wrong(f"unknown list {word}, [words] of lexicon.toml has none of that name", word)
+            named = self.lists[word[1:]] if word.startswith("@") else (word,)
+            if key == "terms" and word in found:
+                raise self._wrong(f"{word!r} already points to the same code in this rule", f'"{word}"')
+            found.update(dict.fromkeys(named))
+        return tuple(found)
+
+    def number(self, key: str, default: float, *, below_zero: bool = False) -> float:
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or (value < 0 and not below_zero):
+            raise self._wrong(f"{key} must be a number" + (" of 0 or more" if not below_zero else ""), key)
+        if key == "within" and value > MOST_WITHIN:
+            raise self._wrong(f"within is at most {MOST_WITHIN} characters", key)
+        return float(value)
+
+    def _wrong(self, reason: str, needle: str = "") -> TaxonomyDataError:
+        return self.source.error(reason, needle, table="rule", index=self.index)

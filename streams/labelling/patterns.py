@@ -1,0 +1,63 @@
+"""The words of all rules in one automaton: what to look for, and which rules wait for it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from daachorse import CharwiseDoubleArrayAhoCorasick
+
+from config.taxonomies import Rule
+from streams.labelling.normalise import fold
+
+_START, _END = "\x02", "\x03"  # stand for ^ and $ around the title; no document holds them
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One word: the rules that take it as a term, a group for each dimension, and whether a condition asks for it."""
+
+    takers: tuple[tuple[str, tuple[Rule, ...]], ...]
+    asked: bool
+
+
+class Patterns:
+    """Finds every word of a set of rules in one pass; immutable once built."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        takers: dict[str, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
+        asked: dict[str, None] = {}
+        for rule in rules:
+            for term in rule.terms:
+                takers[_written(term)][rule.dimension].append(rule)
+            for words in (*(c.words for c in rule.nearby), *(c.words for c in rule.presence)):
+                asked.update(dict.fromkeys(map(_written, words)))
+        self.words = (*takers, *(word for word in asked if word not in takers))
+        self.numbers = {word: number for number, word in enumerate(self.words)}
+        self.patterns = tuple(
+            Pattern(tuple((d, tuple(found)) for d, found in takers[word].items()), word in asked)
+            if word in takers
+            else Pattern((), True)
+            for word in self.words
+        )
+        self._automaton = CharwiseDoubleArrayAhoCorasick(list(self.words)) if self.words else None
+
+    def hits(self, text: str, *, title: bool = False) -> list[tuple[int, int, int]]:
+        """(start, end, number of the word) by start, the longest first; in a title the ends of it are words, too."""
+        if self._automaton is None:
+            return []
+        found = self._automaton.find_overlapping(f"{_START}{text}{_END}" if title else text)
+        return sorted(found, key=lambda hit: (hit[0], -hit[1]))
+
+    def of(self, words: Sequence[str]) -> frozenset[int]:
+        """The numbers of these words."""
+        return frozenset(self.numbers[_written(word)] for word in words)
+
+    def shown(self, number: int) -> str:
+        """The word as its rule writes it."""
+        word = self.words[number]
+        return "^" * word.startswith(_START) + word.strip(_START + _END) + "$" * word.endswith(_END)
+
+
+def _written(word: str) -> str:
+    inner = fold(word.removeprefix("^").removesuffix("$"))
+    return _START * word.startswith("^") + inner + _END * word.endswith("$")

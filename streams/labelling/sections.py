@@ -1,0 +1,61 @@
+"""In which section a sentence stands: whom the document concerns, what it gives, how to get it, who carries it out."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from config.taxonomies import SECTIONS
+
+HEADING_LINE = re.compile(
+    r"(?:^|(?<=[\s。；;]))(?:(?P<part>第[一二三四五六七八九十百]{1,4}[章节部])|(?P<article>第[一二三四五六七八九十百零\d]{1,5}条)"
+    r"|(?P<one>[一二三四五六七八九十]{1,3}、)|(?P<two>[（(][一二三四五六七八九十]{1,3}[）)])"
+    r"|(?P<three>\d{1,2}[.．、])|(?P<annex>附件 ?\d{0,2}[:： ]?))[^。；;\n]{2,40}",
+    re.MULTILINE,
+)
+_LEVELS = {"annex": 0, "part": 1, "article": 2, "one": 2, "two": 3, "three": 4}
+_PURPOSE_CHARS = 1500
+_PURPOSE = re.compile(
+    r"(?:^|(?<=[\s。：:]))(?:第一条 ?)?(?:为|根据|按照|依据|贯彻|为了)(?!你|什么)[^。\n]{8,400}?"
+    r"(?:制定|提出|如下|现就|现将|现对|决定|。|\n)",
+    re.MULTILINE,
+)
+
+
+class SectionFinder:
+    """Paints sections by the words of their headings; immutable once built."""
+
+    def __init__(self, headings: Mapping[str, Sequence[str]]) -> None:
+        groups = [
+            f"(?P<{section}>{'|'.join(re.escape(word) for word in headings[section])})"
+            for section in SECTIONS
+            if headings.get(section)
+        ]
+        self._words = re.compile("|".join(groups)) if groups else None
+        self._numbers = {section: number for number, section in enumerate(SECTIONS, 1)}
+
+    def paint(self, body: str, headings: Sequence[re.Match[str]]) -> bytearray:
+        """For each character of the body 0, or the 1-based number of its section in SECTIONS.
+
+        A heading that names no section continues the one above it; one of the same or a higher level ends it.
+        """
+        painted = bytearray(len(body))
+        for match in _PURPOSE.finditer(body, 0, _PURPOSE_CHARS):
+            _fill(painted, match.start(), match.end(), self._numbers["purpose"])
+        above: list[tuple[int, int]] = []
+        ends = [*(following.start() for following in headings[1:]), len(body)]
+        for heading, end in zip(headings, ends, strict=False):
+            level = _LEVELS[heading.lastgroup or "three"]
+            while above and above[-1][0] >= level:
+                above.pop()
+            own = self._section(heading[0]) or (above[-1][1] if above else 0)
+            above.append((level, own))
+            if own:
+                _fill(painted, heading.start(), end, own)
+        return painted
+
+    def _section(self, heading: str) -> int:
+        found = self._words.search(heading) if self._words else None
+        return self._numbers[found.lastgroup] if found and found.lastgroup else 0
+
+
+def _fill(painted: bytearray, start: int, end: int, number: int) -> None:
+    painted[start:end] = bytes([number]) * (end - start)
