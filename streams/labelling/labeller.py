@@ -41,7 +41,9 @@ class Labeller:
         self.taxonomy = taxonomy
         self.lexicon = lexicon
         self._mentions = MentionFinder(
-            [rule for rule in lexicon.rules if rule.dimension != "region"], lexicon.negations
+            [rule for rule in lexicon.rules if rule.dimension != "region"],
+            lexicon.policies,
+            lexicon.negations,
         )
         self._regions = RegionFinder(taxonomy, lexicon)
         self._sections = SectionFinder(lexicon.headings)
@@ -77,7 +79,7 @@ class Labeller:
         text = normalise(body)
         layout = lay_out(text.text, self._sections)
         mentions = self._mentions.find(bare_title(title), text.text, layout, blocked=explain)
-        scores = score(mentions, self.lexicon.policies)
+        scores = score(mentions)
         labels: list[Label] = []
         for dimension, policy in self.lexicon.policies.items():
             said = [label for label in stated if label.dimension == dimension]

@@ -12,7 +12,7 @@ from streams.labelling.sections import HEADING_LINE, SectionFinder
 BODY, HEADING, HEAD = range(3)
 ELSEWHERE = 16  # and above: the stretch gives no label
 CITED, ADDRESSED, CARRIED_OUT, EXCLUDED, NAVIGATION = range(ELSEWHERE, ELSEWHERE + 5)
-PLACE_NAMES = {BODY: "body", HEADING: "heading", HEAD: "head"}
+PLACE_NAMES = ("body", "heading", "head")
 ELSEWHERE_NAMES = {
     CITED: "title of another document",
     ADDRESSED: "addressee",

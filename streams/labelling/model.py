@@ -1,7 +1,7 @@
 """A label with its evidence, and the mentions of terms that labels are made from."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from config.taxonomies import Rule
 
@@ -37,8 +37,7 @@ class Label:
         return f"{self.dimension}:{self.code}"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A term found in title or body, and the rule that asked for it.
 
     Attributes:
@@ -48,6 +47,7 @@ class Mention:
         section: "", or one of `config.taxonomies.SECTIONS`.
         start: offset in the normalised body, 0 in the title.
         end: its end there, 0 in the title.
+        points: what it is worth to the rule's codes.
         blocked: "", or why it counts for nothing: a condition of its rule, a negation, or what its stretch
             speaks of.
     """
@@ -58,4 +58,5 @@ class Mention:
     section: str
     start: int
     end: int
+    points: float
     blocked: str = ""

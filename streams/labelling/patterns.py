@@ -32,6 +32,7 @@ class Patterns:
             for words in (*(c.words for c in rule.nearby), *(c.words for c in rule.presence)):
                 asked.update(dict.fromkeys(map(_written, words)))
         self.words = (*takers, *(word for word in asked if word not in takers))
+        self.shown = tuple(map(_shown, self.words))  # as rules write them
         self.numbers = {word: number for number, word in enumerate(self.words)}
         self.patterns = tuple(
             Pattern(tuple((d, tuple(found)) for d, found in takers[word].items()), word in asked)
@@ -52,10 +53,9 @@ class Patterns:
         """The numbers of these words."""
         return frozenset(self.numbers[_written(word)] for word in words)
 
-    def shown(self, number: int) -> str:
-        """The word as its rule writes it."""
-        word = self.words[number]
-        return "^" * word.startswith(_START) + word.strip(_START + _END) + "$" * word.endswith(_END)
+
+def _shown(word: str) -> str:
+    return "^" * word.startswith(_START) + word.strip(_START + _END) + "$" * word.endswith(_END)
 
 
 def _written(word: str) -> str:

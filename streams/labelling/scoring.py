@@ -1,7 +1,7 @@
-"""Points of evidence per code: what each mention is worth, and what the codes below a code are worth to it."""
+"""Points of evidence per code: from mentions, from labels decided before, and from the codes below a code."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from config.taxonomies import Policy, Taxonomy
@@ -28,8 +28,9 @@ class Evidence:
     cause: Label | None = None
     shares: list[tuple[float, Mention | Label]] = field(default_factory=list)
 
-    def add(self, points: float, mention: Mention) -> None:
+    def add(self, mention: Mention) -> None:
         """Count one mention."""
+        points = mention.points
         self.points += points
         self.shares.append((points, mention))
         if mention.place == "title":
@@ -40,29 +41,23 @@ class Evidence:
 
     def take(self, other: "Evidence") -> None:
         """Count what speaks for a code below this one."""
-        for points, share in other.shares:
+        for _, share in other.shares:
             if isinstance(share, Mention):
-                self.add(points, share)
+                self.add(share)
 
 
-def score(mentions: Iterable[Mention], policies: Mapping[str, Policy]) -> dict[str, dict[str, Evidence]]:
-    """Adds up the mentions of a document, dimension → code → evidence; of one term at most `cap` count in the body."""
+def score(mentions: Iterable[Mention]) -> dict[str, dict[str, Evidence]]:
+    """Adds up the mentions of a document: dimension → code → evidence."""
     scores: dict[str, dict[str, Evidence]] = defaultdict(dict)
-    counted: Counter[tuple[int, str]] = Counter()
     for mention in mentions:
-        rule = mention.rule
-        policy = policies[rule.dimension]
-        points = rule.weight * policy.segments[mention.place]
-        if mention.section:
-            points *= policy.sections[mention.section]
-        if points == 0.0 or mention.blocked:
+        if mention.blocked:
             continue
-        if mention.place != "title":
-            counted[id(rule), mention.term] += 1
-            if counted[id(rule), mention.term] > rule.cap:
-                continue
-        for code in rule.codes:
-            scores[rule.dimension].setdefault(code, Evidence()).add(points, mention)
+        codes = scores[mention.rule.dimension]
+        for code in mention.rule.codes:
+            found = codes.get(code)
+            if found is None:
+                found = codes[code] = Evidence()
+            found.add(mention)
     return scores
 
 
