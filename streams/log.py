@@ -8,13 +8,14 @@ from typing import Protocol
 import orjson
 
 from streams.access import Actor
+from streams.changes import told
 from streams.events import Event
 from streams.names import DELIVERIES, MATCH_TASKS, POLICY_EVENTS, PREVIEW_TASKS, SUBSCRIPTION_CHANGES
 from streams.signing import API_PREFIX, REPLAY_HEADER, sign, signature_headers, verify
 from subscribers.contacts import Vault
 from subscribers.model import Change
 
-ABREAST = 500  # messages on their way at once; the log writes them together
+ABREAST = 5_000  # changes on their way at once; the log writes them together
 
 
 class LogUnavailable(Exception):
@@ -98,7 +99,7 @@ class EventLog:
     async def announce(self, changes: Sequence[Change]) -> None:
         """Tell the shards which subscribers changed; the record already holds what changed."""
         for start in range(0, len(changes), ABREAST):
-            messages = [_changed(change) for change in changes[start : start + ABREAST]]
+            messages = [Message(*one) for one in told(changes[start : start + ABREAST])]
             await self._produce_all(SUBSCRIPTION_CHANGES, messages)
 
     async def _one_by_one(self, topic: str, messages: Sequence[Message]) -> None:
@@ -132,18 +133,6 @@ class EventLog:
                 value=orjson.dumps({"preview_id": preview_id, "shard": shard}),
                 partition=shard,
             )
-
-
-def _changed(change: Change) -> Message:
-    # A CloudEvent as what comes from outside, so that others may read along: it names who changed, never how.
-    told = {
-        "specversion": "1.0",
-        "id": f"{change.subscriber_id}:{change.version}",
-        "source": "/zhengda/subscribers",
-        "type": "subscription.changed",
-        "data": {"subscriber_id": change.subscriber_id, "version": change.version},
-    }
-    return Message(change.shard, change.subscriber_id.encode(), orjson.dumps(told))
 
 
 def api_secret(vault: Vault, key_id: str) -> bytes:

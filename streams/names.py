@@ -17,7 +17,13 @@ TASKS_KEPT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class TopicSpec:
-    """One topic; every topic has as many partitions as there are shards."""
+    """One topic; every topic has as many partitions as there are shards.
+
+    Attributes:
+        name: Of the topic.
+        kept: How long its events stay; None for ever.
+        compacted: Whether of one key only the newest event stays.
+    """
 
     name: str
     kept: timedelta | None = None
@@ -30,6 +36,6 @@ TOPICS = (
     TopicSpec(POLICIES_RELEASED, kept=TASKS_KEPT),
     TopicSpec(MATCH_TASKS, kept=TASKS_KEPT),
     TopicSpec(PREVIEW_TASKS, kept=timedelta(days=1)),
-    TopicSpec(SUBSCRIPTION_CHANGES, compacted=True),
+    TopicSpec(SUBSCRIPTION_CHANGES, kept=TASKS_KEPT, compacted=True),
     *(TopicSpec(name, kept=TASKS_KEPT) for name in DELIVERIES.values()),
 )

@@ -21,6 +21,7 @@ def declare(app: faust.App, partitions: int) -> Mapping[str, Any]:
             internal=True,
             retention=spec.kept,
             compacting=spec.compacted or None,
+            deleting=(spec.compacted and spec.kept is not None) or None,
         )
         for spec in TOPICS
     }

@@ -313,7 +313,8 @@ async def test_the_match_and_a_change_at_the_same_moment_plan_one_row(flow: Flow
     await flow.shards.assign(range(SHARDS))
     await flow.campaign(**OPEN)
     names = [f"S-{n}" for n in range(12)]
-    await flow.announce(*[await flow.subscriber(name, channels=("space",)) for name in names])
+    for name in names:
+        await flow.announce(await flow.subscriber(name, channels=("space",)))
     changes = flow.log.on(SUBSCRIPTION_CHANGES)
     tasks = [
         flow.step(message)
@@ -372,6 +373,20 @@ async def test_a_campaign_that_was_opened_since_is_seen_by_the_very_next_change(
         await released(flow, f"P-{number}")
         await joins(flow, f"S-{number}")
         assert len(await flow.rows(subscriber_id=f"S-{number}")) == number + 1
+
+
+async def test_changes_that_are_told_together_are_backfilled_and_counted_as_single_ones(flow: Flow) -> None:
+    campaign = await released(flow)
+    names = [f"S-{n}" for n in range(12)]
+    await flow.announce(*[await flow.subscriber(name, channels=("space",)) for name in names])
+    assert len(flow.log.on(SUBSCRIPTION_CHANGES)) <= SHARDS
+    await flow.pump(SUBSCRIPTION_CHANGES)
+    assert [row["subscriber_id"] for row in await flow.rows()] == sorted(names)
+    assert await matched_and_planned(flow, campaign) == (12, 12)
+    await flow.pump(*DELIVERED)
+    for message in flow.log.on(SUBSCRIPTION_CHANGES):
+        await flow.step(message)  # again, as after a crash
+    assert len(handed(flow)) == len(set(handed(flow))) == 12
 
 
 async def test_many_changes_at_once_are_planned_in_parts(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
