@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from config.taxonomies.errors import TaxonomyDataError
 from config.taxonomies.policies import Policy, read_policy
-from config.taxonomies.rules import SECTIONS, Rule, read_rules
+from config.taxonomies.rules import SECTIONS, Rule, read_contexts, read_rules
 from config.taxonomies.sources import TomlSource, read_toml
 from config.taxonomies.taxonomy import HERE, Taxonomy, load_taxonomy
 
@@ -63,6 +64,7 @@ def _load_default(directory: Path) -> Lexicon:
 
 def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
     manifests = list(_sources(MANIFEST, directory, office))
+    _check_names(manifests[0], office)
     words: dict[str, tuple[str, ...]] = {}
     headings: dict[str, tuple[str, ...]] = {}
     negations: list[str] = []
@@ -81,9 +83,10 @@ def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
         sources = list(_sources(f"{dimension}.toml", directory, office))
         policies[dimension] = read_policy(sources, dimension, taxonomy)
         removed = {term for source in sources[1:] for term in source.values.get("remove", [])}
-        rules += _without(read_rules(sources[0], dimension, taxonomy, words), removed)
+        contexts = [context for source in sources for context in read_contexts(source, words)]
+        rules += _without(read_rules(sources[0], dimension, taxonomy, words, contexts=contexts), removed)
         for source in sources[1:]:
-            rules += read_rules(source, dimension, taxonomy, words, prefix="office:")
+            rules += read_rules(source, dimension, taxonomy, words, prefix="office:", contexts=contexts)
     version = "+".join(str(manifest.values["version"]) for manifest in manifests)
     return Lexicon(
         version, tuple(rules), MappingProxyType(policies), MappingProxyType(headings), tuple(negations)
@@ -101,6 +104,13 @@ def _without(rules: Iterator[Rule], removed: set[str]) -> Iterator[Rule]:
         left = tuple(term for term in rule.terms if term not in removed)
         if left:
             yield replace(rule, terms=left)
+
+
+def _check_names(manifest: TomlSource, office: Path | None) -> None:
+    known = {MANIFEST, *(f"{name}.toml" for name in manifest.values.get("dimensions", []))}
+    for file in sorted(office.glob("*.toml")) if office else ():
+        if file.name not in known:
+            raise TaxonomyDataError(file, 1, f"no such file is read, name it one of {', '.join(sorted(known))}")
 
 
 def _lists(manifest: TomlSource, table: str) -> dict[str, tuple[str, ...]]:

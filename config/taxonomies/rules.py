@@ -10,15 +10,20 @@ A rule gives its `terms` to its `codes`:
   the same sentence: on either side, behind the term ("the term stands before ..."), in front of it;
 * `not_near`, `not_before`, `not_after`: none of these words may;
 * `if_text`, `unless_text`: one of (none of) these words stands anywhere in the title or the text;
-* `if_title`, `unless_title`: the same in the title.
+* `if_title`, `unless_title`: the same in the title;
+* `contexts`: names of the file's contexts in which a mention counts further (default: all of them).
+
+A `[[context]]` holds for every rule of its file: a mention that meets its conditions (`where`, `sections` and those
+above, all optional) counts once more, at `times` the rule's weight. So "in a clause that grants something" is said
+once, not again for each of the industries.
 
 A term or a word may start with `^` or end with `$`: it then must start or end the title. `@name` in a list of words
 stands for the list `name` of `[words]` in lexicon.toml. A rule without codes takes nothing and gives nothing: of
 nested terms of a dimension only the longest counts, so 残疾人联合会 there keeps 残疾人 from being read in it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from config.taxonomies.errors import TaxonomyDataError
@@ -40,7 +45,9 @@ _CONDITIONS: dict[str, tuple[Side, bool]] = {
     "not_after": ("after", False),
 }
 _TESTS = ("if_text", "unless_text", "if_title", "unless_title")
-_KEYS = {"codes", "terms", "weight", "where", "sections", "cap", "within", *_CONDITIONS, *_TESTS}
+_SETTING = {"where", "sections", "within", *_CONDITIONS, *_TESTS}
+_KEYS = {"codes", "terms", "weight", "cap", "contexts", *_SETTING}
+_CONTEXT_KEYS = {"name", "times", *_SETTING}
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Nearby:
     side: Side
     wanted: bool
     words: tuple[str, ...]
+    within: int = WITHIN
 
 
 @dataclass(frozen=True)
@@ -73,9 +81,53 @@ class Rule:
     cap: int = 5
     where: frozenset[str] = frozenset(PLACES)
     sections: frozenset[str] = frozenset()
-    within: int = WITHIN
     nearby: tuple[Nearby, ...] = ()
     presence: tuple[Presence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """Conditions under which the mentions of a file's rules count once more, `times` the rule's weight."""
+
+    name: str
+    times: float
+    where: frozenset[str]
+    sections: frozenset[str]
+    nearby: tuple[Nearby, ...]
+    presence: tuple[Presence, ...]
+
+    def applied(self, rule: Rule) -> Rule | None:
+        """The rule as it counts in this context, None if it never can."""
+        where, sections = rule.where & self.where, rule.sections & self.sections
+        if not where or (rule.sections and self.sections and not sections):
+            return None
+        return replace(
+            rule,
+            name=f"{rule.name}/{self.name}",
+            weight=rule.weight * self.times,
+            where=where,
+            sections=sections or rule.sections or self.sections,
+            nearby=rule.nearby + self.nearby,
+            presence=rule.presence + self.presence,
+        )
+
+
+def read_contexts(source: TomlSource, words: Mapping[str, tuple[str, ...]]) -> tuple[Context, ...]:
+    """The contexts of one lexicon file.
+
+    Raises:
+        TaxonomyDataError: a context is wrong; the message names file and line.
+    """
+    found: list[Context] = []
+    for index, row in enumerate(source.values.get("context", [])):
+        reader = _Row(source, index, row, words, table="context")
+        reader.check_setting(_CONTEXT_KEYS)
+        found.append(
+            Context(
+                name=str(row.get("name", index + 1)), times=reader.number("times", 1.0), **reader.setting()
+            )
+        )
+    return tuple(found)
 
 
 def read_rules(
@@ -84,8 +136,9 @@ def read_rules(
     taxonomy: Taxonomy,
     words: Mapping[str, tuple[str, ...]],
     prefix: str = "",
+    contexts: Sequence[Context] = (),
 ) -> Iterator[Rule]:
-    """Yields the rules of one lexicon file.
+    """Yields the rules of one lexicon file, each once more for every context in which it counts further.
 
     Raises:
         TaxonomyDataError: a rule is wrong; the message names file and line.
@@ -101,21 +154,9 @@ def read_rules(
             terms=reader.words("terms"),
             weight=reader.number("weight", 1.0, below_zero=True),
             cap=int(reader.number("cap", 5)),
-            where=frozenset(row.get("where", PLACES)),
-            sections=frozenset(row.get("sections", ())),
-            within=int(reader.number("within", WITHIN)),
-            nearby=tuple(
-                Nearby(side, wanted, reader.words(key))
-                for key, (side, wanted) in _CONDITIONS.items()
-                if key in row
-            ),
-            presence=tuple(
-                Presence(key.endswith("title"), key.startswith("if"), reader.words(key))
-                for key in _TESTS
-                if key in row
-            ),
+            **reader.setting(),
         )
-        conditional = (rule.sections, rule.within, rule.nearby, rule.presence)
+        conditional = (rule.sections, rule.nearby, rule.presence)
         for text in rule.terms:
             claims = {(text, place, code, conditional) for place in rule.where for code in rule.codes or [""]}
             if claims & seen:
@@ -123,6 +164,8 @@ def read_rules(
                 raise source.error(reason, f'"{text}"', table="rule", index=index)
             seen |= claims
         yield rule
+        named = reader.contexts(contexts)
+        yield from filter(None, (context.applied(rule) for context in named if rule.codes))
 
 
 @dataclass(frozen=True)
@@ -133,11 +176,45 @@ class _Row:
     index: int
     values: Mapping[str, Any]
     lists: Mapping[str, tuple[str, ...]]
+    table: str = "rule"
+
+    def check_setting(self, keys: set[str]) -> None:
+        for key in self.values:
+            if key not in keys:
+                raise self._wrong(f"a {self.table} has no {key!r}", key)
+        for key, known in (("where", PLACES), ("sections", SECTIONS)):
+            for name in self.values.get(key, ()):
+                if name not in known:
+                    what = "segment" if key == "where" else "section"
+                    raise self._wrong(f"unknown {what} {name}, use one of {', '.join(known)}", str(name))
+
+    def setting(self) -> dict[str, Any]:
+        """Where the row's mentions count, and what must stand near them."""
+        within = int(self.number("within", WITHIN))
+        return {
+            "where": frozenset(self.values.get("where", PLACES)),
+            "sections": frozenset(self.values.get("sections", ())),
+            "nearby": tuple(
+                Nearby(side, wanted, self.words(key), within)
+                for key, (side, wanted) in _CONDITIONS.items()
+                if key in self.values
+            ),
+            "presence": tuple(
+                Presence(key.endswith("title"), key.startswith("if"), self.words(key))
+                for key in _TESTS
+                if key in self.values
+            ),
+        }
+
+    def contexts(self, known: Sequence[Context]) -> list[Context]:
+        names = self.values.get("contexts", [context.name for context in known])
+        for name in names:
+            if name not in {context.name for context in known}:
+                raise self._wrong(f"unknown context {name}", str(name))
+        return [context for context in known if context.name in names]
 
     def check(self, dimension: str, taxonomy: Taxonomy) -> None:
-        for key in self.values:
-            if key not in _KEYS:
-                raise self._wrong(f"a rule has no {key!r}", key)
+        self.check_setting(_KEYS)
         if not isinstance(self.values.get("terms"), list) or not self.values["terms"]:
             raise self._wrong("a rule needs a list of terms")
         if not isinstance(self.values.get("codes", []), list):
@@ -145,11 +222,6 @@ class _Row:
         for code in self.values.get("codes", ()):
             if not taxonomy.exists(dimension, str(code)):
                 raise self._wrong(taxonomy.unknown(dimension, str(code)), str(code))
-        for key, known in (("where", PLACES), ("sections", SECTIONS)):
-            for name in self.values.get(key, ()):
-                if name not in known:
-                    what = "segment" if key == "where" else "section"
-                    raise self._wrong(f"unknown {what} {name}, use one of {', '.join(known)}", str(name))
 
     def words(self, key: str) -> tuple[str, ...]:
         """The words of a list, `@name` replaced by the list of that name."""
@@ -176,4 +248,4 @@ class _Row:
         return float(value)
 
     def _wrong(self, reason: str, needle: str = "") -> TaxonomyDataError:
-        return self.source.error(reason, needle, table="rule", index=self.index)
+        return self.source.error(reason, needle, table=self.table, index=self.index)

@@ -142,7 +142,7 @@ class _Page:
             if self.present[numbers][presence.title_only] != presence.wanted:
                 return f"{'if' if presence.wanted else 'unless'}_{'title' if presence.title_only else 'text'}"
         for nearby, numbers in asked.nearby:
-            if self._stands(numbers, nearby.side, start, end, asked.rule.within) != nearby.wanted:
+            if self._stands(numbers, nearby.side, start, end, nearby.within) != nearby.wanted:
                 return nearby.side if nearby.wanted else f"not_{nearby.side}"
         return ""
 

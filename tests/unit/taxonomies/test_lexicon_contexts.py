@@ -1,0 +1,63 @@
+"""A context is said once for a file, and counts the mentions of all its rules again where it holds."""
+
+from pathlib import Path
+
+import pytest
+
+from config.taxonomies import Lexicon, TaxonomyDataError, load_lexicon, load_taxonomy
+from streams.labelling import Labeller
+
+CONTEXT = """version = "1"
+threshold = 3
+[[context]]
+name = "given"
+times = 2
+before = ["补贴"]
+within = 10
+"""
+RULE = '[[rule]]\ncodes = ["H61"]\nterms = ["酒店"]\n'
+
+
+def _lexicon(directory: Path, text: str) -> Lexicon:
+    (directory / "lexicon.toml").write_text('version = "1"\ndimensions = ["industry"]\n', encoding="utf-8")
+    (directory / "industry.toml").write_text(text, encoding="utf-8")
+    return load_lexicon(directory, load_taxonomy())
+
+
+def _industries(lexicon: Lexicon, body: str) -> list[str]:
+    return [label.code for label in Labeller(load_taxonomy(), lexicon).label(title="", body=body, issuer="")]
+
+
+def test_a_mention_counts_further_in_the_context_and_only_there(tmp_path: Path) -> None:
+    lexicon = _lexicon(tmp_path, CONTEXT + RULE)
+    assert _industries(lexicon, "对酒店给予补贴。") == ["H61"]
+    assert _industries(lexicon, "酒店应当登记。补贴另行规定。") == []
+    assert _industries(lexicon, "补贴用于支付酒店费用。") == []
+
+
+def test_a_rule_may_leave_the_contexts_out(tmp_path: Path) -> None:
+    assert _industries(_lexicon(tmp_path, CONTEXT + RULE + "contexts = []\n"), "对酒店给予补贴。") == []
+
+
+def test_a_context_adds_its_conditions_to_those_of_the_rule(tmp_path: Path) -> None:
+    lexicon = _lexicon(tmp_path, CONTEXT + RULE + 'after = ["星级"]\nwithin = 3\n')
+    assert _industries(lexicon, "对星级酒店给予补贴。") == ["H61"]
+    assert _industries(lexicon, "对酒店给予补贴。") == []
+
+
+def test_a_rule_only_for_titles_has_no_context_in_the_body(tmp_path: Path) -> None:
+    text = CONTEXT.replace("times = 2", 'times = 2\nwhere = ["body"]') + RULE + 'where = ["title"]\n'
+    assert len(_lexicon(tmp_path, text).rules) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (CONTEXT.replace("times", "tmies") + RULE, "a context has no 'tmies'"),
+        (CONTEXT + RULE + 'contexts = ["givn"]\n', "unknown context givn"),
+        (CONTEXT.replace("within = 10", "within = 900") + RULE, "at most 200"),
+    ],
+)
+def test_a_mistake_in_a_context_is_answered(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(TaxonomyDataError, match=reason):
+        _lexicon(tmp_path, text)
