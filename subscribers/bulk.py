@@ -1,6 +1,6 @@
 """The bulk path: many subscribers with their contacts and subscriptions in few statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from subscribers.rows import (
     write_subscriptions,
 )
 from subscribers.subscriptions import MAX_SUBSCRIPTIONS
+from subscribers.suppression import holders_that_said_no
 
 Indexes = Mapping[ContactIn, str]  # the blind index of each contact
 
@@ -65,8 +66,8 @@ async def put_many(
     New subscribers get everything. Of known ones name, credit code, kind and profile are replaced; contacts and
     subscriptions are added; preferences, profile matching, withdrawals, opt-outs and ended subscriptions stay. Several
     rows of one subscriber are one subscriber: the last profile counts, contacts and subscriptions add up. Rows with a
-    suppressed contact, and rows of subscribers that have left, are refused. Give some thousand rows at a time; the same
-    rows twice do no harm.
+    suppressed contact, unless it is the subscriber's own and only said no, and rows of subscribers that have left, are
+    refused. Give some thousand rows at a time; the same rows twice do no harm.
 
     Args:
         conn: In a transaction.
@@ -78,7 +79,9 @@ async def put_many(
         ask_at: The moment on the real clock, to ask contacts without consent to confirm; None to ask nobody.
     """
     indexes = {c: vault.index_of(c.channel, c.address) for row in rows for c in row.subscriber.contacts}
-    taken, refused = _taken(rows, await suppressed(conn, indexes))
+    dead = await suppressed(conn, indexes)
+    known = await holders_that_said_no(conn, dead, indexes)
+    taken, refused = _taken(rows, dead, known, indexes)
     given = {key: taken[key].whole.subscriber for key in sorted(taken)}
     written = await write_subscribers(
         conn, vault, given, shards=shards, now=now, replace_choices=False, rejoin=False
@@ -100,7 +103,10 @@ async def put_many(
 
 
 def _taken(
-    rows: Iterable[Enrolment], dead: Mapping[ContactIn, str]
+    rows: Iterable[Enrolment],
+    dead: Mapping[ContactIn, str],
+    known: Collection[tuple[str, str]],
+    indexes: Indexes,
 ) -> tuple[dict[str, _Taken], list[Refusal]]:
     taken: dict[str, _Taken] = {}
     refused: list[Refusal] = []
@@ -110,7 +116,7 @@ def _taken(
                 SuppressedContactError(contact.channel, mask(contact.channel, contact.address), dead[contact])
             )
             for contact in (row.subscriber.contacts if dead else ())
-            if contact in dead
+            if contact in dead and (row.subscriber_id, indexes[contact]) not in known
         ]
         before = taken.get(row.subscriber_id)
         whole = row if before is None else _merged(before.whole, row)

@@ -2,23 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.database.schema import contacts
+from config.database.schema import contacts, notices
 from subscribers.contacts import Vault
 from subscribers.leaving import opt_out
 from subscribers.model import Change
-from subscribers.suppression import suppress
+from subscribers.suppression import OPTED_OUT, suppress
 
 SMS = "sms"
-OPTED_OUT = "opted_out"
 
 
 async def close_number(conn: AsyncConnection, vault: Vault, number: str, *, now: datetime) -> list[Change]:
     """Close the channel sms for every subscriber with this number; it counts from the next send on.
 
-    A number that nobody has is suppressed, so that no import brings it in. A second time nothing changes.
+    The number is suppressed, too, whether somebody has it or not, so that no import brings it in under another id; and
+    no request to confirm it that waits goes out. Who has the number may take it back: by a code that was sent to it, or
+    by opening the channel again. A second time nothing changes.
 
     Args:
         conn: in a transaction.
@@ -36,6 +37,11 @@ async def close_number(conn: AsyncConnection, vault: Vault, number: str, *, now:
     query = select(contacts.c.subscriber_id).where(contacts.c.channel == SMS, contacts.c.blind_index == index)
     # Ascending, as every writer of several subscribers goes.
     holders = sorted(set(await conn.scalars(query)))
-    if not holders:
-        await suppress(conn, vault, SMS, number, reason=OPTED_OUT, now=now)
-    return [await opt_out(conn, who, f"channel:{SMS}", via=SMS, now=now) for who in holders]
+    changes = [await opt_out(conn, who, f"channel:{SMS}", via=SMS, now=now) for who in holders]
+    of_number = select(contacts.c.contact_id).where(
+        contacts.c.channel == SMS, contacts.c.blind_index == index
+    )
+    waits = notices.c.contact_id.in_(of_number) & (notices.c.state == "planned")
+    await conn.execute(update(notices).where(waits).values(state="expired", reason=OPTED_OUT))
+    await suppress(conn, vault, SMS, number, reason=OPTED_OUT, now=now)
+    return changes

@@ -14,6 +14,7 @@ from subscribers.errors import SubscriberError
 from subscribers.model import ACTIVE, LEFT, PENDING, Change
 from subscribers.notices import CONFIRM, Kind
 from subscribers.rows import bump, note
+from subscribers.suppression import lift
 from subscribers.tokens import Tokens
 
 BASIS = "double opt-in"
@@ -140,6 +141,7 @@ async def _confirmed(conn: AsyncConnection, notice: Any, now: datetime) -> Chang
     there = await conn.scalar(select(s.status).where(s.subscriber_id == notice.subscriber_id))
     if not given.rowcount or there == LEFT:
         raise NoticeOverError("what this link was about is gone; sign up again")
+    await lift(conn, contacts.c.contact_id == notice.contact_id)
     await conn.execute(
         update(subscribers)
         .where(s.subscriber_id == notice.subscriber_id, s.status == PENDING)

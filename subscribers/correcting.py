@@ -35,6 +35,7 @@ from subscribers.rows import (
     write_subscriptions,
 )
 from subscribers.subscriptions import MAX_SUBSCRIPTIONS
+from subscribers.suppression import OPTED_OUT
 
 
 class WhoIn(Strict):
@@ -90,7 +91,7 @@ async def add_contact(
     """Add an address without consent; returns what to ask `ask_to_confirm` with. A second time changes nothing.
 
     Raises:
-        SuppressedContactError: the address is suppressed.
+        SuppressedContactError: the address is suppressed as dead.
         TooManyContactsError: it has `MAX_CONTACTS` already.
         UnknownSubscriberError: there is no such subscriber.
         SubscriberLeftError: it was erased.
@@ -98,6 +99,8 @@ async def add_contact(
     bare = ContactIn(channel=contact.channel, address=contact.address)
     indexes = {bare: vault.blind_index(bare.channel, bare.address)}
     for found, reason in (await suppressed(conn, indexes)).items():
+        if reason == OPTED_OUT:  # taken back by the code that is asked for now
+            continue
         raise SuppressedContactError(found.channel, mask(found.channel, found.address), reason)
     change = await bump(conn, subscriber_id, now)
     key = await _data_key(conn, vault, subscriber_id)

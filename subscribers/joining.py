@@ -38,6 +38,7 @@ from subscribers.rows import (
     write_subscribers,
     write_subscriptions,
 )
+from subscribers.suppression import OPTED_OUT
 
 MAX_ADDRESSES = 4
 MAX_WISHES = 16
@@ -94,7 +95,8 @@ async def join(
     """Take a sign-up: pending, its addresses asked to confirm.
 
     Where one of the addresses is confirmed for a subscriber already, a sign-in link goes there and nothing is kept.
-    Suppressed addresses are passed over; if none is left, nothing is kept. The caller learns nothing of it.
+    Addresses that are suppressed as dead are passed over; if none is left, nothing is kept. The caller learns nothing
+    of it.
 
     Args:
         conn: In a transaction.
@@ -108,7 +110,8 @@ async def join(
     if await sign_in(conn, vault, given.contacts, now_real=now_real):
         return
     indexes = {contact: vault.blind_index(contact.channel, contact.address) for contact in wished}
-    dead = await suppressed(conn, indexes)
+    # Who said no by text message may think better of it: what is asked for here is a code, and that lifts it.
+    dead = [one for one, reason in (await suppressed(conn, indexes)).items() if reason != OPTED_OUT]
     live = tuple(contact for contact in wished if contact not in dead)
     if not live:
         return

@@ -20,6 +20,7 @@ from subscribers.addresses import CHANNELS
 from subscribers.errors import UnknownSubscriberError
 from subscribers.model import LEFT, Change
 from subscribers.rows import bump, note
+from subscribers.suppression import lift
 
 EVERY_CHANNEL = "*"
 
@@ -65,6 +66,8 @@ async def opt_out(
 async def opt_in(conn: AsyncConnection, subscriber_id: str, scope: str, *, now: datetime) -> Change:
     """Take back what `opt_out` did, on the subscriber's own wish: the subscription runs, the channel is open again.
 
+    A no that was said by text message from a number of its own counts as taken back, too.
+
     Raises:
         ScopeError: the scope is none of those of `opt_out`.
         UnknownSubscriberError: there is no such subscriber.
@@ -81,6 +84,9 @@ async def opt_in(conn: AsyncConnection, subscriber_id: str, scope: str, *, now: 
     else:
         mine = (optouts.c.subscriber_id == subscriber_id) & (optouts.c.channel == name)
         changed = (await conn.execute(delete(optouts).where(mine))).rowcount
+        c = contacts.c
+        held = (c.subscriber_id == subscriber_id) & (c.channel == name)
+        await lift(conn, held & c.consent_basis.is_not(None) & c.withdrawn_at.is_(None))
     return await bump(conn, subscriber_id, now) if changed else unchanged
 
 

@@ -15,6 +15,7 @@ from config.database.schema.people import PENDING_ROWS
 from subscribers.contacts import Vault
 from subscribers.model import LEFT
 from subscribers.notices import CODE_LASTS, CONFIRM
+from subscribers.suppression import OPTED_OUT
 from subscribers.tokens import Tokens
 from subscribers.verdict import NIGHT, SMS, quiet_until
 
@@ -102,10 +103,12 @@ def _wakes_nobody(now_real: datetime) -> ColumnElement[bool]:
 async def targets(conn: AsyncConnection, vault: Vault, claimed: Sequence[Claimed]) -> dict[str, Target]:
     """Return name and address by notice_id; what may not go any more is missing.
 
-    That is: the contact or subscriber is gone, the address suppressed meanwhile, or already confirmed.
+    That is: the contact or subscriber is gone, the address suppressed as dead meanwhile, or already confirmed.
     """
     c, s = contacts.c, subscribers.c
-    dead = exists().where(suppressions.c.channel == c.channel, suppressions.c.blind_index == c.blind_index)
+    d = suppressions.c
+    # Who said no by text message may have asked for this since; what waited then was ended at once.
+    dead = exists().where(d.channel == c.channel, d.blind_index == c.blind_index, d.reason != OPTED_OUT)
     query = (
         select(c.contact_id, c.address, c.consent_basis, c.withdrawn_at, s.name, s.wrapped_key)
         .select_from(contacts.join(subscribers, s.subscriber_id == c.subscriber_id))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
@@ -17,6 +17,7 @@ from config.database.schema import contacts, notices, optouts, subscribers, supp
 from subscribers.leaving import EVERY_CHANNEL
 from subscribers.model import LEFT
 from subscribers.rows import chunks
+from subscribers.suppression import OPTED_OUT
 from subscribers.verdict import NIGHT, SMS, quiet_until
 
 CONFIRM: Literal["confirm"] = "confirm"
@@ -124,7 +125,7 @@ async def _ask(
     for part in chunks(by_message):
         wanted, rows = set(part), []
         ids = [contact_id for _, _, contact_id in part]
-        for row in await conn.execute(_reachable(kind, ids, condition, now_real)):
+        for row in await conn.execute(_reachable(kind, ids, condition, now_real, waited_for)):
             address = (row.channel, row.blind_index)
             known = (row.subscriber_id, row.channel, row.contact_id) in wanted
             if known and row.asked_today + of_address[address] < A_DAY[kind]:
@@ -159,9 +160,11 @@ def _notice(kind: Kind, contact: Row[Any], now_real: datetime, due_at: datetime)
     }
 
 
-def _reachable(kind: Kind, ids: Sequence[str], condition: Any, now_real: datetime) -> Any:
-    c, n = contacts.c, notices.c
-    dead = exists().where(suppressions.c.channel == c.channel, suppressions.c.blind_index == c.blind_index)
+def _reachable(kind: Kind, ids: Sequence[str], condition: Any, now_real: datetime, waited_for: bool) -> Any:
+    c, n, s = contacts.c, notices.c, suppressions.c
+    # Who said no by text message gets what it asks for itself, or it could never take that back.
+    stops = s.reason != OPTED_OUT if waited_for else true()
+    dead = exists().where(s.channel == c.channel, s.blind_index == c.blind_index, stops)
     just_asked = exists().where(
         n.contact_id == c.contact_id, n.kind == kind, n.created_at > now_real - PAUSE, n.state != "failed"
     )

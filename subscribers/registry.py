@@ -21,6 +21,7 @@ from subscribers.model import ACTIVE, Change, Preferences, SubscriberIn, shard_o
 from subscribers.rows import chunks, note, suppressed, withdraw, write_contacts, write_subscribers
 from subscribers.shards import IndexRow, load_shard
 from subscribers.subscriptions import SubscriptionOut, get_subscriptions, put_subscriptions
+from subscribers.suppression import OPTED_OUT, holders_that_said_no
 
 __all__ = [
     "ContactOut",
@@ -106,13 +107,18 @@ async def put_subscriber(
         rejoin: It is the subscriber's own wish: one that has left may come back.
 
     Raises:
-        SuppressedContactError: one of the addresses is suppressed.
+        SuppressedContactError: one of the addresses is suppressed, and no number that this subscriber holds and only
+            said no from.
         SubscriberLeftError: it has left and ``rejoin`` is not given.
     """
     indexes = {
         contact: vault.blind_index(contact.channel, contact.address) for contact in subscriber.contacts
     }
-    for contact, reason in (await suppressed(conn, indexes)).items():
+    dead = await suppressed(conn, indexes)
+    known = await holders_that_said_no(conn, dead, indexes)
+    for contact, reason in dead.items():
+        if (subscriber_id, indexes[contact]) in known or (rejoin and reason == OPTED_OUT):
+            continue  # nothing goes there until its holder takes it back
         raise SuppressedContactError(contact.channel, mask(contact.channel, contact.address), reason)
     written = await write_subscribers(
         conn, vault, {subscriber_id: subscriber}, shards=shards, now=now, replace_choices=True, rejoin=rejoin

@@ -1,13 +1,22 @@
-"""抑制名单: addresses that are dead or complained; nothing goes there again and no import brings them back."""
+"""抑制名单: addresses that are dead, complained or said no; nothing goes there and no import brings them back.
 
+Only a no can be taken back, by whoever holds the address.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
 from config.database.schema import contacts, suppressions
 from subscribers.contacts import Vault
+from subscribers.model import ContactIn
+from subscribers.rows import chunks
+
+OPTED_OUT = "opted_out"  # the reason where its holder said no
+s = suppressions.c
 
 
 async def suppress(
@@ -46,3 +55,37 @@ async def suppress_contact(conn: AsyncConnection, contact_id: str, *, reason: st
     if found is not None:
         row = {"channel": found.channel, "blind_index": found.blind_index, "reason": reason, "at": now}
         await conn.execute(insert_new(conn, suppressions), [row])
+
+
+async def lift(conn: AsyncConnection, which: ColumnElement[bool]) -> None:
+    """Take back the no that was said from these contacts; what is dead or complained stays.
+
+    Args:
+        conn: in a transaction.
+        which: of the table contacts. Only whoever proved to hold the address may take it back.
+    """
+    c = contacts.c
+    same = select(c.contact_id).where(which, c.channel == s.channel, c.blind_index == s.blind_index)
+    await conn.execute(delete(suppressions).where(s.reason == OPTED_OUT, same.exists()))
+
+
+async def holders_that_said_no(
+    conn: AsyncConnection, dead: Mapping[ContactIn, str], indexes: Mapping[ContactIn, str]
+) -> set[tuple[str, str]]:
+    """Return (subscriber_id, blind index) of who holds those of the suppressed contacts that said no.
+
+    Such a contact is no news: whoever puts or imports it again brings in nothing that was not there.
+
+    Args:
+        conn: a connection.
+        dead: suppressed contacts and why.
+        indexes: the blind index of every contact.
+    """
+    found: set[tuple[str, str]] = set()
+    said_no = sorted({indexes[contact] for contact, reason in dead.items() if reason == OPTED_OUT})
+    for part in chunks(said_no):
+        query = select(contacts.c.subscriber_id, contacts.c.blind_index)
+        found |= {
+            (row[0], row[1]) for row in await conn.execute(query.where(contacts.c.blind_index.in_(part)))
+        }
+    return found

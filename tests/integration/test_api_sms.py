@@ -65,7 +65,7 @@ async def test_a_reply_opts_out_everybody_with_that_number_before_it_is_answered
         ("S-8", "sms", "sms"),
         ("S-9", "sms", "sms"),
     }
-    assert await rows(world, suppressions) == []
+    assert [row["reason"] for row in await rows(world, suppressions)] == ["opted_out"]
 
 
 async def test_the_change_is_announced_so_that_the_shards_know(world: World) -> None:
