@@ -21,6 +21,7 @@ from config.calendar import CalendarError, load_calendar
 from config.clock import SHANGHAI, Clock, aware
 from config.database import Record, open_record
 from config.settings import Settings
+from config.taxonomies import TaxonomyDataError, load_lexicon
 
 Status = Literal["ok", "warning", "failed"]
 PATIENCE_S = 5.0
@@ -53,6 +54,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         lambda: check_sms(settings),
         lambda: asyncio.to_thread(check_open_files),
         lambda: asyncio.to_thread(check_calendar, settings.calendar, clock),
+        lambda: asyncio.to_thread(check_lexicon, settings.lexicon),
     )
     return [
         Check("settings", "ok", "every ZHENGDA_* setting can be used"),
@@ -75,6 +77,15 @@ def check_calendar(file: Path | None, clock: Clock) -> Check:
         )
         return Check(name, "warning", f"the holidays of {' and '.join(missing)} are not known", advice)
     return Check(name, "ok", f"the holidays of {wanted[-1]} are known")
+
+
+def check_lexicon(directory: Path | None) -> Check:
+    """Whether the rules can be read that turn texts into labels."""
+    try:
+        lexicon = load_lexicon(office=directory)
+    except TaxonomyDataError as exc:
+        return Check("lexicon", "failed", str(exc), "mend it, or unset ZHENGDA_LEXICON")
+    return Check("lexicon", "ok", f"rules {lexicon.version}")
 
 
 def check_data(data: Path) -> Check:

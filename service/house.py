@@ -24,12 +24,13 @@ from config.database.record import insert_new, is_outage
 from config.database.schema import installation
 from config.logging import get_logger
 from config.settings import Settings
-from config.taxonomies import Taxonomy, load_taxonomy
+from config.taxonomies import Taxonomy, load_lexicon, load_taxonomy
 from service.live import Live
 from service.master_keys import ensure_master_keys
 from service.timekeeping import open_clock
 from streams.desk import Desk
 from streams.followups import FollowUpRules
+from streams.labelling import Labeller, default_labeller
 from streams.log import EventLog, Produce, ProduceAll
 from subscribers.contacts import Vault, open_vault
 from subscribers.tokens import Tokens
@@ -69,6 +70,7 @@ class House:
     taxonomy: Taxonomy
     tokens: Tokens
     calendar: WorkingDays = field(default_factory=WorkingDays)
+    labeller: Labeller = field(default_factory=default_labeller)
 
     def desk(self) -> Desk:
         """Return what the steps of the flow use."""
@@ -85,6 +87,7 @@ class House:
             lease=self.clock.span(timedelta(seconds=self.settings.lease_s)),
             lost_after=self.clock.span(timedelta(seconds=self.settings.lost_after_s)),
             calendar=self.calendar,
+            labeller=self.labeller,
             follow_ups=FollowUpRules(
                 interpretation_due=self.settings.interpretation_due_days,
                 tracking_after=self.settings.tracking_after_days,
@@ -112,11 +115,13 @@ async def open_house(
 
     Raises:
         CalendarError: the office's calendar file is wrong.
+        TaxonomyDataError: a rule of the office's own is wrong.
         VaultError: the master keys are not those of this record.
         RecordTooNew: the record was written by a newer program.
         ShardsChanged: the record is cut into another number of shards.
     """
     calendar = load_calendar(settings.calendar)
+    labeller = office_labeller(settings.lexicon)
     settings.data.mkdir(parents=True, exist_ok=True)
     record = open_record(settings.database_url)
     await _migrated(record)
@@ -136,7 +141,17 @@ async def open_house(
         taxonomy=load_taxonomy(),
         tokens=Tokens(vault),
         calendar=calendar,
+        labeller=labeller,
     )
+
+
+def office_labeller(lexicon: Path | None) -> Labeller:
+    """Return the labeller of the shipped rules, with those of the office's own where it has any.
+
+    Raises:
+        TaxonomyDataError: a rule is wrong; the message names file and line.
+    """
+    return Labeller(load_taxonomy(), load_lexicon(office=lexicon)) if lexicon else default_labeller()
 
 
 async def _migrated(record: Record) -> None:

@@ -10,6 +10,7 @@ from config.clock import Clock
 from config.database import Record
 from config.taxonomies import Taxonomy
 from streams.followups import FollowUpRules
+from streams.labelling import Labeller, default_labeller
 from streams.log import EventLog
 from streams.occasions import Occasions
 from streams.windows import Windows
@@ -32,6 +33,7 @@ class Desk:
         follow_ups: when what follows a release is due.
         occasions: what the rows of lately delivered campaigns share.
         windows: the pushes that who joins now still gets.
+        labeller: reads the labels of a text.
     """
 
     record: Record
@@ -50,6 +52,7 @@ class Desk:
     follow_ups: FollowUpRules = field(default_factory=FollowUpRules)
     occasions: Occasions = field(init=False)
     windows: Windows = field(default_factory=Windows)
+    labeller: Labeller = field(default_factory=default_labeller)
 
     def __post_init__(self) -> None:
         """Give the occasions the clock and the calendar of this desk."""

@@ -13,10 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.clock import SHANGHAI, Clock
 from config.database import Record
 from config.database.schema import previews
-from config.taxonomies import Taxonomy
 from streams.actionable import actionable
 from streams.events import PolicyData
-from streams.labelling import label_document
+from streams.labelling import Labeller
 from streams.log import EventLog
 from streams.masking import Shown, few
 from streams.steps.count import SAMPLES
@@ -34,7 +33,7 @@ async def preview(
     log: EventLog,
     data: PolicyData,
     *,
-    taxonomy: Taxonomy,
+    labeller: Labeller,
     shards: int,
     timeout_s: float,
     clock: Clock,
@@ -47,7 +46,7 @@ async def preview(
         record: holds question and answers.
         log: carries the question to the shards.
         data: the policy.
-        taxonomy: names of labels.
+        labeller: reads its labels.
         shards: how many must answer.
         timeout_s: how long to wait for them.
         clock: the time.
@@ -58,7 +57,7 @@ async def preview(
         PreviewTimeout: too few answers.
         LogUnavailable: the question could not be asked.
     """
-    labels = label_document(
+    labels = labeller.label(
         title=data.title,
         body=data.body,
         issuer=data.issuer,
@@ -80,7 +79,7 @@ async def preview(
             {
                 "dimension": one.dimension,
                 "code": one.code,
-                "name": taxonomy.name(one.dimension, one.code),
+                "name": labeller.taxonomy.name(one.dimension, one.code),
                 "quote": one.quote,
             }
             for one in labels

@@ -107,10 +107,14 @@ def _without(rules: Iterator[Rule], removed: set[str]) -> Iterator[Rule]:
 
 
 def _check_names(manifest: TomlSource, office: Path | None) -> None:
+    if office is not None and not office.is_dir():
+        raise TaxonomyDataError(office, 1, "there is no such directory")
     known = {MANIFEST, *(f"{name}.toml" for name in manifest.values.get("dimensions", []))}
     for file in sorted(office.glob("*.toml")) if office else ():
         if file.name not in known:
-            raise TaxonomyDataError(file, 1, f"no such file is read, name it one of {', '.join(sorted(known))}")
+            raise TaxonomyDataError(
+                file, 1, f"no such file is read, name it one of {', '.join(sorted(known))}"
+            )
 
 
 def _lists(manifest: TomlSource, table: str) -> dict[str, tuple[str, ...]]:

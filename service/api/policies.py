@@ -89,7 +89,7 @@ async def post_preview(house: HouseOf, actor: Emitter, data: PolicyData) -> dict
         house.record,
         house.log,
         data,
-        taxonomy=house.taxonomy,
+        labeller=house.labeller,
         shards=house.settings.shards,
         timeout_s=PREVIEW_TIMEOUT_S,
         clock=house.clock,

@@ -30,6 +30,7 @@ def up(
     # Only this command needs the whole house; the others start in a fraction of the time without it.
     from config.calendar import CalendarError
     from config.database.migrate import RecordTooNew
+    from config.taxonomies import TaxonomyDataError
     from service.bootstrap import CannotStart, run
     from service.data_lock import DataInUse
     from service.house import ShardsChanged
@@ -48,6 +49,7 @@ def up(
         PortTaken,
         RecordTooNew,
         ShardsChanged,
+        TaxonomyDataError,
         ValkeyWillNotStart,
         VaultError,
     ) as exc:

@@ -4,7 +4,6 @@ from config.logging import get_logger
 from streams import policies, revisions
 from streams.access import region_of
 from streams.desk import Desk
-from streams.labelling import label_document
 from streams.policies import PolicyView
 
 log = get_logger(__name__)
@@ -23,7 +22,7 @@ async def ensure_labelled(desk: Desk, agency_id: str, policy_id: str, revision: 
     if view is None or view.labelled_at is not None or view.state != "received":
         return view
     given = [*view.data.get("labels", []), *_own(view.data)]
-    labels = label_document(
+    labels = desk.labeller.label(
         title=view.title, body=view.body, issuer=view.issuer, region_hint=region, given=given
     )
     async with desk.record.write() as conn:
