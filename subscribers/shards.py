@@ -1,24 +1,30 @@
 """What the matching index of one shard is made of, streamed from the record."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Text, bindparam, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.database.jsontext import from_text
 from config.database.schema import contacts, optouts, subscribers, subscriptions
 from subscribers.addresses import SPACE
 from subscribers.leaving import EVERY_CHANNEL
 from subscribers.model import ACTIVE
 from subscribers.rows import CHUNK, chunks
 
+b, c, o, s = subscriptions.c, contacts.c, optouts.c, subscribers.c
+IN_SPACE = (SPACE, SPACE)
+
 Contact = tuple[str, str]  # channel, contact_id
 Subscription = tuple[
-    str, dict[str, Any], tuple[str, ...]
-]  # subscription_id, criteria in canonical form, channels
+    str, str, tuple[str, ...]
+]  # subscription_id, criteria in canonical form as JSON, channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,13 @@ async def load_shard(
     """
     if ids is not None:
         for part in chunks(sorted(set(ids))):
-            query = _subscribers(shard).where(subscribers.c.subscriber_id.in_(part))
+            query = _subscribers(shard).where(s.subscriber_id.in_(part))
             for row in await _rows(conn, (await conn.execute(query)).all()):
                 yield row
         return
     after = ""
     while True:
-        query = _subscribers(shard).where(subscribers.c.subscriber_id > after).limit(CHUNK)
+        query = _subscribers(shard).where(s.subscriber_id > after).limit(CHUNK)
         page = (await conn.execute(query)).all()
         if not page:
             return
@@ -70,76 +76,68 @@ async def load_shard(
 
 
 def _subscribers(shard: int | None) -> Any:
-    names = ("subscriber_id", "version", "kind", "profile", "profile_matching", "preferences")
-    query = select(*(subscribers.c[name] for name in names)).where(subscribers.c.status == ACTIVE)
-    if shard is not None:
-        query = query.where(subscribers.c.shard == shard)
-    return query.order_by(subscribers.c.subscriber_id)
+    return _ACTIVE if shard is None else _ACTIVE.where(s.shard == shard)
 
 
-async def _rows(conn: AsyncConnection, page: Sequence[Row[Any]]) -> list[IndexRow]:
+async def _rows(conn: AsyncConnection, page: Sequence[Any]) -> list[IndexRow]:
     ids = [row.subscriber_id for row in page]
-    closed = await _grouped(
-        conn, select(optouts.c.subscriber_id, optouts.c.channel), optouts.c.subscriber_id, ids
-    )
-    reachable = await _grouped(
-        conn,
-        select(contacts.c.subscriber_id, contacts.c.channel, contacts.c.contact_id).where(
-            contacts.c.consent_basis.is_not(None), contacts.c.withdrawn_at.is_(None)
-        ),
-        contacts.c.subscriber_id,
-        ids,
-    )
-    wanted = await _grouped(
-        conn,
-        select(
-            subscriptions.c.subscriber_id,
-            subscriptions.c.subscription_id,
-            subscriptions.c.criteria,
-            subscriptions.c.channels,
-        ).where(subscriptions.c.ended_at.is_(None)),
-        subscriptions.c.subscriber_id,
-        ids,
-    )
-    found = []
-    for row in page:
-        shut = {item.channel for item in closed.get(row.subscriber_id, ())}
-        if EVERY_CHANNEL not in shut:
-            found.append(
-                _index_row(row, shut, reachable.get(row.subscriber_id, ()), wanted.get(row.subscriber_id, ()))
-            )
-    return found
+    shut: defaultdict[str, set[str]] = defaultdict(set)
+    for subscriber_id, channel in await conn.execute(_SHUT, {"ids": ids}):
+        shut[subscriber_id].add(channel)
+    reachable: defaultdict[str, list[Contact]] = defaultdict(list)
+    for subscriber_id, channel, contact_id in await conn.execute(_REACHABLE, {"ids": ids}):
+        if channel not in shut.get(subscriber_id, ()):
+            reachable[subscriber_id].append((intern(channel), contact_id))
+    wanted: defaultdict[str, list[Subscription]] = defaultdict(list)
+    for subscriber_id, subscription_id, criteria, channels in await conn.execute(_WANTED, {"ids": ids}):
+        wanted[subscriber_id].append((subscription_id, criteria, _channels(channels)))
+    return [
+        IndexRow(
+            subscriber_id=subscriber_id,
+            version=version,
+            kind=kind,
+            profile=profile,
+            profile_matching=matching,
+            profile_channels=_profile_channels(preferences),
+            contacts=(
+                *(() if SPACE in shut.get(subscriber_id, ()) else (IN_SPACE,)),
+                *sorted(reachable.get(subscriber_id, ())),
+            ),
+            subscriptions=tuple(sorted(wanted.get(subscriber_id, ()), key=itemgetter(0))),
+        )
+        for subscriber_id, version, kind, profile, matching, preferences in page
+        if EVERY_CHANNEL not in shut.get(subscriber_id, ())
+    ]
 
 
-def _index_row(
-    row: Row[Any], shut: set[str], reachable: Sequence[Row[Any]], wanted: Sequence[Row[Any]]
-) -> IndexRow:
-    open_to = [(SPACE, SPACE), *sorted((intern(item.channel), item.contact_id) for item in reachable)]
-    return IndexRow(
-        subscriber_id=row.subscriber_id,
-        version=row.version,
-        kind=row.kind,
-        profile=row.profile,
-        profile_matching=row.profile_matching,
-        profile_channels=_one_copy(tuple(row.preferences["profile_channels"])),
-        contacts=tuple(contact for contact in open_to if contact[0] not in shut),
-        subscriptions=tuple(
-            (item.subscription_id, item.criteria, _one_copy(tuple(item.channels)))
-            for item in sorted(wanted, key=lambda item: str(item.subscription_id))
-        ),
-    )
+# The index keeps these for every subscriber, and there are only so many different ones.
 
 
 @lru_cache(maxsize=256)
-def _one_copy(channels: tuple[str, ...]) -> tuple[str, ...]:
-    # The index keeps them for every subscriber, and there are only so many sets of channels.
-    return channels
+def _channels(text: str) -> tuple[str, ...]:
+    return tuple(map(intern, from_text(text)))
 
 
-async def _grouped(
-    conn: AsyncConnection, query: Any, column: Any, ids: Sequence[str]
-) -> dict[str, list[Row[Any]]]:
-    groups: dict[str, list[Row[Any]]] = {}
-    for row in await conn.execute(query.where(column.in_(ids))):
-        groups.setdefault(row.subscriber_id, []).append(row)
-    return groups
+@lru_cache(maxsize=1024)
+def _profile_channels(preferences: str) -> tuple[str, ...]:
+    return tuple(map(intern, from_text(preferences)["profile_channels"]))
+
+
+def _of(column: Any) -> Any:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+# Made once: to put a statement together costs more than SQLite needs to answer it. What few different values there are
+# of comes as text, and is read once for all who have it.
+_SHUT = select(o.subscriber_id, o.channel).where(_of(o.subscriber_id))
+_REACHABLE = select(c.subscriber_id, c.channel, c.contact_id).where(
+    c.consent_basis.is_not(None), c.withdrawn_at.is_(None), _of(c.subscriber_id)
+)
+_WANTED = select(b.subscriber_id, b.subscription_id, cast(b.criteria, Text), cast(b.channels, Text)).where(
+    b.ended_at.is_(None), _of(b.subscriber_id)
+)
+_ACTIVE = (
+    select(s.subscriber_id, s.version, s.kind, s.profile, s.profile_matching, cast(s.preferences, Text))
+    .where(s.status == ACTIVE)
+    .order_by(s.subscriber_id)
+)

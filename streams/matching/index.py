@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from streams.matching.matter import Ancestors, Matter
-from streams.matching.query import Query, explicit_query, profile_query
+from streams.matching.query import Query, profile_query, query_of
 from subscribers.shards import IndexRow
 
 SPACE = "space"
@@ -58,14 +58,14 @@ class ShardIndex:
     def put(self, row: IndexRow) -> None:
         """Add a subscriber or take its newest state."""
         wishes = [
-            Wish(subscription_id, explicit_query(criteria, self._ancestors), tuple(channels))
+            Wish(subscription_id, query_of(criteria, self._ancestors), channels)
             for subscription_id, criteria, channels in row.subscriptions
         ]
         if row.profile_matching:
             query = profile_query(row.kind, row.profile, self._ancestors)
-            wishes.append(Wish(None, query, tuple(row.profile_channels)))
+            wishes.append(Wish(None, query, row.profile_channels))
         if wishes:
-            self._entries[row.subscriber_id] = Entry(tuple(wishes), tuple(row.contacts))
+            self._entries[row.subscriber_id] = Entry(tuple(wishes), row.contacts)
         else:
             self._entries.pop(row.subscriber_id, None)
 

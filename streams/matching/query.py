@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from config.database.jsontext import from_text
 from streams.matching.matter import Ancestors, Matter
 
 Clause = frozenset[str]
 
+MOST_REMEMBERED = 10_000  # of what is put together again and again while a list is read
 MOST_SHARED = 100_000  # clauses; far above what a taxonomy gives rise to, far below what fills a memory
 
 _shared: dict[Clause, Clause] = {}
@@ -63,6 +66,12 @@ def _holds(clauses: Sequence[Clause], tokens: frozenset[str]) -> bool:
     return True
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
+def query_of(criteria: str, ancestors: Ancestors) -> Query:
+    """Return `explicit_query` of criteria as the record's JSON; a list repeats few criteria many times."""
+    return explicit_query(from_text(criteria), ancestors)
+
+
 def explicit_query(criteria: Mapping[str, Any], ancestors: Ancestors) -> Query:
     """Return the query of criteria in their canonical form.
 
@@ -105,22 +114,29 @@ def profile_query(kind: str, profile: Mapping[str, Any], ancestors: Ancestors) -
     policy is not for the whole city), its subject include its kind, its qualifications be held. A fact that the profile
     does not state is no condition, but for qualifications: who states none has none.
     """
-    clauses: list[set[str]] = [{"none:subject", f"at:subject:{kind}"}]
+    clauses = [_is("subject", (kind,), ancestors)]
     if region := profile.get("region"):
-        cover = {f"at:region:{code}" for code in (region, *ancestors("region", region))}
-        clauses.append({"none:region"} | cover)
+        clauses.append(_is("region", (region,), ancestors))
     if industries := profile.get("industries"):
-        clauses.append(
-            {"none:industry"}.union(*(related("industry", code, ancestors) for code in industries))
-        )
+        clauses.append(_is("industry", tuple(industries), ancestors))
     if size := profile.get("size"):
-        clauses.append({"none:size", f"at:size:{size}"})
-    clauses.append(
-        {"none:qualification"} | {f"at:qualification:{q}" for q in profile.get("qualifications") or ()}
-    )
+        clauses.append(_is("size", (size,), ancestors))
+    clauses.append(_is("qualification", tuple(profile.get("qualifications") or ()), ancestors))
     if groups := profile.get("groups"):
-        clauses.append({"none:group"} | {f"at:group:{group}" for group in groups})
-    return _one_copy(Query((tuple(_share(clause) for clause in clauses),), (), _share(())))
+        clauses.append(_is("group", tuple(groups), ancestors))
+    return _one_copy(Query((tuple(clauses),), (), _share(())))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _is(dimension: str, codes: tuple[str, ...], ancestors: Ancestors) -> Clause:
+    """Return where one fits that is any of ``codes``."""
+    if dimension == "industry":
+        tokens = set[str]().union(*(related(dimension, code, ancestors) for code in codes))
+    elif dimension == "region":
+        tokens = {f"at:{dimension}:{one}" for code in codes for one in (code, *ancestors(dimension, code))}
+    else:
+        tokens = {f"at:{dimension}:{code}" for code in codes}
+    return _share({f"none:{dimension}"} | tokens)
 
 
 def _share(tokens: Iterable[str]) -> Clause:

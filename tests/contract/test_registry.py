@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import insert, select
 
+from config.database.jsontext import from_text
 from config.database.record import Record, open_record
 from config.database.schema import audit, contacts, metadata, notices, subscribers, suppressions
 from config.settings import Settings
@@ -513,7 +514,7 @@ async def test_an_index_row_says_what_matching_needs(record: Record, vault: Vaul
     assert row.contacts == (("space", "space"), ("email", await email_of(record, vault)))
     assert row.profile["industries"] == ["I65"]
     ((_, criteria, channels),) = row.subscriptions
-    assert criteria == {"any": [{"all": [{"industry": ["I65"]}]}]}
+    assert from_text(criteria) == {"any": [{"all": [{"industry": ["I65"]}]}]}
     assert channels == ("email", "space")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.database.jsontext import from_text, to_text
 from config.taxonomies import load_taxonomy
 from streams.matching.index import ShardIndex
 from streams.matching.matter import DIMENSIONS, matter_of
@@ -146,7 +147,9 @@ rows = st.builds(
         profile_matching=matching,
         profile_channels=("space",),
         contacts=(("email", "c-1"), ("space", "space")),
-        subscriptions=tuple((f"s-{n}", criteria, ("email",)) for n, criteria in enumerate(subscriptions)),
+        subscriptions=tuple(
+            (f"s-{n}", to_text(criteria), ("email",)) for n, criteria in enumerate(subscriptions)
+        ),
     ),
     st.sampled_from([f"S-{n}" for n in range(4)]),
     st.sampled_from(CODES["subject"]),
@@ -179,7 +182,7 @@ def test_the_index_finds_exactly_whom_the_definitions_name(
     wanted: dict[str, set[str | None]] = {}
     for name, row in newest.items():
         whys: set[str | None] = {
-            s for s, criteria, _ in row.subscriptions if subscription_fits(criteria, labels, text)
+            s for s, criteria, _ in row.subscriptions if subscription_fits(from_text(criteria), labels, text)
         }
         if row.profile_matching and profile_fits(row.kind, row.profile, labels):
             whys.add(None)
@@ -213,7 +216,7 @@ def test_a_city_s_policy_reaches_a_district_s_subscriber_but_no_district_s_polic
     index = ShardIndex(TAXONOMY.ancestors)
     base = IndexRow("", 1, "enterprise", {}, False, ("space",), (("email", "c"), ("space", "space")), ())
     district = {"any": [{"all": [{"region": ["440106"]}]}]}
-    index.put(replace(base, subscriber_id="asks", subscriptions=(("s", district, ("email",)),)))
+    index.put(replace(base, subscriber_id="asks", subscriptions=(("s", to_text(district), ("email",)),)))
     index.put(replace(base, subscriber_id="is", profile={"region": "440100"}, profile_matching=True))
 
     def reached(code: str) -> set[str]:
