@@ -1,146 +1,215 @@
 """Where a policy applies: the jurisdiction of its issuer, or the narrower area that its title names."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
+from functools import cached_property
 
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
 from streams.labelling.normalise import fold
+from streams.labelling.places import NATION, Gazetteer, Named, short_name
 
-NATION = "100000"
-_HEAD_CHARS, _TAIL_CHARS = 300, 200
 _FIELD_CHARS = 1000
-_SIGNATORIES = "部署局会行"  # how the name of a national body ends
+_HEAD_CHARS, _TAIL_CHARS, _OPENING_CHARS = 300, 200, 120
+_BODY_CHARS = 20_000
+_SIGNED_CHARS = 80
+_SIGNS_CHARS = 600
+_MOST_DATES = 40
+_STATE = "中华人民共和国"
 _BRACKETS = re.compile(r"[（(][^（）()]{0,200}[）)]")
-_SUFFIX = re.compile(
-    r"(?:特别行政区|(?:[一-龥]{2,4}族)+自治[州区县]|维吾尔自治区|蒙古自治州|自治区|自治州|地区|盟|省|市)$"
+_ORGAN = (
+    r"(?:人民政府|政府|办公厅|办公室|委员会|管委会|指挥部|领导小组|人民代表大会|总局|总署|[厅局部署]"
+    r"|(?<!常)委(?!托|员|派)|中心|银行|分行|支行|总工会|联合会|协会)"
 )
-_SPECIAL = {"内蒙古自治区": "内蒙古", "延边朝鲜族自治州": "延边"}
-_GENERIC = {"城区", "郊区", "矿区", "东区", "西区", "新县", "市中区", "城中区", "城关区", "新城区"}
-
-
-def short_name(name: str) -> str | None:
-    """What people say for a province or city: 上海市 → 上海, 黔南布依族苗族自治州 → 黔南; None if nothing is left."""
-    if name in _SPECIAL:
-        return _SPECIAL[name]
-    short = _SUFFIX.sub("", name)
-    if (
-        "族" in short and len(short) > 3
-    ):  # 恩施土家族苗族自治州: the names of peoples are not part of the place
-        short = short[:2]
-    return short if len(short) >= 2 and short != name else None
-
-
-def _ends(body: str) -> list[tuple[int, str]]:
-    """(offset, text) of the signature and of the opening of a body, normalised."""
-    at = max(_HEAD_CHARS, len(body) - _TAIL_CHARS)
-    tail = [(at, fold(body[at:]))] if at < len(body) else []
-    return [*tail, (0, fold(body[:_HEAD_CHARS]))]
+_ISSUES = re.compile(
+    rf"^[^,，。；;:：《〈]{{0,60}}?{_ORGAN}[^,，。；;:：]{{0,30}}?(?:关于|印发|转发|令|公告|通告|出台|发布)"
+)
+_OF_PROVINCE = re.compile(rf"^(?:中共)?省[^,，。；;:：]{{1,30}}?{_ORGAN}")
+_PORTAL = re.compile(r"门户|政府网|公众号|日报|晚报|早报|新闻|客户端|网站|电视台|融媒|转载|发布$|^[-—]*$")
+_PASSED_ON = re.compile(r"转发|贯彻|落实|[《〈]")
+_DATE = re.compile(r"(?:20\d\d|19\d\d|二[〇○0零]..) ?年 ?[\d一二三四五六七八九十]{1,3} ?月")
+_NOT_SIGNED = re.compile(r"[，。；：、,;:》）〕\])]|\d")
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    name: str
-    start: int
+class _Choice:
     code: str
+    field: str
+    name: str
+    at: int = -1  # offset of the name in the body, where it was found there
+    weight: float = 1.0
 
 
 class RegionFinder:
-    """Resolves places named in a text to GB/T 2260 codes; ambiguous names only where a place above is known."""
+    """Finds the place that a document applies to; immutable once built."""
 
     def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
         self._taxonomy = taxonomy
-        names: dict[str, set[str]] = defaultdict(set)
-        shorts: dict[str, str] = {}
-        for code, entry in sorted(
-            taxonomy.codes["region"].items(), key=lambda item: not item[0].endswith("0000")
-        ):
-            names[entry.name].add(code)
-            if code != NATION and code.endswith("00") and (short := short_name(entry.name)):
-                shorts.setdefault(short, code)  # provinces come first: 吉林 is the province, not the city
-        for short, code in shorts.items():
-            names[short].add(code)
-        for rule in lexicon.rules:
-            if rule.dimension == "region":
-                for term in rule.terms:
-                    names[fold(term)].update(rule.codes)
-        self._codes = tuple(tuple(sorted(codes)) for codes in names.values())
-        self._names = tuple(names)
-        self._automaton = CharwiseDoubleArrayAhoCorasick(
-            list(self._names), match_kind=MATCH_KIND_LEFTMOST_LONGEST
-        )
+        self._places = Gazetteer(taxonomy, lexicon)
 
     def find(self, *, title: str, body: str, issuer: str, hint: str | None) -> list[Label]:
         """The region label, or none: first what the hint says, narrowed by issuer and title, else the body."""
-        fields = {
-            "hint": (hint or "")[:_FIELD_CHARS],
-            "issuer": _BRACKETS.sub("", issuer[:_FIELD_CHARS]),
-            "title": title[:_FIELD_CHARS],
-        }
-        if fields["hint"] and self._taxonomy.exists("region", fields["hint"]):
-            fields["hint"] = self._taxonomy.name("region", known := fields["hint"]) or known
-            context = {known, *self._above(known)}
-        else:
-            context = set()
-        hits = {field: list(self._hits(fold(text))) for field, text in fields.items()}
-        for found in (*hits.values(), *(list(self._hits(part)) for _, part in _ends(body))):
-            context.update(codes[0] for _, _, codes in found if len(codes) == 1)
-        best: tuple[str, str] | None = None
-        chosen = ""
-        for field in ("hint", "issuer", "title"):
-            place = self._narrowest(self._resolve(hits[field], context))
-            if place and (not chosen or chosen in self._above(place.code)):
-                best, chosen = (field, place.name), place.code
-        if best is None:
-            return self._from_body(body)
-        return [Label("region", chosen, 0, 0, "", f"{best[0]}:{best[1]}", 1.0, "rule")]
+        document = self._read(title, body, issuer, hint)
+        choice = self._from_fields(document)
+        if choice is None or (choice.field == "hint" and not document.spoken):
+            choice = self._from_body(document, choice) or choice
+        choice = choice or self._passed_on(document)
+        if choice is None:  # an ambiguous name may be settled by what the text names further down
+            document.context.update(self._everywhere(document.body))
+            choice = self._from_fields(document)
+        return [self._label(choice, body)] if choice else []
 
-    def _from_body(self, body: str) -> list[Label]:
-        for offset, part in _ends(body):
-            # A document cites the State Council's; only who signs it with a ministry's name is a ministry.
-            hits = [
-                hit
-                for hit in self._hits(part)
-                if hit[2] != (NATION,) or (offset and hit[0][-1] in _SIGNATORIES)
-            ]
-            context = {codes[0] for _, _, codes in hits if len(codes) == 1}
-            place = self._narrowest(self._resolve(hits, context))
-            if place:
-                start = offset + place.start
-                end = start + len(place.name)
-                return [
-                    Label(
-                        "region", place.code, start, end, body[start:end], f"body:{place.name}", 0.6, "rule"
-                    )
-                ]
+    def _read(self, title: str, body: str, issuer: str, hint: str | None) -> "_Document":
+        texts = {
+            "hint": fold((hint or "")[:_FIELD_CHARS]).strip(),
+            "issuer": fold(issuer[:_FIELD_CHARS]).strip(),
+            "title": fold(" ".join(title[:_FIELD_CHARS].split())),
+        }
+        context: set[str] = set()
+        if texts["hint"] and self._taxonomy.exists("region", texts["hint"]):
+            context = {texts["hint"], *self._places.above(texts["hint"])}
+            texts["hint"] = self._taxonomy.name("region", texts["hint"]) or ""
+        portal = bool(_PORTAL.search(texts["issuer"]))
+        texts["issuer"] = "" if portal else _BRACKETS.sub("", texts["issuer"])
+        found = {field: self._places.find(text, everyday=True) for field, text in texts.items()}
+        found["title"] = _not_passed_on(found["title"], texts["title"])
+        ends = (fold(body[:_HEAD_CHARS]), fold(body[max(_HEAD_CHARS, len(body) - _TAIL_CHARS) :]))
+        around = [named for end in ends for named in self._places.find(end)]
+        for named in (*(n for names in found.values() for n in names), *around):
+            if len(named.codes) == 1 and not named.everyday:
+                context.update((named.codes[0], *self._places.above(named.codes[0])))
+        return _Document(texts, found, body[:_BODY_CHARS], context - {NATION})
+
+    def _from_fields(self, document: "_Document") -> _Choice | None:
+        chosen: _Choice | None = None
+        for field in ("hint", "issuer", "title"):
+            best = self._narrowest(document.found[field], document.context)
+            if best is None:
+                continue
+            named, code = best
+            if field == "title" and code == NATION and chosen is None and not self._speaks(document, named):
+                continue  # 国家级…, 全国… in the title of a province's document
+            wider = chosen is not None and code in self._places.above(chosen.code)
+            if (wider and self._speaks(document, named, field)) or self._is_within(code, chosen):
+                chosen = _Choice(code, field, named.name)
+        if chosen and not document.texts["issuer"] and _OF_PROVINCE.match(document.texts["title"]):
+            province = self._province(chosen.code)
+            return _Choice(province, "title", "省") if province else chosen
+        return chosen
+
+    def _speaks(self, document: "_Document", named: Named, field: str = "title") -> bool:
+        """Whether the name opens the name of the body that issued the document, or a headline about a wider area."""
+        text = document.texts[field]
+        if named.start > 2 or len(named.codes) > 1:
+            return False
+        if field == "issuer":
+            return bool(re.search(rf"{_ORGAN}$", text))
+        if named.name == _STATE:
+            return True
+        if _ISSUES.match(text):
+            return not document.texts["issuer"]
+        return named.start == 0 and named.codes != (NATION,) and not document.texts["issuer"]
+
+    def _is_within(self, code: str, chosen: _Choice | None) -> bool:
+        return chosen is None or chosen.code in self._places.above(code)
+
+    def _from_body(self, document: "_Document", wider: _Choice | None) -> _Choice | None:
+        """The place of who signs, or of who opens the text; only inside what is known already."""
+        signed = [] if wider else self._signed(document.body)
+        opening = document.body[:_OPENING_CHARS]
+        if not signed and _ISSUES.match(opening):
+            signed = [named for named in self._places.find(opening) if named.start < 3]
+        head = [named for named in self._places.find(document.body[:_HEAD_CHARS]) if named.codes != (NATION,)]
+        signs = self._places.signs(document.body[:_SIGNS_CHARS])
+        groups = [signed] if wider else [signed, signs, head, self._most_named(document)]
+        for names in groups:
+            best = self._narrowest(names, document.context)
+            if best and self._is_within(best[1], wider):
+                return _Choice(best[1], "body", best[0].name, best[0].start, 0.6)
+        return None
+
+    def _signed(self, body: str) -> list[Named]:
+        """Places in the name of the body that stands in front of a date, as a signature does."""
+        for date in list(_DATE.finditer(body))[-_MOST_DATES:]:
+            left = max(0, date.start() - _SIGNED_CHARS)
+            line = body[left : date.start()]
+            stops = [stop.end() for stop in _NOT_SIGNED.finditer(line)]
+            start = stops[-1] if stops else 0
+            line = line[start:]
+            if len(line.strip()) < 4 or line == line.rstrip() or not re.search(rf"{_ORGAN}\s*$", line):
+                continue
+            found = self._places.find(line)
+            if found:
+                return [Named(n.name, n.start + left + start, n.codes, n.everyday) for n in found]
         return []
 
-    def _hits(self, text: str) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-        for start, _, number in self._automaton.find(text):
-            yield self._names[number], start, self._codes[number]
+    def _most_named(self, document: "_Document") -> list[Named]:
+        """The place named most in the whole text, if it is named three times and more than half of them all."""
+        counted: dict[str, list[Named]] = {}
+        for named, code in self._places.resolve(self._places.find(document.body), document.context):
+            if code != NATION:
+                counted.setdefault(code, []).append(named)
+        total = sum(map(len, counted.values()))
+        best = max(counted.values(), key=len, default=[])
+        return best[:1] if len(best) >= 3 and len(best) * 2 > total else []
 
-    def _resolve(
-        self, hits: Iterable[tuple[str, int, tuple[str, ...]]], context: set[str]
-    ) -> Iterator[_Place]:
-        for name, start, codes in hits:
-            if len(codes) == 1 and name not in _GENERIC:
-                yield _Place(name, start, codes[0])
-                continue
-            fitting = [code for code in codes if context.intersection(self._above(code)) - {NATION}]
-            if len(fitting) == 1:
-                yield _Place(name, start, fitting[0])
+    def _everywhere(self, body: str) -> set[str]:
+        codes = {named.codes[0] for named in self._places.find(body) if len(named.codes) == 1} - {NATION}
+        return codes | {above for code in codes for above in self._places.above(code)} - {NATION}
 
-    def _narrowest(self, places: Iterable[_Place]) -> _Place | None:
+    def _passed_on(self, document: "_Document") -> _Choice | None:
+        """The place in a title that only says whose document is passed on, if nothing else says anything."""
+        best = self._narrowest(self._places.find(document.texts["title"]), document.context)
+        return _Choice(best[1], "title", best[0].name, weight=0.6) if best else None
+
+    def _narrowest(self, names: list[Named], context: set[str]) -> tuple[Named, str] | None:
         """The first place, or one inside it that is named as well."""
-        best: _Place | None = None
-        for place in places:
-            if best is None or best.code in self._above(place.code):
-                best = place
+        best: tuple[Named, str] | None = None
+        for named, code in self._places.resolve(names, context):
+            if best is None or best[1] in self._places.above(code):
+                best = named, code
         return best
 
-    def _above(self, code: str) -> tuple[str, ...]:
-        return self._taxonomy.ancestors("region", code)
+    def _province(self, code: str) -> str | None:
+        chain = (code, *self._places.above(code))
+        return next((above for above in chain if above != NATION and above.endswith("0000")), None)
+
+    def _label(self, choice: _Choice, body: str) -> Label:
+        """The label, with the place's name in the body as evidence where it stands there."""
+        start, name = choice.at, choice.name
+        if start < 0:
+            full = self._taxonomy.name("region", choice.code) or ""
+            for name in dict.fromkeys((full, choice.name, short_name(full) or full)):
+                start = body.find(name) if len(name) > 1 else -1
+                if start >= 0:
+                    break
+        end = start + len(name) if start >= 0 else 0
+        start = max(0, start)
+        rule = f"{choice.field}:{choice.name}"
+        return Label("region", choice.code, start, end, body[start:end], rule, choice.weight, "rule")
+
+
+@dataclass(frozen=True)
+class _Document:
+    """What there is to read; `found` holds the places named in each of `texts`, `context` all places known so far."""
+
+    texts: dict[str, str]
+    found: dict[str, list[Named]]
+    original: str
+    context: set[str]
+
+    @cached_property
+    def body(self) -> str:
+        """The folded body, or as much of it as is read."""
+        return fold(self.original)
+
+    @property
+    def spoken(self) -> bool:
+        """Whether issuer or title say where they speak for."""
+        return bool(self.found["issuer"] or self.found["title"])
+
+
+def _not_passed_on(names: list[Named], title: str) -> list[Named]:
+    """Without national bodies whose documents the title only passes on (转发…, 贯彻…)."""
+    word = _PASSED_ON.search(title)
+    return [named for named in names if not word or named.start < word.start() or named.codes != (NATION,)]

@@ -1,0 +1,155 @@
+"""The names of places: the divisions of GB/T 2260 under their full and short names, zones, and national bodies."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
+
+from config.taxonomies import Lexicon, Taxonomy
+from streams.labelling.normalise import fold
+
+NATION = "100000"
+_SUFFIX = re.compile(
+    r"(?:特别行政区|(?:[一-龥]{2,4}族)+自治[州区县]|维吾尔自治区|蒙古自治州|自治区|自治州|自治[县旗]|地区|林区|盟|省|市|区|县|旗)$"
+)
+_SPECIAL = {"内蒙古自治区": "内蒙古", "延边朝鲜族自治州": "延边"}
+_GENERIC = {"城区", "郊区", "矿区", "东区", "西区", "新县", "市中区", "城中区", "城关区", "新城区"}
+# What makes a district of 江宁: a zone named after it, or the kind of division it once was or is now.
+_ZONE = re.compile(
+    r"(?:区|县|市(?!场|民|政|值)|旗|国家级?|国际)?"
+    r"(?:高新区|高新技术(?:产业)?(?:开发区|园区|示范区)|经济技术开发区|经济开发区|经开区|开发区|新区|工业园|产业园|科技园"
+    r"|综合保税区|保税港?区|出口加工区|自贸区|自贸片区|自由贸易)"
+    r"|区(?![域块间])|县(?!域|级)|市(?!场|民|值)|旗(?!舰|下|帜)"
+)
+# Short names that are ordinary words as well.
+_WORDS = re.compile(
+    "振兴|新兴|安居|乐业|兴业|富民|共和|和平|建设|解放|文化|平安|前进|向阳|永定|惠民|利民|新民|民乐|太平"
+).fullmatch
+_NEWS = re.compile(r"[:：]|出台|发布|推出|印发|启动|$")
+
+
+def short_name(name: str) -> str | None:
+    """What people say for a division: 上海市 → 上海, 黔南布依族苗族自治州 → 黔南; None if nothing is left."""
+    if name in _SPECIAL:
+        return _SPECIAL[name]
+    short = _SUFFIX.sub("", name)
+    if (
+        "族" in short and len(short) > 3
+    ):  # the names of peoples are not part of the place: 恩施土家族苗族自治州
+        short = short[:2]
+    return short if len(short) >= 2 and short != name else None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name in a text.
+
+    Attributes:
+        name: as it stands there.
+        start: its offset in that text.
+        codes: the places of that name; more than one if it is ambiguous.
+        everyday: a short name of a district or county, which may be an ordinary word as well (和平, 新民).
+    """
+
+    name: str
+    start: int
+    codes: tuple[str, ...]
+    everyday: bool = False
+
+    @property
+    def end(self) -> int:
+        """Its end in that text."""
+        return self.start + len(self.name)
+
+
+class Gazetteer:
+    """Finds names of places; immutable once built."""
+
+    def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
+        self._taxonomy = taxonomy
+        names: dict[str, set[str]] = defaultdict(set)
+        shorts: dict[str, str] = {}
+        districts: dict[str, set[str]] = defaultdict(set)
+        provinces_first = sorted(taxonomy.codes["region"].items(), key=lambda item: item[0][2:] != "0000")
+        for code, entry in provinces_first:
+            names[entry.name].add(code)
+            short = None if code == NATION else short_name(entry.name)
+            if short and code.endswith("00"):
+                shorts.setdefault(short, code)  # 吉林 is the province, not the city
+            elif short:
+                districts[short].add(code)
+        for short, code in shorts.items():
+            names[short].add(code)
+        signs: dict[str, set[str]] = defaultdict(set)
+        for rule in lexicon.rules:
+            if rule.dimension == "region":
+                for term in rule.terms:
+                    (signs if rule.where == {"head"} else names)[fold(term)].update(rule.codes)
+        self._signs = _Finder(signs)
+        self._names = _Finder(names)
+        self._districts = _Finder({short: codes for short, codes in districts.items() if short not in names})
+
+    def above(self, code: str) -> tuple[str, ...]:
+        """The codes of the places that it lies in."""
+        return self._taxonomy.ancestors("region", code)
+
+    def find(self, text: str, *, everyday: bool = False) -> list[Named]:
+        """Names in a folded text, those that only keep others from being read left out.
+
+        Args:
+            text: a folded text.
+            everyday: also short names of districts and counties where they can be nothing else than a place.
+        """
+        found = [Named(name, start, codes) for name, start, codes in self._names.find(text)]
+        if everyday:
+            taken = {at for named in found for at in range(named.start, named.end)}
+            ends = {named.end for named in found if named.codes and named.codes != (NATION,)}
+            for name, start, codes in self._districts.find(text):
+                end = start + len(name)
+                if taken.isdisjoint(range(start, end)):
+                    known = not _WORDS(name) and bool(
+                        _ZONE.match(text, end) or (start == 0 and _NEWS.match(text, end))
+                    )
+                    if known or start in ends or (start == 0 and not _WORDS(name)):
+                        found.append(Named(name, start, codes, everyday=not known))
+            found.sort(key=lambda named: named.start)
+        return [named for named in found if named.codes]
+
+    def signs(self, opening: str) -> list[Named]:
+        """What in the opening of a folded text tells whose it is without naming it: 各省、自治区、直辖市."""
+        return [Named(name, start, codes) for name, start, codes in self._signs.find(opening)]
+
+    def resolve(self, found: Iterable[Named], context: set[str]) -> list[tuple[Named, str]]:
+        """Names with the one code they can mean; ambiguous and everyday ones only with a place above in `context`."""
+        resolved: list[tuple[Named, str]] = []
+        for named in found:
+            if len(named.codes) == 1 and named.name not in _GENERIC and not named.everyday:
+                resolved.append((named, named.codes[0]))
+                continue
+            fitting = [code for code in named.codes if context.intersection(self.above(code)) - {NATION}]
+            if len(fitting) > 1:  # the context knows a city, not only the province
+                fitting = [code for code in fitting if context.intersection(self.above(code)[:1])]
+            if len(fitting) == 1:
+                resolved.append((named, fitting[0]))
+        return resolved
+
+
+class _Finder:
+    def __init__(self, names: dict[str, set[str]]) -> None:
+        self._names = tuple(names)
+        self._codes = tuple(tuple(sorted(codes)) for codes in names.values())
+        self._automaton = (
+            CharwiseDoubleArrayAhoCorasick(list(self._names), match_kind=MATCH_KIND_LEFTMOST_LONGEST)
+            if names
+            else None
+        )
+
+    def find(self, text: str) -> list[tuple[str, int, tuple[str, ...]]]:
+        if self._automaton is None:
+            return []
+        return [
+            (self._names[number], start, self._codes[number])
+            for start, _, number in self._automaton.find(text)
+        ]

@@ -1,0 +1,94 @@
+"""Where a policy applies: districts by their short names, zones, national bodies, and who only passes something on."""
+
+import pytest
+
+from streams.labelling import Label, label_document
+
+
+def region(title: str, issuer: str = "", hint: str | None = None, body: str = "给予补贴。") -> Label | None:
+    labels = label_document(title=title, body=body, issuer=issuer, region_hint=hint)
+    found = [label for label in labels if label.dimension == "region"]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("title", "issuer", "hint", "code"),
+    [
+        ("天河出台人才新政", "", "广东省广州市", "440106"),  # a short name, where its city is known
+        ("浏阳：购房补贴政策出台", "", None, "430181"),
+        ("安居乐业工程实施办法", "", "四川省遂宁市", "510900"),  # an ordinary word, although 安居区 is there
+        ("新民营经济若干措施", "", "辽宁省沈阳市", "210100"),
+        ("西湖区人才政策", "", "330100", "330106"),
+        ("关于购房补贴的通知", "", "四川雅安石棉", "511824"),
+        ("青山湖区房产新政", "", "南昌", "360111"),
+        ("萧山市农业扶持办法", "", None, "330109"),  # a former name
+        ("江宁经济技术开发区人才政策", "", None, "320115"),
+        ("合肥高新区促进投资若干政策", "", None, "340100"),  # spans districts
+        ("奖励办法", "苏州工业园区管理委员会", None, "320500"),
+        ("横琴粤澳深度合作区企业扶持办法", "", None, "440402"),
+        ("海南自由贸易港鼓励类产业目录", "财政部", None, "460000"),
+    ],
+)
+def test_districts_and_zones_are_known_by_the_names_people_use(
+    title: str, issuer: str, hint: str | None, code: str
+) -> None:
+    found = region(title, issuer, hint)
+    assert found is not None and found.code == code
+
+
+@pytest.mark.parametrize(
+    ("title", "issuer", "hint", "code"),
+    [
+        ("省科技厅关于组织申报创新券的通知", "", "湖北省武汉市", "420000"),
+        ("广东省人民政府办公厅关于稳就业的通知", "广州市人民政府门户网站", "广东省广州市", "440000"),
+        ("关于转发省科技厅申报通知的通知", "武汉东湖新技术开发区管理委员会", "湖北省武汉市", "420100"),
+        ("国务院办公厅关于优化支付服务的意见", "", None, "100000"),
+        ("中华人民共和国某法", "", None, "100000"),
+        ("中国人民银行广州分行关于支持外贸的通知", "", None, "440100"),
+        ("关于转发国家税务总局公告的通知", "扬州市税务局", None, "321000"),
+        ("国家级专精特新企业申报通知", "", None, None),  # of which province does not say
+    ],
+)
+def test_the_body_that_issued_a_document_says_how_far_it_reaches(
+    title: str, issuer: str, hint: str | None, code: str | None
+) -> None:
+    found = region(title, issuer, hint)
+    assert (found.code if found else None) == code
+
+
+def test_a_name_in_the_body_is_shown_as_evidence_of_what_the_hint_says() -> None:
+    body = "为促进消费，现决定在广州市发放消费券。"
+    found = region("关于发放消费券的通知", "", "广东省广州市", body)
+    assert found is not None
+    assert (found.rule, found.quote, found.start) == ("hint:广州市", "广州市", body.index("广州市"))
+
+
+def test_a_letter_in_front_of_its_annex_is_signed_in_the_middle_of_the_text() -> None:
+    body = (
+        "各有关单位：\n现印发给你们，请遵照执行。\n铁岭市人民政府\n2020年2月7日\n若干措施\n"
+        + "一、加强服务。由工业和信息化部门负责。\n" * 60
+        + "本措施按国家统计局的划型标准执行，国家、省有规定的从其规定。"
+    )
+    found = region("关于印发若干措施的通知", body=body)
+    assert found is not None and found.code == "211200"
+
+
+def test_who_is_addressed_in_all_provinces_is_told_by_a_national_body() -> None:
+    body = "各省、自治区、直辖市民政厅（局）：\n请北京、上海两地先行先试。"
+    found = region("关于做好临时救助工作的通知", body=body)
+    assert found is not None and found.code == "100000"
+
+
+def test_an_ambiguous_name_is_settled_by_what_the_text_names_further_down() -> None:
+    opening = "各参保单位：现将养老待遇核准有关事项通知如下。" + "请认真执行。" * 80
+    title = "通州区人力资源和社会保障局关于养老待遇核准的通知"
+    closing = "特此通知。" * 60
+    assert region(title, body=opening + closing) is None
+    found = region(title, body=opening + "可拨打北京市12333咨询。" + closing)
+    assert found is not None and found.code == "110112"
+
+
+def test_words_that_sound_like_places_are_none() -> None:
+    for body in ("实现长治久安。" * 3, "日照标准由规划部门核定。" * 3, "鼓励香港居民、澳门居民申请。" * 3):
+        assert region("关于某事的通知", body=body) is None
