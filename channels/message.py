@@ -46,10 +46,13 @@ class Occasion(StrEnum):
     RELAY = "relay"
     CONFIRM = "confirm"
     SIGN_IN = "sign_in"
+    INVITE = "invite"
     DIGEST = "digest"
 
 
-NOTICES = frozenset({Occasion.CONFIRM, Occasion.SIGN_IN})  # no push: about the recipient's own affairs
+NOTICES = frozenset(
+    {Occasion.CONFIRM, Occasion.SIGN_IN, Occasion.INVITE}
+)  # no push: the recipient's own affairs
 
 
 @dataclass(frozen=True)

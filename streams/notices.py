@@ -20,14 +20,18 @@ from streams.outcomes import storable
 from streams.steady import uncut, written
 from subscribers import notice_rows
 from subscribers.notice_rows import Claimed, Target
-from subscribers.notices import CODE_LASTS, LASTS
+from subscribers.notices import lasts
 from subscribers.suppression import suppress
 
 log = get_logger(__name__)
 
 LEASE = timedelta(minutes=5)
-PATHS = {Occasion.CONFIRM: "join/confirm", Occasion.SIGN_IN: "my/enter"}
-TITLES = {Occasion.CONFIRM: "请确认接收政策推送", Occasion.SIGN_IN: "登录我的政达"}
+PATHS = {Occasion.CONFIRM: "join/confirm", Occasion.SIGN_IN: "my/enter", Occasion.INVITE: "join/code"}
+TITLES = {
+    Occasion.CONFIRM: "请确认接收政策推送",
+    Occasion.SIGN_IN: "登录我的政达",
+    Occasion.INVITE: "请确认接收政策推送",
+}
 
 
 async def send_notices(desk: Desk, real_clock: Clock) -> int:
@@ -137,9 +141,11 @@ def after(notice: Claimed, outcome: Outcome, now: datetime, jitter: float) -> di
     sms = notice.channel == "sms"
     if isinstance(outcome, Receipt) or (sms and isinstance(outcome, UnknownOutcomeError)):
         # A text message whose fate is unknown is never sent blindly again; who did not get it asks for another.
-        lasts = CODE_LASTS if sms else LASTS[notice.kind]
         reason = None if isinstance(outcome, Receipt) else storable(outcome.reason)
-        return _settled(notice, "sent", reason) | {"sent_at": now, "expires_at": now + lasts}
+        return _settled(notice, "sent", reason) | {
+            "sent_at": now,
+            "expires_at": now + lasts(notice.kind, notice.channel),
+        }
     reason = storable(outcome.reason)
     again = next_attempt(notice.channel, notice.attempts, outcome, now, jitter)
     if again is not None and again < notice.expires_at:

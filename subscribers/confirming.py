@@ -12,7 +12,7 @@ from config.database.schema import contacts, notices, subscribers
 from subscribers.contacts import Vault
 from subscribers.errors import SubscriberError
 from subscribers.model import ACTIVE, LEFT, PENDING, Change
-from subscribers.notices import CONFIRM, Kind
+from subscribers.notices import SIGN_IN, Kind
 from subscribers.rows import bump, note
 from subscribers.suppression import lift
 from subscribers.tokens import Tokens
@@ -56,6 +56,14 @@ async def redeem_link(
     if row is None:
         raise NoticeOverError("this link was used before or its time is over; ask for a new one")
     return await _redeemed(conn, row, now)
+
+
+async def good_for(conn: AsyncConnection, notice_id: str, kind: Kind, *, now_real: datetime) -> bool:
+    """Whether `redeem_link` would take a link; nothing changes."""
+    query = select(n.notice_id).where(
+        n.notice_id == notice_id, n.kind == kind, n.state.in_(GOOD_FOR_USE), n.expires_at > now_real
+    )
+    return await conn.scalar(query) is not None
 
 
 async def redeem_code(
@@ -120,7 +128,7 @@ async def _used(conn: AsyncConnection, notice_id: str, now_real: datetime, *more
 
 async def _redeemed(conn: AsyncConnection, notice: Any, now: datetime) -> Redeemed:
     change = None
-    if notice.kind == CONFIRM:
+    if notice.kind != SIGN_IN:
         change = await _confirmed(conn, notice, now)
     return Redeemed(notice.kind, notice.subscriber_id, notice.notice_id, change)
 

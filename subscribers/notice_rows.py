@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, exists, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import contacts, notices, subscribers, subscriptions, suppressions
 from config.database.schema.notices import OPEN, PROVES_NOTHING
 from config.database.schema.people import PENDING_ROWS
+from config.database.types import Moment
 from subscribers.contacts import Vault
 from subscribers.model import LEFT
-from subscribers.notices import CODE_LASTS, CONFIRM
+from subscribers.notices import CODE_LASTS, INVITE, SIGN_IN, lasts
 from subscribers.suppression import OPTED_OUT
 from subscribers.tokens import Tokens
 from subscribers.verdict import NIGHT, SMS, quiet_until
@@ -118,7 +119,7 @@ async def targets(conn: AsyncConnection, vault: Vault, claimed: Sequence[Claimed
     found = {}
     for one in claimed:
         row = held.get(one.contact_id)
-        if row is None or row.wrapped_key is None or (one.kind == CONFIRM and _confirmed(row)):
+        if row is None or row.wrapped_key is None or (one.kind != SIGN_IN and _confirmed(row)):
             continue
         key = vault.unwrap(row.wrapped_key)
         found[one.notice_id] = Target(
@@ -158,10 +159,16 @@ async def end_leases(conn: AsyncConnection, now_real: datetime) -> int:
     back = await conn.execute(
         update(notices).where(*lost, n.channel != "sms").values(state="planned", due_at=now_real, **again)
     )
+    good_until = {kind: literal(now_real + lasts(kind, SMS), Moment) for kind in (INVITE, SIGN_IN)}
     await conn.execute(
         update(notices)
         .where(*lost, n.channel == "sms")
-        .values(state="sent", sent_at=now_real, expires_at=now_real + CODE_LASTS, **again)
+        .values(
+            state="sent",
+            sent_at=now_real,
+            expires_at=case((n.kind == INVITE, good_until[INVITE]), else_=good_until[SIGN_IN]),
+            **again,
+        )
     )
     return back.rowcount
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
@@ -22,16 +22,27 @@ from subscribers.verdict import NIGHT, SMS, quiet_until
 
 CONFIRM: Literal["confirm"] = "confirm"
 SIGN_IN: Literal["sign_in"] = "sign_in"
-Kind = Literal["confirm", "sign_in"]
+INVITE: Literal["invite"] = "invite"  # to confirm by a code, of a number that an import brought in
+Kind = Literal["confirm", "sign_in", "invite"]
 
 GUESSES = 5
 CODE_LASTS = timedelta(minutes=10)
-LASTS: dict[str, timedelta] = {CONFIRM: timedelta(days=3), SIGN_IN: timedelta(minutes=15)}
+LASTS: dict[str, timedelta] = {
+    CONFIRM: timedelta(days=3),
+    SIGN_IN: timedelta(minutes=15),
+    INVITE: timedelta(days=3),
+}
 UNINVITED_EVERY = timedelta(days=30)  # an import may ask the same address again no sooner
 DAY = timedelta(days=1)
 A_DAY: dict[str, int] = {CONFIRM: 3, SIGN_IN: 10}  # per address, whoever asks
 CHANNELS = ("email", "sms")  # where an address can be asked; a webhook's owner is known by its key
 PAUSE = timedelta(seconds=30)
+
+
+def lasts(kind: str, channel: str) -> timedelta:
+    """Return how long a notice is good for once it was sent: a code that somebody waits for is typed in at once."""
+    return CODE_LASTS if channel == SMS and kind != INVITE else LASTS[kind]
+
 
 Ask = tuple[str, str, str]  # subscriber_id, channel, contact_id
 
@@ -55,7 +66,7 @@ async def ask_to_confirm(
         now_real: The moment, on the real clock.
         invited: A person waits for it (sign-up, own page). Otherwise (an import) the contact is asked once in 30 days,
             and not at all where it was withdrawn or its channel opted out of; a text message that nobody waits for
-            goes by day. Three a day per address in any case.
+            goes by day, and its code lasts as long as a link. Three a day per address in any case.
 
     Returns:
         Whether it was asked. False where the contact is suppressed, confirmed already or gone, and above the limits.
@@ -131,7 +142,8 @@ async def _ask(
             if known and row.asked_today + of_address[address] < A_DAY[kind]:
                 of_address[address] += 1
                 due_at = now_real if waited_for else _by_day(row.channel, now_real)
-                rows.append(_notice(kind, row, now_real, due_at))
+                of_it = INVITE if row.channel == SMS and not waited_for else kind
+                rows.append(_notice(of_it, row, now_real, due_at))
         if rows:
             # One that waits to be sent already holds the place: the unique index says so, also to a second writer.
             done = await conn.execute(insert_new(conn, notices).returning(notices.c.notice_id), rows)
@@ -166,7 +178,7 @@ def _reachable(kind: Kind, ids: Sequence[str], condition: Any, now_real: datetim
     stops = s.reason != OPTED_OUT if waited_for else true()
     dead = exists().where(s.channel == c.channel, s.blind_index == c.blind_index, stops)
     just_asked = exists().where(
-        n.contact_id == c.contact_id, n.kind == kind, n.created_at > now_real - PAUSE, n.state != "failed"
+        n.contact_id == c.contact_id, _like(kind), n.created_at > now_real - PAUSE, n.state != "failed"
     )
     return (
         select(
@@ -191,12 +203,17 @@ def _asked_since(kind: Kind, since: datetime) -> Any:
         .where(
             same.c.channel == contacts.c.channel,
             same.c.blind_index == contacts.c.blind_index,
-            n.kind == kind,
+            _like(kind),
             n.created_at > since,
         )
         .correlate(contacts)
         .scalar_subquery()
     )
+
+
+def _like(kind: Kind) -> ColumnElement[bool]:
+    # Asked to confirm is asked to confirm, whether a person waits for it or not.
+    return notices.c.kind == SIGN_IN if kind == SIGN_IN else notices.c.kind != SIGN_IN
 
 
 def _opted_out() -> Any:

@@ -15,9 +15,9 @@ from service.api.shapes import Body
 from service.api.throttle import GUESSES, OF_ADDRESS, SIGN_INS, SIGN_UPS, Throttle, insist
 from service.house import House
 from subscribers import joining
-from subscribers.confirming import NoticeOverError, Redeemed, redeem_code, redeem_link
+from subscribers.confirming import NoticeOverError, Redeemed, good_for, redeem_code, redeem_link
 from subscribers.joining import AddressIn, JoinIn
-from subscribers.notices import CONFIRM, Kind
+from subscribers.notices import CONFIRM, SIGN_IN, Kind
 from subscribers.tokens import TokenError
 
 router = APIRouter(prefix="/api/v1/join", tags=["joining"])
@@ -59,14 +59,16 @@ async def post_sign_in(request: Request, house: HouseOf, given: AddressIn) -> di
 async def post_confirm(request: Request, house: HouseOf, given: ConfirmIn) -> dict[str, Any]:
     """Confirm an address; used once."""
     if given.token is not None:
-        done = await follow(house, given.token, CONFIRM)
-        if done is None:
-            raise wrong("token", "this link was used before, its time is over or it is damaged")
+        try:
+            done = await follow(house, given.token, CONFIRM)
+        except Problem as exc:
+            raise wrong("token", "this link was used before, its time is over or it is damaged") from exc
     else:
-        done = await try_code(request, house, str(given.address), str(given.code))
-        if done is None:
+        by_code = await try_code(request, house, str(given.address), str(given.code))
+        if by_code is None:
             raise wrong("code", "wrong, used before or over; after five wrong guesses ask for a new one")
-    status = "confirmed" if done.kind == CONFIRM else "signed_in"
+        done = by_code
+    status = "signed_in" if done.kind == SIGN_IN else "confirmed"
     return {"subscriber_id": done.subscriber_id, "status": status}
 
 
@@ -104,16 +106,32 @@ async def send_sign_in(request: Request, house: House, given: AddressIn) -> None
             await joining.sign_in(conn, house.vault, [given], now_real=now_real)
 
 
-async def follow(house: House, token: str, kind: Kind) -> Redeemed | None:
-    """Use a link; None where it is damaged, used or over."""
+async def insist_on_link(house: House, token: str, kind: Kind) -> None:
+    """Refuse a link that would not do, before a button is shown; nothing changes.
+
+    Raises:
+        Problem: 404, it is damaged; 410, it was used or its time is over.
+    """
+    notice_id = _notice_of(house, token)
+    async with house.record.read() as conn:
+        if not await good_for(conn, notice_id, kind, now_real=house.real_clock.now()):
+            raise _over()
+
+
+async def follow(house: House, token: str, kind: Kind) -> Redeemed:
+    """Use a link.
+
+    Raises:
+        Problem: 404, it is damaged; 410, it was used or its time is over.
+    """
+    notice_id = _notice_of(house, token)
     try:
-        notice_id = house.tokens.read_notice(token)
         async with house.record.write() as conn:
             done = await redeem_link(
                 conn, notice_id, kind, now=house.clock.now(), now_real=house.real_clock.now()
             )
-    except (TokenError, NoticeOverError):
-        return None
+    except NoticeOverError as exc:
+        raise _over() from exc
     await _told(house, done)
     return done
 
@@ -161,6 +179,14 @@ def _sent(given: Any) -> dict[str, Any]:
     return {"status": "check_your_messages", "channels": sorted({one.channel for one in given})}
 
 
-def damaged() -> Problem:
-    """The 404 for a link that is no good (any more)."""
-    return Problem(404, "this link was used before, its time is over or it is damaged; ask for a new one")
+def _notice_of(house: House, token: str) -> str:
+    try:
+        return house.tokens.read_notice(token)
+    except TokenError as exc:
+        said = "链接不完整，或者不是本站发出的。请打开邮件里的完整链接；仍然不行时，请重新登记或登录，会收到新的链接。"
+        raise Problem(404, "this link is damaged or was not made here; ask for a new one", said=said) from exc
+
+
+def _over() -> Problem:
+    said = "链接已经用过，或者过了有效期。已经确认过的，登录我的政达即可；还没有确认的，请重新登记，会收到新的链接。"
+    return Problem(410, "this link was used before or its time is over; ask for a new one", said=said)

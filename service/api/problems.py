@@ -39,6 +39,7 @@ TITLES = {
     401: "需要有效的密钥",
     403: "无权进行此操作",
     404: "没有找到",
+    410: "已经失效",
     405: "不支持这种请求方法",
     409: "与当前状态冲突",
     413: "内容过大",
@@ -58,7 +59,10 @@ STATUS_OF_REFUSAL = {
 
 
 class Problem(Exception):
-    """A request that cannot be answered as wished; the detail tells the caller what to do about it."""
+    """A request that cannot be answered as wished; the detail tells the caller what to do about it.
+
+    ``said`` says it to a person, in Chinese, in the place of the words that its status has.
+    """
 
     def __init__(
         self,
@@ -67,8 +71,10 @@ class Problem(Exception):
         *,
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        said: str = "",
     ) -> None:
         super().__init__(detail)
+        self.said = said
         self.status = status
         self.detail = detail
         self.errors = list(errors)

@@ -157,4 +157,8 @@ def same_origin(request: Request, house: House) -> None:
     fetched = request.headers.get("sec-fetch-site")
     foreign = urlsplit(said).netloc not in allowed if said else fetched not in ("same-origin", "none")
     if foreign:
-        raise Problem(403, "this form was sent from another site; open the page here and send it again")
+        raise Problem(
+            403,
+            "this form was sent from another site; open the page here and send it again",
+            said="表单不是从本站的页面提交的，没有生效。请在本站重新打开页面，再提交一次。",
+        )

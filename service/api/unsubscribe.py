@@ -94,5 +94,7 @@ def _read(house: House, token: str) -> Unsubscribe:
         return house.tokens.read_unsubscribe(token)
     except TokenError as exc:
         raise Problem(
-            404, "this link is damaged or was not made here; use the one in the newest message"
+            404,
+            "this link is damaged or was not made here; use the one in the newest message",
+            said="退订链接不完整，或者不是本站发出的，什么都没有改变。请使用最近一封邮件里的完整链接，或者登录我的政达。",
         ) from exc

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from channels.outbox import SandboxChannel
-from service.api.joining import damaged, follow, send_sign_in, sign_up, try_code
+from service.api.joining import follow, insist_on_link, send_sign_in, sign_up, try_code
 from service.api.problems import Problem
 from service.api.security import BY_LINK, HouseOf, VisitorOf, same_origin, start_session
 from service.house import House
@@ -26,7 +26,7 @@ OPENED: dict[Kind, dict[str, str]] = {
     },
     SIGN_IN: {"title": "登录我的政达", "words": "按下按钮即可登录，十二小时内有效。", "button": "登录"},
 }
-WRONG_CODE = "验证码不正确，或者已经失效。连续输错五次之后，请重新获取。"
+WRONG_CODE = "验证码不正确，或者已经失效。连续输错五次，验证码即作废，请按下面的办法重新获取。"
 
 
 @router.get("/join")
@@ -52,6 +52,7 @@ async def post_join(request: Request, house: HouseOf, actor: VisitorOf) -> Respo
 @router.get("/join/confirm/{token}")
 async def get_confirm(token: str, request: Request, house: HouseOf, actor: VisitorOf) -> Response:
     """A button; nothing changes here."""
+    await insist_on_link(house, token, CONFIRM)
     return _button(request, CONFIRM, f"/join/confirm/{token}", actor)
 
 
@@ -60,9 +61,13 @@ async def post_confirm(token: str, request: Request, house: HouseOf, actor: Visi
     """Confirm the address."""
     same_origin(request, house)
     done = await follow(house, token, CONFIRM)
-    if done is None:
-        raise damaged()
     return _arrived(request, house, done, actor)
+
+
+@router.get("/join/code")
+async def get_code(request: Request, actor: VisitorOf) -> Response:
+    """Where a code is typed in by who has left the page that asked for it, or never saw one (an import)."""
+    return page(request, "code.html", {"address": "", "wrong": ""}, actor=actor)
 
 
 @router.post("/join/code")
@@ -78,7 +83,7 @@ async def post_code(request: Request, house: HouseOf, actor: VisitorOf) -> Respo
             raise
         done = None
     if done is None:
-        return _look(request, house, {"sms"}, address, WRONG_CODE, status=422)
+        return page(request, "code.html", {"address": address, "wrong": WRONG_CODE}, actor=actor, status=422)
     return _arrived(request, house, done, actor)
 
 
@@ -103,8 +108,9 @@ async def post_sign_in(request: Request, house: HouseOf, actor: VisitorOf) -> Re
 
 
 @router.get("/my/enter/{token}")
-async def get_enter(token: str, request: Request, actor: VisitorOf) -> Response:
+async def get_enter(token: str, request: Request, house: HouseOf, actor: VisitorOf) -> Response:
     """A button; nothing changes here."""
+    await insist_on_link(house, token, SIGN_IN)
     return _button(request, SIGN_IN, f"/my/enter/{token}", actor)
 
 
@@ -113,8 +119,6 @@ async def post_enter(token: str, request: Request, house: HouseOf) -> Response:
     """Sign in by the link."""
     same_origin(request, house)
     done = await follow(house, token, SIGN_IN)
-    if done is None:
-        raise damaged()
     return _signed_in(house, done)
 
 
@@ -139,13 +143,11 @@ def _form(
     return page(request, "join.html", context, actor=actor, status=status)
 
 
-def _look(
-    request: Request, house: House, channels: set[str], mobile: str, wrong: str = "", *, status: int = 200
-) -> Response:
+def _look(request: Request, house: House, channels: set[str], mobile: str) -> Response:
     asked = [house.channels[name] for name in channels if name in house.channels]
     sandbox = house.settings.demo and any(isinstance(one, SandboxChannel) for one in asked)
-    context = {"channels": channels, "mobile": mobile, "wrong": wrong, "sandbox": sandbox}
-    return page(request, "sent.html", context, status=status)
+    context = {"channels": channels, "mobile": mobile, "sandbox": sandbox}
+    return page(request, "sent.html", context)
 
 
 def _button(request: Request, kind: Kind, action: str, actor: Actor | None) -> Response:
@@ -153,15 +155,15 @@ def _button(request: Request, kind: Kind, action: str, actor: Actor | None) -> R
 
 
 def _arrived(request: Request, house: House, done: Redeemed, actor: Actor | None) -> Response:
-    """Lead whoever confirmed to its own page; who is logged in as somebody else stays that."""
-    if actor is not None and actor.subscriber_id != done.subscriber_id:
+    """Lead whoever confirmed to its own page; who is logged in as somebody else stays that, unless it signed in."""
+    if actor is not None and actor.subscriber_id != done.subscriber_id and done.kind != SIGN_IN:
         words = "已经确认，今后有相符的政策就会送到。"
         return page(request, "follow.html", {"title": "已确认", "words": words, "action": ""}, actor=actor)
     return _signed_in(house, done)
 
 
 def _signed_in(house: House, done: Redeemed) -> Response:
-    said = "?said=confirmed" if done.kind == CONFIRM else ""
+    said = "" if done.kind == SIGN_IN else "?said=confirmed"
     answer = RedirectResponse(f"/my{said}", status_code=303)
     start_session(house, answer, {BY_LINK: done.subscriber_id})
     return answer

@@ -157,7 +157,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/login?next={quote(request.url.path + query, safe='')}", status_code=303)
     title = TITLES.get(problem.status, "请求未能完成")
-    words = PROBLEMS.get(problem.status, "发生了意外的错误，已经记录下来。")
-    detail = problem.detail if problem.status in (403, 409, 422) else ""
+    words = problem.said or PROBLEMS.get(problem.status, "发生了意外的错误，已经记录下来。")
+    detail = problem.detail if problem.status in (403, 409, 422) and not problem.said else ""
     context = {"status": problem.status, "title": title, "words": words, "detail": detail}
     return page(request, "problem.html", context, status=problem.status)

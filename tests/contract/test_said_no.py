@@ -1,6 +1,7 @@
 """TD by text message: it holds for the number under whatever id, until the person that has it thinks better of it."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from config.database.schema import notices, optouts, suppressions
 from subscribers.correcting import add_contact
 from subscribers.errors import SuppressedContactError
 from subscribers.model import ContactIn, Enrolment, SubscriberIn
+from subscribers.notice_rows import claim, end_leases
 from subscribers.notices import ask_many_to_confirm, ask_to_confirm
 from subscribers.registry import opt_in, put_many, put_subscriber
 from subscribers.rows import contact_id_of
@@ -164,3 +166,21 @@ async def test_what_is_dead_is_not_lifted_by_anybody(door: Door) -> None:
     assert await door.count(suppressions) == 1
     await door.join(("sms", MOBILE))
     assert await door.send() == []
+
+
+async def test_a_text_message_whose_sender_vanished_counts_as_sent_and_an_invitation_keeps_its_days(
+    door: Door,
+) -> None:
+    await imported(door, "S-1")
+    await door.join(("sms", "13912340000"))
+    async with door.record.write() as conn:
+        taken = await claim(conn, door.tokens, {"sms"}, "t", door.now, timedelta(minutes=5))
+    assert sorted(one.kind for one in taken) == ["confirm", "invite"]
+    door.flow.clock.advance(timedelta(minutes=6))
+    async with door.record.write() as conn:
+        await end_leases(conn, door.now)
+        rows = (await conn.execute(select(notices.c.kind, notices.c.state, notices.c.expires_at))).all()
+    assert {row.kind: (row.state, row.expires_at - door.now) for row in rows} == {
+        "confirm": ("sent", timedelta(minutes=10)),
+        "invite": ("sent", timedelta(days=3)),
+    }

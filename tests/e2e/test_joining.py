@@ -128,7 +128,7 @@ def test_from_signing_up_to_being_forgotten(town: Town, browser: httpx.Client) -
     page = browser.post(link)
     assert page.url.path == "/my"
     assert address in page.text
-    assert httpx.post(link, headers={"Origin": town.service.url}).status_code == 404, "a link is good once"
+    assert httpx.post(link, headers={"Origin": town.service.url}).status_code == 410, "a link is good once"
     held = browser.get("/my/export").json()
     assert held["subscriber"]["contacts"][0]["address"] == address
     assert held["subscriber"]["contacts"][0]["consent_basis"] == "double opt-in"

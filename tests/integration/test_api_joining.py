@@ -178,6 +178,54 @@ async def test_a_form_from_another_site_neither_confirms_nor_signs_in(
     assert await count(world, subscribers, subscribers.c.status == "pending") == 1
 
 
+@pytest.mark.parametrize("path", ["/join/confirm", "/my/enter"])
+async def test_a_link_that_would_not_do_says_so_before_any_button_is_shown(
+    world: World, channels: Mapping[str, FakeChannel], path: str
+) -> None:
+    await joined(world, channels)
+    used = channels["email"].sent[-1].secret.rpartition("/")[2]
+    async with world.client(None, Accept="text/html", Origin=ORIGIN) as browser:
+        for token, status, words in (("nonsense", 404, "链接不完整"), (used, 410, "链接已经用过")):
+            for answer in (await browser.get(f"{path}/{token}"), await browser.post(f"{path}/{token}")):
+                assert (answer.status_code, words in answer.text) == (status, True), answer.text
+                assert "<button" not in answer.text.partition("<main")[2]
+
+
+async def test_a_link_whose_time_is_over_says_so_and_a_good_one_shows_its_button(
+    world: World, channels: Mapping[str, FakeChannel]
+) -> None:
+    await join(world)
+    token = channels["email"].sent[-1].secret.rpartition("/")[2]
+    async with world.client(None, Accept="text/html", Origin=ORIGIN) as browser:
+        assert "确认接收" in (await browser.get(f"/join/confirm/{token}")).text
+        assert (await browser.get(f"/my/enter/{token}")).status_code == 410, "it is a link of another kind"
+        world.clock.advance(timedelta(days=3))
+        assert (await browser.get(f"/join/confirm/{token}")).status_code == 410
+
+
+async def test_a_form_of_unknown_origin_is_answered_in_chinese_and_nothing_else(world: World) -> None:
+    answer = await world.call(None, "POST", "/join", data={}, headers={"Accept": "text/html"})
+    assert answer.status_code == 403
+    assert "请在本站重新打开页面" in answer.text
+    assert "another site" not in answer.text
+
+
+async def test_who_signs_in_by_a_code_is_that_one_whoever_was_logged_in_before(
+    world: World, channels: Mapping[str, FakeChannel]
+) -> None:
+    await join(world, ("sms", MOBILE), name="用手机的公司")
+    code = {"address": MOBILE, "code": channels["sms"].sent[-1].secret}
+    async with world.client(None, Accept="text/html", Origin=ORIGIN) as phone:
+        assert (await phone.post("/join/code", data=code)).status_code == 303
+    await joined(world, channels)
+    async with signed_in(world, channels) as browser:
+        await browser.post("/my/sign-in", data={"address": MOBILE})
+        await send_notices(world.house.desk(), world.clock)
+        code = {"address": MOBILE, "code": channels["sms"].sent[-1].secret}
+        assert (await browser.post("/join/code", data=code)).headers["location"] == "/my"
+        assert "用手机的公司" in (await browser.get("/my")).text
+
+
 async def test_a_session_by_link_opens_ones_own_page_and_space_and_nobody_elses(
     world: World, channels: Mapping[str, FakeChannel]
 ) -> None:

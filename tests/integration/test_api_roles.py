@@ -87,6 +87,7 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("POST", "/join"): ALL,
     ("GET", "/join/confirm/{token}"): ALL,
     ("POST", "/join/confirm/{token}"): ALL,
+    ("GET", "/join/code"): ALL,
     ("POST", "/join/code"): ALL,
     ("GET", "/my/sign-in"): ALL,
     ("POST", "/my/sign-in"): ALL,

@@ -122,7 +122,9 @@ class Carrier:
             for line in lines:
                 sender, number, kind, *content = line.decode("ascii").rstrip("\n").split(" ")
                 if kind in CODINGS:
-                    text = unquote_to_bytes(content[-1]).decode(CODINGS[kind], "replace")
+                    # As in a form, a plus is a blank.
+                    raw = unquote_to_bytes(content[-1].replace("+", " "))
+                    text = raw.decode(CODINGS[kind], "replace")
                     self._taken.append(Carried(sender, number, text, kind == "udh"))
 
 

@@ -13,7 +13,7 @@ notices = Table(
     "notices",
     metadata,
     Column("notice_id", String(36), primary_key=True),
-    Column("kind", String(16), nullable=False),  # confirm | sign_in
+    Column("kind", String(16), nullable=False),  # confirm | invite | sign_in
     Column("subscriber_id", String(64), ForeignKey("subscribers.subscriber_id"), nullable=False, index=True),
     Column("channel", String(16), nullable=False),
     Column("contact_id", String(64), nullable=False),

@@ -4,9 +4,11 @@ import pytest
 
 from channels.message import NOTICES, Message, Occasion
 from channels.render import SLOTS, headline, link, mail_pieces, mail_slots, sms_text, space_text
+from channels.sms.segments import segments
 from tests.servers.messages import CONTENT, EXPLICIT, PROFILE, content, message
 
 PUSHES = sorted(set(Occasion) - NOTICES - {Occasion.DIGEST})  # a digest has tests of its own
+
 LINK = "https://push.example.cn/join/confirm/secret&1"
 
 
@@ -155,7 +157,7 @@ def test_line_ends_in_a_title_cannot_make_lines_of_their_own() -> None:
     assert headline(content(title="第一\r\nBcc: x@example.cn\u2028第二")) == "第一 Bcc: x@example.cn 第二"
 
 
-@pytest.mark.parametrize("occasion", sorted(NOTICES))
+@pytest.mark.parametrize("occasion", sorted(NOTICES - {Occasion.INVITE}))
 def test_a_notice_shows_its_link_and_offers_nothing_to_leave(occasion: Occasion) -> None:
     whole = message(content=content(occasion=occasion), secret=LINK, unsubscribe_url="", reasons=())
     assert LINK in text_of(whole)
@@ -173,9 +175,20 @@ def test_a_request_to_confirm_repeats_no_name_that_a_stranger_gave() -> None:
     assert "evil" not in html_of(whole)
 
 
-@pytest.mark.parametrize("occasion", sorted(NOTICES))
+@pytest.mark.parametrize("occasion", sorted(NOTICES - {Occasion.INVITE}))
 def test_a_code_stands_in_a_short_signed_text_message(occasion: Occasion) -> None:
     shown = sms_text(message(content=content(occasion=occasion), secret="042137"), "云山政策")
     assert shown.startswith("【云山政策】")
     assert "042137" in shown
     assert len(shown) <= 70
+
+
+def test_an_invitation_says_where_to_answer_and_takes_two_parts() -> None:
+    shown = sms_text(
+        message(
+            content=content(occasion=Occasion.INVITE, url="https://policy.example.gov.cn"), secret="042137"
+        ),
+        "云山政策",
+    )
+    assert "https://policy.example.gov.cn/join/code 填写验证码 042137" in shown
+    assert segments(shown).parts == 2

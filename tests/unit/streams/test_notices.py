@@ -6,7 +6,7 @@ import pytest
 
 from channels.channel import Outcome
 from channels.errors import ContentError, PermanentError, TemporaryError, UnknownOutcomeError
-from channels.message import Occasion, Progress, Receipt
+from channels.message import NOTICES, Progress, Receipt
 from streams.notices import PATHS, TITLES, after, content
 from subscribers.notice_rows import Claimed
 from subscribers.notices import CODE_LASTS, LASTS
@@ -25,6 +25,7 @@ def notice(channel: str = "email", kind: str = "confirm", attempts: int = 1) -> 
         ("email", "sign_in", timedelta(minutes=15)),
         ("sms", "confirm", CODE_LASTS),
         ("sms", "sign_in", CODE_LASTS),
+        ("sms", "invite", timedelta(days=3)),
     ],
 )
 def test_what_it_carries_is_good_from_its_sending_on(channel: str, kind: str, lasts: timedelta) -> None:
@@ -52,7 +53,7 @@ def test_nothing_is_tried_again_once_its_time_would_be_over() -> None:
 
 
 def test_every_kind_has_a_title_and_a_path() -> None:
-    for occasion in (Occasion.CONFIRM, Occasion.SIGN_IN):
+    for occasion in NOTICES:
         assert content(occasion, "http://x").title == TITLES[occasion]
         assert PATHS[occasion]
 
