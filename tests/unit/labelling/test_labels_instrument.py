@@ -1,0 +1,94 @@
+"""What a policy gives: a clause that grants something earns the label, a word in passing, a ban or a name does not."""
+
+import pytest
+
+from streams.labelling import label_document
+
+
+def gives(body: str, title: str = "关于印发若干措施的通知") -> set[str]:
+    labels = label_document(title=title, body=body, issuer="")
+    return {label.code for label in labels if label.dimension == "instrument"}
+
+
+@pytest.mark.parametrize(
+    ("clause", "code"),
+    [
+        ("对购置数控设备的企业，按投资额的15%给予补助。", "subsidy"),
+        ("面向市民发放文旅消费券500万元。", "subsidy"),
+        ("对年满80周岁的老人每月发放高龄津贴100元。", "subsidy"),
+        ("对首次入统的企业一次性奖励20万元。", "award"),
+        ("按新增产值的2%给予最高100万元奖补。", "award"),
+        ("符合条件的小规模纳税人减免增值税。", "tax"),
+        ("企业可以依法申请延期缴纳税款，最长不超过三个月。", "tax"),
+        ("购买家庭唯一住房的，减按1%的税率征收契税。", "tax"),
+        ("对企业新增贷款利息的50%给予补贴。", "interest"),
+        ("对技改贷款给予财政贴息。", "interest"),
+        ("政府性融资担保机构取消反担保要求。", "guarantee"),
+        ("设立2亿元信贷风险补偿资金池。", "guarantee"),
+        ("各银行对暂时困难的企业不抽贷、不断贷。", "credit"),
+        ("双缴存职工公积金贷款额度提高到80万元。", "credit"),
+        ("大学生创业可申请最高30万元的创业担保贷款。", "credit"),
+        ("承租国有房屋的商户免收三个月租金。", "fee"),
+        ("困难企业可以申请缓缴社会保险费。", "fee"),
+        ("项目可以分期缴纳城市基础设施配套费。", "fee"),
+        ("对用水用气实行优惠。", "fee"),
+        ("支持企业引进高端人才，提供安家保障。", "talent"),
+        ("优先保障用地，支持企业建设标准厂房。", "space"),
+        ("向小微企业预留采购份额不低于40%。", "procurement"),
+        ("对不裁员的企业返还失业保险费。", "employment"),
+        ("开展职业技能培训，按人头给予培训补贴。", "employment"),
+        ("无房职工可按月提取住房公积金支付房租。", "housing"),
+        ("向低收入家庭供应公共租赁住房。", "housing"),
+        ("种植户投保农业保险的，由财政承担八成。", "insurance"),
+        ("实行通关便利化，支持外贸企业开拓国际市场。", "trade"),
+        ("开展高价值专利布局，推进知识产权质押融资。", "ip"),
+    ],
+)
+def test_a_clause_that_grants_something_earns_its_label(clause: str, code: str) -> None:
+    assert code in gives(f"现将有关事项通知如下。\n一、{clause}")
+
+
+@pytest.mark.parametrize(
+    ("clause", "code"),
+    [
+        ("对表现突出的单位和个人给予表彰奖励。", "award"),
+        ("本办法由市知识产权局负责解释。", "ip"),
+        ("申请人须在本市缴纳社会保险满一年。", "insurance"),
+        ("申请人须在本市合法稳定就业。", "employment"),
+        ("不得给予特定经营者税收优惠或者补贴。", "tax"),
+        ("不得给予特定经营者税收优惠或者补贴。", "subsidy"),
+        ("请住房和城乡建设部门抓好落实。", "housing"),
+        ("按照套数认定标准执行。", "accreditation"),
+        ("在城乡一体化示范区范围内执行。", "pilot"),
+        ("由进出口银行等机构承办。", "trade"),
+        ("已经领取其他资助的，不再享受购房补贴。", "housing"),
+    ],
+)
+def test_a_word_in_passing_earns_nothing(clause: str, code: str) -> None:
+    assert code not in gives(f"现将有关事项通知如下。\n一、{clause}")
+
+
+def test_a_tax_paid_back_as_a_subsidy_is_no_tax_relief() -> None:
+    found = gives("一、购买新建商品住房的，按已缴契税的50%给予契税补贴。")
+    assert {"subsidy"} <= found
+    assert "tax" not in found
+
+
+def test_an_interest_subsidy_is_no_loan_and_a_loan_guarantee_no_guarantee() -> None:
+    assert gives("一、对贷款贴息，期限三年。") == {"interest"}
+    assert "guarantee" not in gives("一、提供创业担保贷款。")
+
+
+def test_accreditation_and_trials_are_what_the_document_is_about() -> None:
+    assert "accreditation" in gives("请组织企业申报。", "关于开展绿色工厂遴选工作的通知")
+    assert "pilot" in gives("请组织企业申报。", "关于开展数字化转型试点申报的通知")
+    assert gives("一、经部门认定的企业，可以参加。") == set()
+
+
+def test_what_follows_a_bracket_with_the_bodies_told_to_act_is_still_read() -> None:
+    assert "fee" in gives("(责任单位:市发展改革委)对商户用水用气实行优惠,细则另定(责任单位:市城管局)")
+
+
+def test_a_departments_marks_give_nothing() -> None:
+    body = "1.上线培训补贴申领系统。2.建设专利布局平台。"
+    assert gives(body, "关于印发年度数字政府考核办法的通知") == set()
