@@ -15,6 +15,15 @@ _BODY_CHARS = 20_000
 _SIGNED_CHARS = 80
 _SIGNS_CHARS = 600
 _MOST_DATES = 40
+_LEVEL_CHARS = 4000
+_MANY = 4
+_EVERYWHERE = {"全国", "国家", "国务院", "中共中央", "中华人民共和国"}
+_LEVELS = {
+    "省": re.compile("[我全本]省|省政府|省级有关|各市[（(]州|各地级以上市|各设区市|自治区党委"),
+    "市": re.compile("[我全本]市(?!场)|市政府|市直|各县[（(]市"),
+    "县": re.compile("[我全本][县区旗](?!域)|(?<!各)[县区]政府|[县区]直(?!辖)"),
+}
+_MUNICIPALITIES = {"110000", "120000", "310000", "500000"}
 _STATE = "中华人民共和国"
 _BRACKETS = re.compile(r"[（(][^（）()]{0,200}[）)]")
 _ORGAN = (
@@ -124,9 +133,34 @@ class RegionFinder:
         groups = [signed] if wider else [signed, signs, head, self._most_named(document)]
         for names in groups:
             best = self._narrowest(names, document.context)
-            if best and self._is_within(best[1], wider):
-                return _Choice(best[1], "body", best[0].name, best[0].start, 0.6)
-        return None
+            if best is None or not self._is_within(best[1], wider):
+                continue
+            code = best[1] if wider or names is signs else self._of_level(best[1], document.level)
+            if code:
+                return _Choice(code, "body", best[0].name, best[0].start, 0.6)
+        return None if wider else self._national(document)
+
+    def _of_level(self, code: str, level: str) -> str | None:
+        """The code, or the one above it of the level that the text speaks for (我省, 我市); None if it is too wide."""
+        chain = [above for above in (code, *self._places.above(code)) if above != NATION]
+        levels = {"省": chain[-1:], "市": [above for above in chain if _is_city(above)], "县": chain[:1]}
+        county_city = level == "市" and (self._taxonomy.name("region", code) or "").endswith("市")
+        if not chain or not level or (county_city and not code.endswith("0000")) or code in _MUNICIPALITIES:
+            return code
+        if level == "县" and code.endswith("00"):
+            return None
+        return next(iter(levels[level]), None)
+
+    def _national(self, document: "_Document") -> _Choice | None:
+        """The whole country, if the text names national bodies only and speaks for no province, city or county."""
+        found = [*self._places.find(document.texts["title"]), *self._places.find(document.body)]
+        bodies = [named for named in found if named.name not in _EVERYWHERE]
+        if document.level or any(named.codes != (NATION,) for named in found):
+            return None
+        if not bodies and len(found) < _MANY:
+            return None
+        named = (bodies or found)[0]
+        return _Choice(NATION, "body" if named.name in document.body else "title", named.name, weight=0.5)
 
     def _signed(self, body: str) -> list[Named]:
         """Places in the name of the body that stands in front of a date, as a signature does."""
@@ -204,9 +238,21 @@ class _Document:
         return fold(self.original)
 
     @property
+    def level(self) -> str:
+        """What the text speaks for most: 省, 市 or 县, "" if for none of them."""
+        opening = self.body[:_LEVEL_CHARS]
+        counted = {level: len(words.findall(opening)) for level, words in _LEVELS.items()}
+        level = max(counted, key=lambda level: counted[level])
+        return level if counted[level] else ""
+
+    @property
     def spoken(self) -> bool:
         """Whether issuer or title say where they speak for."""
         return bool(self.found["issuer"] or self.found["title"])
+
+
+def _is_city(code: str) -> bool:
+    return code.endswith("00") and (not code.endswith("0000") or code in _MUNICIPALITIES)
 
 
 def _not_passed_on(names: list[Named], title: str) -> list[Named]:

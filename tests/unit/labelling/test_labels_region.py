@@ -34,7 +34,8 @@ def test_districts_and_zones_are_known_by_the_names_people_use(
     title: str, issuer: str, hint: str | None, code: str
 ) -> None:
     found = region(title, issuer, hint)
-    assert found is not None and found.code == code
+    assert found is not None
+    assert found.code == code
 
 
 @pytest.mark.parametrize(
@@ -71,13 +72,15 @@ def test_a_letter_in_front_of_its_annex_is_signed_in_the_middle_of_the_text() ->
         + "本措施按国家统计局的划型标准执行，国家、省有规定的从其规定。"
     )
     found = region("关于印发若干措施的通知", body=body)
-    assert found is not None and found.code == "211200"
+    assert found is not None
+    assert found.code == "211200"
 
 
 def test_who_is_addressed_in_all_provinces_is_told_by_a_national_body() -> None:
     body = "各省、自治区、直辖市民政厅（局）：\n请北京、上海两地先行先试。"
     found = region("关于做好临时救助工作的通知", body=body)
-    assert found is not None and found.code == "100000"
+    assert found is not None
+    assert found.code == "100000"
 
 
 def test_an_ambiguous_name_is_settled_by_what_the_text_names_further_down() -> None:
@@ -86,9 +89,25 @@ def test_an_ambiguous_name_is_settled_by_what_the_text_names_further_down() -> N
     closing = "特此通知。" * 60
     assert region(title, body=opening + closing) is None
     found = region(title, body=opening + "可拨打北京市12333咨询。" + closing)
-    assert found is not None and found.code == "110112"
+    assert found is not None
+    assert found.code == "110112"
 
 
 def test_words_that_sound_like_places_are_none() -> None:
     for body in ("实现长治久安。" * 3, "日照标准由规划部门核定。" * 3, "鼓励香港居民、澳门居民申请。" * 3):
         assert region("关于某事的通知", body=body) is None
+
+
+def test_a_text_that_speaks_for_its_city_is_not_taken_for_its_provinces() -> None:
+    body = "根据江西省有关文件精神，结合我市实际，制定本措施。我市各有关部门要抓好落实。" + "请执行。" * 100
+    assert region("若干措施", body=body) is None
+    found = region("若干措施", body=body.replace("江西省", "章贡区"))
+    assert found is not None
+    assert (found.code, found.quote) == ("360700", "章贡区")
+
+
+def test_a_text_that_names_national_bodies_only_is_national() -> None:
+    found = region("平台问答实录", body="近日，国家税务总局以热点问题答复形式明确有关事项。")
+    assert found is not None
+    assert found.code == "100000"
+    assert region("问答实录", body="按照国家税务总局规定，我市居民可以申请。") is None
