@@ -124,7 +124,9 @@ def read_contexts(source: TomlSource, words: Mapping[str, tuple[str, ...]]) -> t
         reader.check_setting(_CONTEXT_KEYS)
         found.append(
             Context(
-                name=str(row.get("name", index + 1)), times=reader.number("times", 1.0), **reader.setting()
+                name=str(row.get("name", index + 1)),
+                times=reader.number("times", 1.0, below_zero=True),
+                **reader.setting(),
             )
         )
     return tuple(found)
