@@ -1,9 +1,31 @@
 """Reasons as the record keeps them: plain JSON, in the inbox and in the ledger."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from channels.message import Evidence, Reason
+
+
+class Quoting(Protocol):
+    """Something that a sentence of the text proves."""
+
+    @property
+    def quote(self) -> str:
+        """The sentence; empty where none does."""
+
+
+Q = TypeVar("Q", bound=Quoting)
+
+
+def by_quote(items: Iterable[Q]) -> list[tuple[str, list[Q]]]:
+    """Return ``items`` grouped by the sentence that proves them, so that nobody reads it twice.
+
+    In the order of the first of each group; what nothing proves (``quote`` empty) stands alone.
+    """
+    groups: dict[object, tuple[str, list[Q]]] = {}
+    for place, item in enumerate(items):
+        groups.setdefault(item.quote or place, (item.quote, []))[1].append(item)
+    return list(groups.values())
 
 
 def dump_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:

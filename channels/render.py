@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
 from channels.message import Content, Message, Reason
+from channels.reasons import by_quote
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIGNATURE = "政达"
@@ -136,7 +137,13 @@ def _environment() -> ImmutableSandboxedEnvironment:
         auto_reload=False,
     )
     environment.filters.update(
-        one_line=one_line, day=day, window=window, link=link, short=short, headline=headline
+        one_line=one_line,
+        day=day,
+        window=window,
+        link=link,
+        short=short,
+        headline=headline,
+        by_quote=by_quote,
     )
     return environment
 

@@ -15,6 +15,11 @@ class NamedLabel:
     name: str
     label: Label
 
+    @property
+    def quote(self) -> str:
+        """The sentence that proves it."""
+        return self.label.quote
+
 
 def named_labels(taxonomy: Taxonomy, labels: tuple[Label, ...]) -> list[NamedLabel]:
     """Return labels with the Chinese names of what they say."""

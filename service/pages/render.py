@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.datastructures import FormData
 
 from channels.message import Reason
+from channels.reasons import by_quote
 from config.clock import SHANGHAI
 from service.api.problems import TITLES, Problem, wrong
 from streams.events import MAX_REVISION
@@ -125,6 +126,7 @@ def _environment() -> Environment:
         "local_time": local_time,
         "chinese_day": chinese_day,
         "occasion": occasion,
+        "by_quote": by_quote,
         "because": because,
         "few": few,
         "shown_count": shown_count,

@@ -100,7 +100,8 @@ def _facts(view: PolicyView) -> tuple[tuple[str, str], ...]:
 
 
 def _concerns(labels: tuple[Label, ...], taxonomy: Taxonomy) -> tuple[Concern, ...]:
-    found = []
+    found: list[Concern] = []
+    told: set[str] = set()  # a sentence that proves several things is printed once
     for dimension in CONCERNS:
         mine = sorted((one for one in labels if one.dimension == dimension), key=lambda one: -one.weight)
         if not mine:
@@ -108,7 +109,8 @@ def _concerns(labels: tuple[Label, ...], taxonomy: Taxonomy) -> tuple[Concern, .
         names = cut("、".join(taxonomy.name(dimension, one.code) or one.code for one in mine), NAMES)
         quote = " ".join(next((one.quote for one in mine if one.quote), "").split())
         room = CONCERN - breadth(names)
-        shown = cut(quote, room) if room >= SHORTEST_QUOTE else ""
+        shown = cut(quote, room) if room >= SHORTEST_QUOTE and quote not in told else ""
+        told |= {quote} if shown else set()
         found.append(Concern(taxonomy.titles.get(dimension, dimension), names, shown))
     return tuple(found)
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from channels.message import NOTICES, Message, Occasion
+from channels.message import NOTICES, Evidence, Message, Occasion, Reason
 from channels.render import SLOTS, headline, link, mail_pieces, mail_slots, sms_text, space_text
 from channels.sms.segments import segments
 from tests.servers.messages import CONTENT, EXPLICIT, PROFILE, content, message
@@ -157,7 +157,7 @@ def test_line_ends_in_a_title_cannot_make_lines_of_their_own() -> None:
     assert headline(content(title="第一\r\nBcc: x@example.cn\u2028第二")) == "第一 Bcc: x@example.cn 第二"
 
 
-@pytest.mark.parametrize("occasion", sorted(NOTICES - {Occasion.INVITE}))
+@pytest.mark.parametrize("occasion", sorted(NOTICES))
 def test_a_notice_shows_its_link_and_offers_nothing_to_leave(occasion: Occasion) -> None:
     whole = message(content=content(occasion=occasion), secret=LINK, unsubscribe_url="", reasons=())
     assert LINK in text_of(whole)
@@ -192,3 +192,17 @@ def test_an_invitation_says_where_to_answer_and_takes_two_parts() -> None:
     )
     assert "https://policy.example.gov.cn/join/code 填写验证码 042137" in shown
     assert segments(shown).parts == 2
+
+
+@pytest.mark.parametrize("render", [text_of, html_of])
+def test_a_sentence_that_proves_several_labels_is_quoted_once(render) -> None:  # type: ignore[no-untyped-def]
+    sentence = "对首次认定的高新技术企业给予一次性奖励"
+    given = (
+        Evidence("instrument", "award", "奖励", sentence),
+        Evidence("region", "310000", "上海市"),
+        Evidence("qualification", "high-tech", "高新技术企业", sentence),
+        Evidence("theme", "T07", "工业"),
+    )
+    shown = render(message(reasons=(Reason("s-1", "软件业扶持", given),)))
+    assert f"因为您订阅了“软件业扶持”：奖励，高新技术企业，原文：“{sentence}”；上海市；工业" in shown
+    assert shown.count(sentence) == 1

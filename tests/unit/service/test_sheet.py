@@ -44,6 +44,18 @@ def test_labels_of_one_dimension_share_a_line_with_the_words_that_prove_one() ->
     ]
 
 
+def test_a_sentence_that_proves_several_things_is_printed_once() -> None:
+    labels = (
+        label("size:small", "对小型软件企业给予奖励"),
+        label("instrument:award", "对小型软件企业给予奖励"),
+    )
+    concerns = lay_out(view(labels=labels), TAXONOMY, NOW.date()).concerns
+    assert [(one.names, one.quote) for one in concerns] == [
+        ("小型企业", "对小型软件企业给予奖励"),
+        ("奖励、奖补", ""),
+    ]
+
+
 def test_a_quote_gives_way_to_many_names() -> None:
     labels = tuple(label(f"industry:{letter}", "农业" * 50) for letter in "ABCDEFGHIJK")
     (one,) = lay_out(view(labels=labels), TAXONOMY, NOW.date()).concerns
