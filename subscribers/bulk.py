@@ -149,14 +149,10 @@ def _too_many(whole: Enrolment) -> list[str]:
 
 def _subscription_rows(given: Mapping[str, Sequence[SubscriptionIn]], now: datetime) -> list[dict[str, Any]]:
     rows = {}
-    plains: dict[int, dict[str, Any]] = {}  # a list repeats few criteria many times, as one object
     for subscriber_id, wishes in given.items():
         for wish in wishes:
-            plain = plains.get(id(wish.criteria)) or plains.setdefault(
-                id(wish.criteria), wish.criteria.plain()
-            )
             own_id = subscription_id(subscriber_id, wish.id, wish.criteria)
-            rows[own_id] = subscription_row(subscriber_id, wish, own_id, now, plain=plain)
+            rows[own_id] = subscription_row(subscriber_id, wish, own_id, now)
     return list(rows.values())
 
 

@@ -12,8 +12,9 @@ clause is matched with a policy's labels is the business of the matching index.
 """
 
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Annotated, Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 from pydantic import (
@@ -39,6 +40,7 @@ from subscribers.codes import (
     Theme,
     distinct,
 )
+from subscribers.ids import id_from
 
 MAX_CONJUNCTIONS = 32
 MAX_CLAUSES = 16
@@ -140,7 +142,15 @@ class Criteria(BaseModel):
         return self
 
     def plain(self) -> dict[str, Any]:
-        """The canonical form as stored: sorted, each thing once, codes as lists, empty parts left out."""
+        """The canonical form as stored: sorted, each thing once, codes as lists, empty parts left out.
+
+        It is the same object each time: not to be changed.
+        """
+        return self.canonical
+
+    @cached_property
+    def canonical(self) -> dict[str, Any]:
+        """What `plain` returns, put together once: a list repeats few criteria many times."""
         parts = {
             "any": _ordered(conjunction.plain() for conjunction in self.any),
             "keywords": list(self.keywords),
@@ -156,7 +166,7 @@ def canonical_json(criteria: Criteria) -> str:
 
 def subscription_id(subscriber_id: str, own_id: str | None, criteria: Criteria) -> str:
     """Return the id of a subscription: the same word (or, without one, the same criteria) is the same subscription."""
-    return str(uuid5(SUBSCRIPTIONS, f"{subscriber_id}\n{own_id or canonical_json(criteria)}"))
+    return id_from(SUBSCRIPTIONS, f"{subscriber_id}\n{own_id or canonical_json(criteria)}")
 
 
 def _ordered(plains: Any) -> list[dict[str, Any]]:

@@ -103,6 +103,10 @@ class ContactIn(Strict):
             return {**given, "address": normalise(given["channel"], given["address"])}
         return given
 
+    def __hash__(self) -> int:
+        # Contacts are keys by the thousand; whoever says the same of the same address is rare.
+        return hash((self.channel, self.address))
+
 
 class QuietHours(BaseModel):
     """Daily hours in Asia/Shanghai, ``from`` inclusive, ``to`` exclusive; 22:00-07:00 spans midnight."""

@@ -7,16 +7,19 @@ subscriber_id), so that writers of the same subscriber queue up and never deadlo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.database.bulk import execute_many
 from config.database.record import type_insert
 from config.database.schema import audit, contacts, subscribers, subscriptions, suppressions
 from subscribers.contacts import Vault
 from subscribers.errors import UnknownSubscriberError
+from subscribers.ids import id_from
 from subscribers.model import ACTIVE, LEFT, Change, ContactIn, SubscriberIn, SubscriptionIn, shard_of
 
 CONTACTS = UUID("0f6a2f3e-3f0d-5b55-8a2e-6f3c1f8f7c21")  # namespace, fixed for ever
@@ -69,14 +72,24 @@ async def write_subscribers(
         _row(subscriber_id, subscriber, keys[subscriber_id][1], shards, now)
         for subscriber_id, subscriber in given.items()
     ]
-    statement = _upsert_subscribers(conn, replace_choices=replace_choices, rejoin=rejoin)
+    await execute_many(
+        conn, _upsert_subscribers(conn.dialect.name, replace_choices=replace_choices, rejoin=rejoin), values
+    )
     written: dict[str, Written] = {}
-    for part in chunks(values):
-        for row in await conn.execute(statement, part):
-            key, wrapped = keys[row.subscriber_id]
-            in_force = key if row.wrapped_key == wrapped else vault.unwrap(row.wrapped_key)
-            written[row.subscriber_id] = Written(row.version, in_force)
+    for part in chunks(list(given)):
+        # Theirs are locked until the end: what is read here is what was written.
+        for subscriber_id, version, in_force in await conn.execute(
+            _WRITTEN, {"ids": part, "no": "" if rejoin else LEFT}
+        ):
+            key, wrapped = keys[subscriber_id]
+            written[subscriber_id] = Written(version, key if in_force == wrapped else vault.unwrap(in_force))
     return written
+
+
+_s = subscribers.c
+_WRITTEN = select(_s.subscriber_id, _s.version, _s.wrapped_key).where(
+    _s.subscriber_id.in_(bindparam("ids", expanding=True)), _s.status != bindparam("no")
+)
 
 
 def _row(
@@ -100,8 +113,9 @@ def _row(
     }
 
 
-def _upsert_subscribers(conn: AsyncConnection, *, replace_choices: bool, rejoin: bool) -> Any:
-    statement = type_insert[conn.dialect.name](subscribers)
+@cache
+def _upsert_subscribers(dialect: str, *, replace_choices: bool, rejoin: bool) -> Any:
+    statement = type_insert[dialect](subscribers)
     new, old = statement.excluded, subscribers.c
     names = ["name", "credit_code", "kind", "profile", "updated_at"]
     names += ["preferences", "profile_matching"] if replace_choices else []
@@ -112,7 +126,7 @@ def _upsert_subscribers(conn: AsyncConnection, *, replace_choices: bool, rejoin:
     changed["status"] = case((old.status == LEFT, ACTIVE), else_=old.status)
     return statement.on_conflict_do_update(
         index_elements=[old.subscriber_id], set_=changed, where=None if rejoin else old.status != LEFT
-    ).returning(old.subscriber_id, old.version, old.wrapped_key)
+    )
 
 
 async def write_contacts(
@@ -137,7 +151,13 @@ async def write_contacts(
         for subscriber_id, (key, contacts_in) in given.items()
         for contact in contacts_in
     ]
-    statement = type_insert[conn.dialect.name](contacts)
+    await execute_many(conn, _upsert_contacts(conn.dialect.name), values)
+    return {value["contact_id"] for value in values}
+
+
+@cache
+def _upsert_contacts(dialect: str) -> Any:
+    statement = type_insert[dialect](contacts)
     new, old = statement.excluded, contacts.c
     # Consent only moves forward: an old list imported late neither replaces a newer consent nor undoes a withdrawal.
     fresh = and_(
@@ -147,12 +167,9 @@ async def write_contacts(
     )
     names = ("consent_basis", "consent_at", "consent_evidence")
     renewed: dict[str, Any] = {name: new[name] for name in names} | {"withdrawn_at": None}
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=[old.subscriber_id, old.channel, old.blind_index], set_=renewed, where=fresh
     )
-    for part in chunks(values):
-        await conn.execute(statement, part)
-    return {value["contact_id"] for value in values}
 
 
 def contact_id_of(subscriber_id: str, channel: str, blind_index: str) -> str:
@@ -160,7 +177,7 @@ def contact_id_of(subscriber_id: str, channel: str, blind_index: str) -> str:
 
     The same address of the same subscriber is the same contact for ever, also after it was removed and came back.
     """
-    return str(uuid5(CONTACTS, f"{subscriber_id}\n{channel}\n{blind_index}"))
+    return id_from(CONTACTS, f"{subscriber_id}\n{channel}\n{blind_index}")
 
 
 def _contact(
@@ -191,20 +208,13 @@ async def suppressed(conn: AsyncConnection, indexes: Mapping[ContactIn, str]) ->
     return {contact: found[key] for contact, key in keys.items() if key in found}
 
 
-def subscription_row(
-    subscriber_id: str,
-    given: SubscriptionIn,
-    own_id: str,
-    now: datetime,
-    *,
-    plain: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Return a subscription as a row; ``own_id`` is its subscription_id, ``plain`` its criteria in canonical form."""
+def subscription_row(subscriber_id: str, given: SubscriptionIn, own_id: str, now: datetime) -> dict[str, Any]:
+    """Return a subscription as a row; ``own_id`` is its subscription_id."""
     return {
         "subscription_id": own_id,
         "subscriber_id": subscriber_id,
         "name": given.name,
-        "criteria": given.criteria.plain() if plain is None else plain,
+        "criteria": given.criteria.plain(),
         "channels": list(given.channels),
         "ended_at": None,
         "created_at": now,
@@ -215,15 +225,18 @@ async def write_subscriptions(
     conn: AsyncConnection, values: Sequence[dict[str, Any]], *, revive: bool
 ) -> None:
     """Insert subscriptions or replace what they say; ended ones stay ended unless ``revive``."""
-    statement = type_insert[conn.dialect.name](subscriptions)
+    await execute_many(conn, _upsert_subscriptions(conn.dialect.name, revive=revive), values)
+
+
+@cache
+def _upsert_subscriptions(dialect: str, *, revive: bool) -> Any:
+    statement = type_insert[dialect](subscriptions)
     names = ("name", "criteria", "channels") + (("ended_at",) if revive else ())
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=[subscriptions.c.subscription_id],
         set_={name: statement.excluded[name] for name in names},
         where=None if revive else subscriptions.c.ended_at.is_(None),
     )
-    for part in chunks(values):
-        await conn.execute(statement, part)
 
 
 async def withdraw(conn: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
