@@ -8,7 +8,8 @@ A rule gives its `terms` to its `codes`:
 * `sections` (default: everywhere): only in these sections of the body, see SECTIONS;
 * `near`, `before`, `after`: one of these words must stand within `within` characters (default 15) of the term in
   the same sentence: on either side, behind the term ("the term stands before ..."), in front of it;
-* `not_near`, `not_before`, `not_after`: none of these words may;
+* `not_near`, `not_before`, `not_after`: none of these words may (`within = { before = 80, not_after = 4 }` gives
+  each condition its own distance);
 * `if_text`, `unless_text`: one of (none of) these words stands anywhere in the title or the text;
 * `if_title`, `unless_title`: the same in the title;
 * `contexts`: names of the file's contexts in which a mention counts further (default: all of them).
@@ -192,12 +193,11 @@ class _Row:
 
     def setting(self) -> dict[str, Any]:
         """Where the row's mentions count, and what must stand near them."""
-        within = int(self.number("within", WITHIN))
         return {
             "where": frozenset(self.values.get("where", PLACES)),
             "sections": frozenset(self.values.get("sections", ())),
             "nearby": tuple(
-                Nearby(side, wanted, self.words(key), within)
+                Nearby(side, wanted, self.words(key), self._within(key))
                 for key, (side, wanted) in _CONDITIONS.items()
                 if key in self.values
             ),
@@ -248,6 +248,15 @@ class _Row:
         if key == "within" and value > MOST_WITHIN:
             raise self._wrong(f"within is at most {MOST_WITHIN} characters", key)
         return float(value)
+
+    def _within(self, condition: str) -> int:
+        """How far the words of one condition may stand: `within` is one number, or one for each condition."""
+        given = self.values.get("within", WITHIN)
+        if not isinstance(given, dict):
+            return int(self.number("within", WITHIN))
+        if unknown := given.keys() - _CONDITIONS.keys():
+            raise self._wrong(f"within has no {sorted(unknown)[0]!r}", "within")
+        return int(replace(self, values={"within": given.get(condition, WITHIN)}).number("within", WITHIN))
 
     def _wrong(self, reason: str, needle: str = "") -> TaxonomyDataError:
         return self.source.error(reason, needle, table=self.table, index=self.index)

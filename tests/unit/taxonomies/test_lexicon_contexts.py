@@ -50,9 +50,18 @@ def test_a_rule_only_for_titles_has_no_context_in_the_body(tmp_path: Path) -> No
     assert len(_lexicon(tmp_path, text).rules) == 1
 
 
+def test_each_condition_may_have_its_own_distance(tmp_path: Path) -> None:
+    within = 'not_after = ["入住"]\nwithin = { before = 10, not_after = 2 }'
+    lexicon = _lexicon(tmp_path, CONTEXT.replace("within = 10", within) + RULE)
+    assert _industries(lexicon, "入住以后对酒店给予补贴。") == ["H61"]
+    assert _industries(lexicon, "入住酒店给予补贴。") == []
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        (CONTEXT.replace("within = 10", "within = { befor = 9 }") + RULE, "within has no 'befor'"),
+        (CONTEXT.replace("within = 10", "within = { before = 900 }") + RULE, "at most 200"),
         (CONTEXT.replace("times", "tmies") + RULE, "a context has no 'tmies'"),
         (CONTEXT + RULE + 'contexts = ["givn"]\n', "unknown context givn"),
         (CONTEXT.replace("within = 10", "within = 900") + RULE, "at most 200"),
