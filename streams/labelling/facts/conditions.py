@@ -1,0 +1,135 @@
+"""What an applicant has to meet, as numbers: 营业收入≥2000万元, 职工≤300人, 成立满1年, 研发费用占比≥5%."""
+
+import re
+
+from streams.labelling.facts.document import Document
+from streams.labelling.facts.model import Condition, Fact, Operator
+from streams.labelling.facts.numerals import ARABIC, CHINESE, SCALE, number
+
+# The words of the text for what is measured; the first that fits names the field.
+_RD = r"研[究发](?:开发|与试验发展)?(?:费用?|经费|投入|支出)(?:总额|合计)?"
+FIELDS: dict[str, str] = {
+    "rd_ratio": _RD + r"[^,。;\n\d]{0,22}?(?:比例|比重|占比|强度|之比)",
+    "rd_expense": _RD,
+    "rd_staff_ratio": r"(?:研发|科技|技术)人员[^,。;\n\d]{0,16}?(?:比例|比重|占比)",
+    "rd_staff": r"(?:研发|科技|技术)人员(?:数|总数)?",
+    "debt_ratio": r"资产负债率",
+    "growth": r"(?:营业收入|主营业务收入|营收|净利润|产值|销售收入)[^,。;\n\d]{0,10}?(?:增长率?|增速|同比增长|增幅)",
+    "main_ratio": r"主营业务收入[^,。;\n\d]{0,14}?(?:比例|比重|占比)",
+    "market_share": r"市场占有率|市场份额",
+    "revenue": r"(?:主营业务收入|营业总?收入|营收|销售收入|销售额|业务收入|年收入)(?:总额)?",
+    "output": r"(?:工业)?(?:总产值|年产值|产值)",
+    "tax_paid": r"(?:纳税|缴税|税收)(?:总额|额)?",
+    "profit": r"净?利润(?:总额)?",
+    "total_assets": r"资产总额|总资产",
+    "registered_capital": r"注册资本金?|注册资金|实缴资本",
+    "investment": r"(?:固定资产|设备|项目)?(?:总投资|投资(?:总额|额)?|投入)(?:总额|额)?",
+    "employees": r"(?:从业人员|职工人?数?|员工|参保人数|在职职工|吸纳[^,。;\n\d]{0,8}?就业)(?:总数|人数|数)?",
+    "established": r"(?:成立|注册|登记|设立|经营|运营|开业|工商登记|创办)(?:时间|登记|年限|期)?",
+    "insured": r"(?:缴纳|参加|缴交)?(?:社会保险|社保|住房公积金|公积金|职工养老保险)(?:费|缴纳|缴存)?(?:时间|年限)?",
+    "patents": r"(?:发明专利|有效专利|知识产权|专利|软件著作权|Ⅰ类知识产权)(?:数|数量)?",
+    "area": r"(?:建筑|场地|经营|使用)?面积",
+    "age": r"年龄",
+}
+_UNITS = (
+    rf"(?:(?P<scale>{SCALE}) ?(?P<yuan>元)|(?P<percent>%|个百分点)|(?:名|个)?(?P<person>人|名)"
+    r"|个?(?:完整)?(?:会计年度|自然年度)?(?P<year>周?年|周岁|岁)|个?(?P<month>月)|(?P<item>项|件|个|家)"
+    r"|(?P<sqm>平方米|㎡|m2))"
+)
+_LEAST = (
+    r"不低于|不少于|不得低于|不得少于|不小于|大于等于|高于等于|达到|达|满|至少|≥|>=|超过|大于|高于|突破|>|在"
+)
+_MOST = r"不超过|不高于|不多于|不得超过|不大于|小于等于|低于|小于|少于|未满|不满|≤|<=|<|不足|控制在"
+_COMPARED = re.compile(
+    r"(?P<field>" + "|".join(FIELDS.values()) + r")"
+    rf"(?P<gap>[^,。;\n\d≥≤<>]{{0,16}}?)(?P<op>{_MOST}|{_LEAST})?[^,。;\n\d]{{0,3}}?"
+    rf"(?P<number>{ARABIC}|{CHINESE}) ?{_UNITS} ?(?:\(含[^()]{{0,6}}\))?(?P<after>及?以上|以下|及以内|以内|以外)?"
+)
+_STRICT = {
+    "超过": ">",
+    "大于": ">",
+    "高于": ">",
+    "突破": ">",
+    ">": ">",
+    "低于": "<",
+    "小于": "<",
+    "少于": "<",
+    "未满": "<",
+    "不满": "<",
+    "<": "<",
+    "不足": "<",
+}
+_MOST_WORDS = frozenset(_MOST.split("|"))
+_GRANT = re.compile(r"奖励|补贴|补助|给予|资助|最高|额度|提高|上浮|力争|实现|目标|全市|全省|预计|累计完成")
+_PAID_IN = re.compile(r"^(?!.*(?:贷款|还款|年限|期限)).*(?:缴|参加|满)")
+_LIMIT = 300
+_FIELD_PATTERNS = tuple((name, re.compile(words)) for name, words in FIELDS.items())
+
+
+def find_conditions(document: Document) -> tuple[Fact[Condition], ...]:
+    """The numbers that an applicant has to meet, in the order of the text, the first 300 of them."""
+    found = []
+    for match in _COMPARED.finditer(document.text):
+        if fact := _read(document, match):
+            found.append(fact)
+            if len(found) == _LIMIT:
+                break
+    return tuple(found)
+
+
+def _read(document: Document, match: re.Match[str]) -> Fact[Condition] | None:
+    op = _operator(match["op"], match["after"])
+    value = number(match["number"], match["scale"] or "")
+    if op is None or value is None or _GRANT.search(match["gap"]):
+        return None
+    unit = next(
+        (name for name in ("yuan", "percent", "person", "year", "month", "item", "sqm") if match[name]),
+        "item",
+    )
+    field = next(name for name, words in _FIELD_PATTERNS if words.fullmatch(match["field"]))
+    if not _fits(field, unit) or (field == "insured" and not _PAID_IN.search(match[0])):
+        return None
+    left, _ = document.sentence(match.start(), match.end())
+    if re.search(
+        r"力争|目标|预计|实现|带动|全[市省区县]", document.text[max(left, match.start() - 30) : match.start()]
+    ):
+        return None
+    return document.fact(Condition(field, op, value, unit), match.start(), match.end(), f"condition:{field}")
+
+
+def _operator(before: str | None, after: str | None) -> Operator | None:
+    if after in ("以下", "及以内", "以内"):
+        return "<="
+    if before in _MOST_WORDS:
+        return "<" if before in _STRICT else "<="
+    if after in ("以上", "及以上"):
+        return ">="
+    if before in (None, "在"):
+        return None
+    return ">" if before in _STRICT else ">="
+
+
+_YUAN = {
+    "revenue",
+    "output",
+    "tax_paid",
+    "profit",
+    "total_assets",
+    "registered_capital",
+    "investment",
+    "rd_expense",
+}
+_PERCENT = {"rd_ratio", "rd_staff_ratio", "debt_ratio", "growth", "main_ratio", "market_share"}
+_TIME = {"established", "insured"}
+
+
+def _fits(field: str, unit: str) -> bool:
+    if field in _YUAN:
+        return unit == "yuan"
+    if field in _PERCENT:
+        return unit == "percent"
+    if field in _TIME:
+        return unit in ("year", "month")
+    return {"employees": "person", "rd_staff": "person", "patents": "item", "area": "sqm", "age": "year"}.get(
+        field
+    ) == unit

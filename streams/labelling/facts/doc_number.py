@@ -1,0 +1,94 @@
+"""The document's own 发文字号, told from those that it cites."""
+
+import re
+
+from streams.labelling.facts.document import Document
+from streams.labelling.facts.model import Fact
+from streams.labelling.facts.numbers import Number, find_numbers
+
+_HEAD_CHARS = 900
+_LABELLED = re.compile(
+    r"(?:发文字号|文件编号|发布文号|发文文号|发文编号|文件号|文号|字号)(?: ?[\]】])? ?:? {0,4}$"
+)
+_CITED = re.compile(
+    r"(?:》|〉|>|根据|按照|依据|依照|参照|落实|执行|转发|印发的|对|以及|和|、|及|与|原|按|有效期|废止|修改)[(\[ ]{0,2}$"
+)
+_PROMULGATED = re.compile(r" {0,2}(?:公布|发布|颁布)(?![^。]{0,60}(?:修订|修正|修改))")
+_MARK = re.compile(r"《([^《》\n]{4,120})》 ?\($")
+_BLANKS = re.compile(r"[\s《》<>〈〉“”\"]")
+_FEW = 12
+
+
+def find_own_number(document: Document, given: str | None) -> Fact[str] | None:
+    """The number that the publisher gave, that the title or the head of the document bears, or None."""
+    if given and given.strip():
+        return Fact("".join(given.split()), 0, 0, "", "number:given")
+    for number in find_numbers(document.title):
+        if not _CITED.search(document.title[: number.start]) or document.title[number.start - 1] == "》":
+            return Fact(number.value, 0, 0, "", "number:title")
+    text = document.text
+    for place, number in enumerate(find_numbers(text, 0, min(len(text), _HEAD_CHARS))):
+        if place >= _FEW:
+            break
+        if rule := _own(document, number):
+            return document.fact(number.value, number.start, number.end, rule)
+    return None
+
+
+def _own(document: Document, number: Number) -> str | None:
+    text = document.text
+    before = text[max(0, number.start - 160) : number.start]
+    after = text[number.end : number.end + 80]
+    if _LABELLED.search(before):
+        return "number:labelled"
+    if "令第" in number.value:
+        return "number:order" if _PROMULGATED.match(after) or _alone(before, after) else None
+    if marked := _MARK.search(before):
+        return "number:of the title" if _same(marked[1], document.title) else None
+    if _CITED.search(before):
+        return None
+    return "number:head" if _alone(before, after) else None
+
+
+def _alone(before: str, after: str) -> bool:
+    """Whether the number stands on its own line, in brackets of its own, or between blanks after a title."""
+    left = before.rstrip(" ")
+    bracket = left.endswith(("(", "[", "〔"))
+    if bracket:
+        left = left[:-1].rstrip(" ")
+        return after.startswith((")", "]", "〕")) and (
+            left.endswith(("\n", "通知", "意见", "公告", "办法", "规定", "措施")) or not left
+        )
+    starts = (
+        not left
+        or left.endswith("\n")
+        or (left != before and left.endswith(_TITLE_ENDS))
+        or left.endswith("】")
+    )
+    return starts and (not after or after[0] in " \n-" or after.startswith("\u3000"))
+
+
+_TITLE_ENDS = (
+    "通知",
+    "意见",
+    "公告",
+    "办法",
+    "规定",
+    "措施",
+    "通告",
+    "细则",
+    "方案",
+    "决定",
+    "函",
+    "批复",
+    "条例",
+    "》",
+    ")",
+    "制度",
+    "机关",
+)
+
+
+def _same(cited: str, title: str) -> bool:
+    one, other = _BLANKS.sub("", cited), _BLANKS.sub("", title)
+    return len(one) >= 8 and one == other

@@ -1,0 +1,130 @@
+"""From when the document applies: 自2024年3月1日起施行, 自印发之日起施行, 执行时间为…至…."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from streams.labelling.facts.dates import CLOCK, DATE, NOTE, later, read_day
+from streams.labelling.facts.document import Document
+from streams.labelling.facts.numerals import COUNT, small
+from streams.labelling.facts.places import places
+from streams.labelling.facts.subjects import headed_by_period, speaks_of_document, speaks_of_part
+
+ISSUED = (
+    r"(?:(?<=[自从])[^,。\n自从;(]{1,8})?(?:正式)?"
+    r"(?:印发|发布|公布|发文|下发|颁布|公告|出台|签发|通知|公开发布|发出|颁发|文件印发|政策发布|通过)"
+)
+_VERB = re.compile(r"[^。;\n()]{0,16}?(?:施行|实施|执行|生效|实行|试行|启用|适用)")
+_ON_DAY = re.compile(rf"(?P<day>{DATE}) ?{NOTE}{CLOCK}$")
+_ON_ISSUE = re.compile(rf"(?:自|从|于)?{ISSUED}(?:之日|之|日|当日|当天)?(?:\([^()\n]{{0,20}}\))?$")
+_AT_ONCE = re.compile(r"即日$")
+_AFTER_ISSUE = re.compile(
+    rf"(?:自|从)?{ISSUED}(?:之日|日)?起?(?:满|后第)?(?P<count>{COUNT}) ?(?P<unit>个月|月|日|天)(?:后)?(?:之日)?$"
+)
+_AFTER_ISSUE_LATER = re.compile(
+    rf"(?:,)?(?:满|经过)?(?P<count>{COUNT}) ?(?P<unit>个月|月|日|天)后(?:开始|正式)?(?:施行|实施|执行|生效)"
+)
+_STATED = re.compile(rf"(?:施行|实施|生效|执行)(?:日期|时间)? ?[\]】]? ?[:: ] ?(?P<day>{DATE})")
+_LAW_HEAD = re.compile(rf"(?:^|\n) ?(?P<day>{DATE}) ?(?:起)? ?(?:施行|实施)")
+_TITLE = re.compile(rf"(?P<day>{DATE}) ?(?:起|开始)(?:正式)?(?:施行|实施|执行|生效)")
+_HEAD_CHARS = 700
+_WINDOW = 48
+# 2024年3月1日施行, without 起
+_BARE = ("日施行", "日实施", "日执行", "日生效", "日开始", "日正式")
+_VERBS = ("施行", "实施", "执行", "生效", "实行", "试行")
+
+
+@dataclass(frozen=True)
+class Start:
+    """A place that says from when something applies.
+
+    Attributes:
+        day: that day.
+        start: where the evidence begins in the document's text.
+        end: where it ends.
+        sure: how surely it speaks of the whole document, 0 to 3.
+        rule: which form of words it was.
+    """
+
+    day: date
+    start: int
+    end: int
+    sure: int
+    rule: str
+
+
+def find_starts(document: Document) -> list[Start]:
+    """All places of the body that say from when something applies, in order."""
+    found = [start for at in places(document.text, "起") if (start := _at(document, at, 1))]
+    for word in _BARE:
+        found += [start for at in places(document.text, word) if (start := _at(document, at + 1, 0))]
+    found += _headed(document)
+    return found
+
+
+def _at(document: Document, at: int, skip: int) -> Start | None:
+    text = document.text
+    verb = _VERB.match(text, at + skip)
+    if not verb:
+        return None
+    window = text[max(0, at - _WINDOW) : at]
+    read = _read(document, window, text[at + skip : verb.end()])
+    if read is None:
+        return None
+    day, length, rule = read
+    begin = at - length
+    left, right = document.sentence(begin, verb.end())
+    lead = text[left:begin].rstrip("自从于 ")
+    between = text[at + skip : verb.end()]
+    sure = speaks_of_document(lead)
+    if rule != "day" and between.strip(",正式开始 ") in _VERBS and not speaks_of_part(lead):
+        sure = max(sure, 2)  # 自印发之日起施行 is hardly ever said of less than the document
+    if headed_by_period(text, left):
+        sure = max(sure, 2)
+    if "按" in between or ("至" in between and rule == "day" and sure < 3):
+        sure = min(sure, 1)
+    return Start(day, left, right, sure, f"effective:{rule}")
+
+
+def _read(document: Document, window: str, following: str) -> tuple[date, int, str] | None:
+    """The day before 起, how many characters it takes, and the form of words."""
+    if found := _ON_DAY.search(window):
+        day = read_day(found["day"], near=document.day, last=False)
+        return (day, len(window) - found.start(), "day") if day else None
+    own = document.day
+    if own is None:
+        return None
+    if found := _AFTER_ISSUE.search(window):
+        return _shifted(own, found["count"], found["unit"], len(window) - found.start())
+    if found := _ON_ISSUE.search(window):
+        length = len(window) - found.start()
+        if after := _AFTER_ISSUE_LATER.match(following):
+            return _shifted(own, after["count"], after["unit"], length)
+        return own, length, "issued"
+    if found := _AT_ONCE.search(window):
+        return own, len(window) - found.start(), "at once"
+    return None
+
+
+def _shifted(own: date, count: str, unit: str, length: int) -> tuple[date, int, str] | None:
+    number = small(count)
+    if not number:
+        return None
+    moved = later(own, months=number) if "月" in unit else later(own, days=number)
+    return (moved, length, "after issue") if moved else None
+
+
+def _headed(document: Document) -> list[Start]:
+    """Days in the head of a page or law that are named as those of its entry into force."""
+    found = []
+    for pattern in (_STATED, _LAW_HEAD):
+        for match in pattern.finditer(document.text, 0, _HEAD_CHARS):
+            if day := read_day(match["day"], near=document.day, last=False):
+                found.append(Start(day, match.start(), match.end(), 2, "effective:head"))
+    return found
+
+
+def in_title(document: Document) -> date | None:
+    """The day of a title such as 多项医保新措1月1日起实施."""
+    found = _TITLE.search(document.title)
+    return read_day(found["day"], near=document.day, last=False) if found else None

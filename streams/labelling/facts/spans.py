@@ -1,0 +1,76 @@
+"""The period of a document that has no clause on its validity, but whose grants all run for one and the same period.
+
+Tax notices begin 自2024年1月1日至2025年12月31日，对…; housing notices repeat 即日起至2022年12月31日 in each measure.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from streams.labelling.facts.dates import CLOCK, DATE, NOTE, read_day
+from streams.labelling.facts.document import Document
+from streams.labelling.facts.places import places
+
+_SPAN = re.compile(
+    rf"(?P<from>{DATE}|即日) ?{NOTE}{CLOCK} ?起? ?(?:至|到|-{{1,2}}|~) ?(?P<until>{DATE})",
+)
+_WINDOW = 30
+_LEAST = timedelta(days=25)
+_OTHERS = re.compile(
+    r"(?:有效期|申报|申请|申领|报名|受理|公示|出生|登记|办理|提交|截止|截至|有异议)[^。\n]{0,12}$"
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A first and a last day in the text."""
+
+    first: date
+    last: date
+    start: int
+    end: int
+
+
+def common_span(document: Document) -> Span | None:
+    """The period that most of the document's grants share; None where they have different ones or none."""
+    spans = _spans(document)
+    if not spans:
+        return None
+    counts = Counter((span.first, span.last) for span in spans)
+    (first, last), count = counts.most_common(1)[0]
+    opening = spans[0]
+    if len(counts) == 1 and (count > 1 or opening.start < _OPENING_CHARS):
+        return opening
+    if count * 2 > len(spans) and count > 1 and (first, last) == (opening.first, opening.last):
+        return opening
+    return None
+
+
+_OPENING_CHARS = 200
+
+
+def _spans(document: Document) -> list[Span]:
+    found: list[Span] = []
+    text = document.text
+    for sign in ("至", "到"):
+        for at in places(text, sign):
+            window = max(0, at - _WINDOW)
+            for match in _SPAN.finditer(text, window, at + _WINDOW):
+                if not match.start() <= at < match.end():
+                    continue
+                first = (
+                    document.day
+                    if match["from"] == "即日"
+                    else read_day(match["from"], near=document.day, last=False)
+                )
+                last = read_day(match["until"], near=document.day, after=first)
+                if (
+                    first
+                    and last
+                    and last - first >= _LEAST
+                    and not _OTHERS.search(text[max(0, match.start() - 24) : match.start()])
+                ):
+                    found.append(Span(first, last, match.start("from"), match.end()))
+    found.sort(key=lambda span: span.start)
+    return found

@@ -1,0 +1,89 @@
+"""No text breaks the grammar or holds it up, and every quote stands where it is said to stand."""
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.calendar import WorkingDays
+from streams.labelling.facts import Facts, read_facts
+
+WORDS = [
+    *(
+        "本办法自",
+        "2024年3月1日",
+        "起施行",
+        "，",
+        "。",
+        "有效期",
+        "3",
+        "年",
+        "至",
+        "12月31日",
+        "止",
+        "（",
+        "）",
+        "〔",
+    ),
+    *(
+        "2024",
+        "〕",
+        "号",
+        "令第",
+        "《",
+        "》",
+        "同时废止",
+        "申报时间",
+        "为",
+        "前",
+        "报送",
+        "最高",
+        "50万元",
+        "补贴",
+    ),
+    *(
+        "30%",
+        "营业收入",
+        "不低于",
+        "二〇二四年",
+        "三月",
+        "99月99日",
+        "工作日",
+        "内",
+        "提交",
+        "自印发之日",
+        "即日",
+    ),
+    *(" ", "\n", "\u200b", "務(wù)", "９", "亿", "元", "0000年1月1日"),
+]
+MEGABYTE = 1_000_000
+
+
+def proved(facts: Facts, body: str) -> bool:
+    single = (facts.doc_number, facts.effective_date, facts.valid_until, facts.apply_from, facts.apply_until)
+    found = [fact for fact in (*single, *facts.repeals, *facts.amounts, *facts.conditions) if fact]
+    return all(fact.quote == body[fact.start : fact.end] for fact in found)
+
+
+@given(st.text(max_size=400), st.text(max_size=60), st.none() | st.dates())
+def test_no_text_raises(body: str, title: str, published: date | None) -> None:
+    assert proved(read_facts(title=title, body=body, publish_date=published, calendar=WorkingDays()), body)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join), st.none() | st.dates())
+def test_no_heap_of_its_words_raises(body: str, published: date | None) -> None:
+    assert proved(read_facts(title=body, body=body, publish_date=published, calendar=WorkingDays()), body)
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    ["起", "有效期", "自印发之日起", "营业收入不低于", "申报时间2024年1月1日至", "1", "(", "《废止》", " \n"],
+)
+def test_a_megabyte_of_repeats_ends_within_seconds(repeated: str) -> None:
+    body = repeated * (MEGABYTE // len(repeated))
+    began = time.perf_counter()
+    read_facts(title="", body=body, publish_date=date(2024, 1, 1))
+    assert time.perf_counter() - began < 10
