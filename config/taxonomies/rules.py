@@ -193,11 +193,12 @@ class _Row:
 
     def setting(self) -> dict[str, Any]:
         """Where the row's mentions count, and what must stand near them."""
+        within = self.distances()
         return {
             "where": frozenset(self.values.get("where", PLACES)),
             "sections": frozenset(self.values.get("sections", ())),
             "nearby": tuple(
-                Nearby(side, wanted, self.words(key), self._within(key))
+                Nearby(side, wanted, self.words(key), within[key])
                 for key, (side, wanted) in _CONDITIONS.items()
                 if key in self.values
             ),
@@ -249,14 +250,17 @@ class _Row:
             raise self._wrong(f"within is at most {MOST_WITHIN} characters", key)
         return float(value)
 
-    def _within(self, condition: str) -> int:
-        """How far the words of one condition may stand: `within` is one number, or one for each condition."""
+    def distances(self) -> dict[str, int]:
+        """How far the words of each condition may stand: `within` is one number, or one for each condition."""
         given = self.values.get("within", WITHIN)
         if not isinstance(given, dict):
-            return int(self.number("within", WITHIN))
+            return dict.fromkeys(_CONDITIONS, int(self.number("within", WITHIN)))
         if unknown := given.keys() - _CONDITIONS.keys():
-            raise self._wrong(f"within has no {sorted(unknown)[0]!r}", "within")
-        return int(replace(self, values={"within": given.get(condition, WITHIN)}).number("within", WITHIN))
+            raise self._wrong(f"within has no {min(unknown)!r}", "within")
+        return {
+            key: int(replace(self, values={"within": given.get(key, WITHIN)}).number("within", WITHIN))
+            for key in _CONDITIONS
+        }
 
     def _wrong(self, reason: str, needle: str = "") -> TaxonomyDataError:
         return self.source.error(reason, needle, table=self.table, index=self.index)
