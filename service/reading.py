@@ -53,6 +53,15 @@ async def agencies_with(conn: AsyncConnection, policy_id: str, *, public_only: b
     return list((await conn.scalars(query)).all())
 
 
+async def agencies_that_released(conn: AsyncConnection, policy_id: str) -> list[str]:
+    """Return the agencies that once released a policy of that id to everybody, whatever became of it since."""
+    r = policy_revisions.c
+    was_released = (r.decided_at.is_not(None), r.state.in_(("released", "superseded", "repealed")))
+    open_to_all = (r.disclosure == "open", r.targeted.is_(False))
+    query = select(r.agency_id).where(r.policy_id == policy_id, *was_released, *open_to_all).distinct()
+    return list((await conn.scalars(query)).all())
+
+
 def _public() -> tuple[ColumnElement[bool], ...]:
     r = policy_revisions.c
     return r.state == "released", r.disclosure == "open", r.targeted.is_(False)

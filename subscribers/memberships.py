@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.record import insert_new
 from config.database.schema import associations, memberships
 from subscribers.associations import Association, Membership
-from subscribers.rows import note
+from subscribers.model import Change
+from subscribers.rows import bump, note
 
 JOINED, LEFT = "membership.joined", "membership.left"
 
 
-async def join(conn: AsyncConnection, given: Membership, *, actor: str) -> bool:
+async def join(conn: AsyncConnection, given: Membership, *, actor: str) -> Change | None:
     """Enter a member that says so itself; a second time the first consent stands.
 
     The consent stays in the audit when the member has left.
@@ -24,7 +25,10 @@ async def join(conn: AsyncConnection, given: Membership, *, actor: str) -> bool:
         actor: who called.
 
     Returns:
-        Whether it was no member before.
+        The change to announce, for a policy may name the association; None where it was a member before.
+
+    Raises:
+        UnknownSubscriberError: there is no such subscriber.
     """
     row = {
         "association_id": given.association_id,
@@ -33,10 +37,11 @@ async def join(conn: AsyncConnection, given: Membership, *, actor: str) -> bool:
         "consent_evidence": given.evidence,
     }
     done = await conn.execute(insert_new(conn, memberships).values(row))
-    if done.rowcount:
-        details = {"association_id": given.association_id, "evidence": given.evidence}
-        await note(conn, actor, JOINED, given.subscriber_id, details, given.consent_at)
-    return bool(done.rowcount)
+    if not done.rowcount:
+        return None
+    details = {"association_id": given.association_id, "evidence": given.evidence}
+    await note(conn, actor, JOINED, given.subscriber_id, details, given.consent_at)
+    return await bump(conn, given.subscriber_id, given.consent_at)
 
 
 async def leave(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service.api.changes import tell
 from service.api.problems import Problem, not_found
 from service.api.security import HouseOf, Operator, Require
 from service.api.shapes import Body, Limit, Slug, Text200, plain
@@ -21,7 +22,7 @@ from subscribers.associations import (
 )
 from subscribers.model import SubscriberId
 from subscribers.registry import get_subscriber
-from subscribers.rows import note
+from subscribers.rows import bump, note
 
 router = APIRouter(prefix="/api/v1/associations", tags=["associations"])
 
@@ -114,5 +115,8 @@ async def put_one_member(
         )
         details = {"association_id": association_id, "evidence": given.consent_evidence}
         await note(conn, actor.holder, "membership.put", subscriber_id, details, house.clock.now())
+        change = await bump(conn, subscriber_id, house.clock.now())
+    # A policy that is open to late comers may name the association.
+    await tell(house, [change])
     shown: dict[str, Any] = plain(given.model_dump())
     return {"association_id": association_id, "subscriber_id": subscriber_id} | shown

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from service.api.changes import tell
 from service.api.own import said_by
 from service.api.problems import not_found
 from service.api.security import HouseOf, OperatorOrSubscriber, Subscriber, own
@@ -69,8 +70,12 @@ async def enter(house: House, actor: Actor, subscriber_id: str, association_id: 
             raise not_found(f"association {association_id}")
         if (await get_subscriber(conn, house.vault, subscriber_id)).status == LEFT:
             raise SubscriberLeftError(subscriber_id)
-        await join(conn, Membership(association_id, subscriber_id, now, evidence), actor=said_by(actor))
-        return await memberships_of(conn, subscriber_id)
+        membership = Membership(association_id, subscriber_id, now, evidence)
+        change = await join(conn, membership, actor=said_by(actor))
+        found = await memberships_of(conn, subscriber_id)
+    if change is not None:
+        await tell(house, [change])
+    return found
 
 
 async def depart(house: House, actor: Actor, subscriber_id: str, association_id: str) -> None:

@@ -14,7 +14,7 @@ from service.api.problems import Problem, not_found
 from service.api.security import HouseOf
 from service.api.shapes import Body, Slug, plain
 from service.house import House
-from service.reading import agencies_with, visible_policy
+from service.reading import agencies_that_released, agencies_with, visible_policy
 from streams.access import Actor
 from streams.campaigns import Campaign
 from streams.log import LogUnavailable
@@ -71,7 +71,7 @@ async def relay_policy(house: House, actor: Actor, association_id: str, given: R
     """Make a relay and hand it on.
 
     Raises:
-        Problem: 403 for a targeted policy, 404 for an unknown one, 409 for one that is not released, is over, or was
+        Problem: 404 for one that it cannot see (unknown, targeted or never released), 409 for one that is over, or was
             relayed already.
     """
     now = house.clock.now()
@@ -103,8 +103,8 @@ async def relay_policy(house: House, actor: Actor, association_id: str, given: R
 
 
 async def _owner(conn: AsyncConnection, policy_id: str) -> str:
-    public = await agencies_with(conn, policy_id, public_only=True)
-    owners = public or await agencies_with(conn, policy_id, public_only=False)
+    owners = await agencies_with(conn, policy_id, public_only=True)
+    owners = owners or await agencies_that_released(conn, policy_id)
     if not owners:
         raise not_found(f"policy {policy_id}")
     if len(owners) > 1:
@@ -116,10 +116,9 @@ async def _relayable(conn: AsyncConnection, agency_id: str, policy_id: str, now:
     view = await visible_policy(conn, None, agency_id, policy_id)
     if view is None:
         newest = await find_policy(conn, agency_id, policy_id)
-        if newest is None:
+        # What was public once is known; of what never was, an association learns not even that it is there.
+        if newest is None or agency_id not in await agencies_that_released(conn, policy_id):
             raise not_found(f"policy {policy_id}")
-        if newest.targeted:
-            raise Problem(403, "this policy is disclosed to a named audience only and is never relayed")
         raise Problem(409, f"only a released policy can be relayed; this one is {newest.state}")
     occasion = Campaign("", agency_id, policy_id, view.revision, RELAY, "running", ())
     if over := ended(occasion, view, now):

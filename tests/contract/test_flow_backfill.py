@@ -20,7 +20,8 @@ from streams.steps import match as match_step
 from streams.steps.refresh import refresh
 from streams.sweeps import hand_over_due
 from streams.windows import Windows
-from subscribers.associations import put_association, put_membership
+from subscribers.associations import Membership, put_association, put_membership
+from subscribers.memberships import join
 from subscribers.model import SubscriptionIn
 from subscribers.registry import erase, opt_out, put_subscriptions
 from tests.support.flow import NOW, SHARDS, SOFTWARE, Flow, open_flow
@@ -253,6 +254,21 @@ async def test_a_targeted_policy_is_backfilled_only_for_whom_it_names(flow: Flow
     assert rows["wants"][-1] == "named"
     assert len(rows["wants"]) == 2
     assert {row["state"] for row in await flow.rows()} == {"sent"}
+
+
+async def test_who_joins_an_association_that_a_targeted_policy_names_gets_it_then(flow: Flow) -> None:
+    async with flow.record.write() as conn:
+        await put_association(conn, "soft", "软件行业协会", now=NOW)
+    await released(flow, audience_scope={"associations": ["soft"]})
+    await joins(flow, "late", {})
+    assert await flow.rows() == []
+    async with flow.record.write() as conn:
+        change = await join(conn, Membership("soft", "late", NOW, "本人"), actor="late")
+    assert change is not None
+    await flow.announce(change)
+    await flow.pump(SUBSCRIPTION_CHANGES, *DELIVERED)
+    row = await flow.row()
+    assert (row["subscriber_id"], row["channel"], row["state"]) == ("late", "space", "sent")
 
 
 # -- figures ---------------------------------------------------------------------------------------------------------

@@ -384,7 +384,7 @@ async def test_joining_twice_keeps_the_first_consent_and_leaving_takes_effect_at
     async with flow.record.write() as conn:
         assert await join(conn, Membership("soft", "S-1", NOW, "本人"), actor="S-1")
         later = Membership("soft", "S-1", NOW + timedelta(days=1), "再次")
-        assert not await join(conn, later, actor="S-1")
+        assert await join(conn, later, actor="S-1") is None
     async with flow.record.read() as conn:
         ((association, kept),) = await memberships_of(conn, "S-1")
         assert (association.name, kept.consent_at, kept.evidence) == ("软件行业协会", NOW, "本人")

@@ -12,7 +12,7 @@ from config.database.schema import api_keys, audit, deliveries, inbox, membershi
 from service.api.security import BY_LINK, COOKIE, SESSION
 from streams.access import Role, create_key
 from streams.campaigns import open_campaign
-from streams.names import POLICIES_RELEASED
+from streams.names import POLICIES_RELEASED, SUBSCRIPTION_CHANGES
 from streams.relays import relay_id
 from subscribers.associations import put_association, put_membership
 from subscribers.model import SubscriberIn
@@ -271,8 +271,8 @@ async def test_a_relay_stands_though_the_log_is_away(world: World) -> None:
 @pytest.mark.parametrize(
     ("policy_id", "status", "words"),
     [
-        ("targeted", 403, "named audience"),
-        ("waiting", 409, "waiting"),
+        ("targeted", 404, "targeted does not exist, or you may not see it"),
+        ("waiting", 404, "waiting does not exist, or you may not see it"),
         ("repealed", 409, "repealed"),
         ("over", 409, "apply_window"),
         ("unknown", 404, "unknown"),
@@ -355,7 +355,13 @@ async def test_the_agency_may_be_left_out_where_only_one_has_the_policy(world: W
     given = {"policy_id": "P-1"}
     answer = await world.call("association", "POST", f"{SOFT}/relays", json=given)
     assert (answer.status_code, answer.json()["agency_id"]) == (201, "sheet")
-    for policy_id, status, words in (("P-2", 409, "agency_id"), ("P-9", 404, "P-9")):
+    for who in ("", "other-"):
+        await world.publish("hidden", who=who, release=False)
+    for policy_id, status, words in (
+        ("P-2", 409, "agency_id"),
+        ("P-9", 404, "P-9"),
+        ("hidden", 404, "hidden"),
+    ):
         answer = await world.call("association", "POST", f"{SOFT}/relays", json={"policy_id": policy_id})
         assert answer.status_code == status
         assert words in answer.json()["detail"]
@@ -411,6 +417,16 @@ async def test_the_page_of_associations_joins_and_leaves_by_a_button(world: Worl
     await world.call("subscriber", "POST", f"{path}/soft/leave", headers=HTML)
     assert "同意加入" in (await world.call("subscriber", "GET", path, headers=HTML)).text
     assert "同意加入" not in (await world.call("operator", "GET", path, headers=HTML)).text
+
+
+async def test_a_membership_is_announced_for_a_policy_may_name_the_association(world: World) -> None:
+    where = "/api/v1/subscribers/S-1/memberships/soft"
+    await world.call("subscriber", "POST", where)
+    await world.call("subscriber", "POST", where)
+    assert [told["data"]["subscriber_id"] for told in world.log.on(SUBSCRIPTION_CHANGES)] == ["S-1"]
+    given = {"consent_at": NOW.isoformat(), "consent_evidence": "入会表"}
+    await world.call("operator", "PUT", f"{SOFT}/members/S-1", json=given)
+    assert len(world.log.on(SUBSCRIPTION_CHANGES)) == 2
 
 
 # -- the association's pages -----------------------------------------------------------------------------------------
