@@ -97,13 +97,14 @@ class MentionFinder:
                     continue
                 reached[dimension] = end
                 place, section, elsewhere = page.at(start, end)
-                if elsewhere and not blocked:
+                why_not = elsewhere or self._negated(page.text, start)
+                if why_not and not blocked:
                     continue
                 for asked in takers:
                     points = asked.worth[place][section]
                     if points == 0.0 or counted[asked, number] >= asked.rule.cap:
                         continue
-                    why = elsewhere or self._negated(page.text, start) or page.unmet(asked, start, end)
+                    why = why_not or page.unmet(asked, start, end)
                     if why and not blocked:
                         continue
                     if not why and not in_title:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
@@ -25,12 +26,14 @@ class Patterns:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         takers: dict[str, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
+        conditions: dict[tuple[str, ...], None] = {}
         asked: dict[str, None] = {}
         for rule in rules:
             for term in rule.terms:
                 takers[_written(term)][rule.dimension].append(rule)
-            for words in (*(c.words for c in rule.nearby), *(c.words for c in rule.presence)):
-                asked.update(dict.fromkeys(map(_written, words)))
+            conditions.update(dict.fromkeys(c.words for c in (*rule.nearby, *rule.presence)))
+        for words in conditions:
+            asked.update(dict.fromkeys(map(_written, words)))
         self.words = (*takers, *(word for word in asked if word not in takers))
         self.shown = tuple(map(_shown, self.words))  # as rules write them
         self.numbers = {word: number for number, word in enumerate(self.words)}
@@ -40,6 +43,7 @@ class Patterns:
             else Pattern((), True)
             for word in self.words
         )
+        self._sets: dict[tuple[str, ...], frozenset[int]] = {}
         self._automaton = CharwiseDoubleArrayAhoCorasick(list(self.words)) if self.words else None
 
     def hits(self, text: str, *, title: bool = False) -> list[tuple[int, int, int]]:
@@ -51,13 +55,17 @@ class Patterns:
 
     def of(self, words: Sequence[str]) -> frozenset[int]:
         """The numbers of these words."""
-        return frozenset(self.numbers[_written(word)] for word in words)
+        known = self._sets.get(tuple(words))
+        if known is None:
+            known = self._sets[tuple(words)] = frozenset(self.numbers[_written(word)] for word in words)
+        return known
 
 
 def _shown(word: str) -> str:
     return "^" * word.startswith(_START) + word.strip(_START + _END) + "$" * word.endswith(_END)
 
 
+@cache  # of every word of a context for every rule that it holds for, each is folded once
 def _written(word: str) -> str:
     inner = fold(word.removeprefix("^").removesuffix("$"))
     return _START * word.startswith("^") + inner + _END * word.endswith("$")
