@@ -1,0 +1,73 @@
+"""What sort of document it is: the body decides where it disagrees with the title."""
+
+import pytest
+
+from streams.labelling import label_document
+
+
+def kind(title: str, body: str = "给予补贴。") -> str:
+    (found,) = [x.code for x in label_document(title=title, body=body, issuer="") if x.dimension == "kind"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("关于印发滨江市促进会展业发展若干政策的通知", "measure"),
+        ("滨江市专利资助项目申报评审实施细则", "measure"),
+        ("关于免征垃圾处理费的公告", "measure"),
+        ("滨江市创业大赛奖励办法", "measure"),
+        ("关于组织申报2025年度专利资助项目的通知", "call"),
+        ("关于转发《省厅关于开展绿色工厂推荐工作的通知》的通知", "call"),
+        ("2025年软科学研究项目申报指南", "call"),
+        ("关于公开征求《滨江市停车条例（征求意见稿）》意见的公告", "consultation"),
+        ("《停车条例（征求意见稿）》公开征求社会意见情况的反馈", "notice"),
+        ("2025年专利资助拟立项项目名单公示", "notice"),
+        ("关于举办小微企业融资对接会的通知", "event"),
+        ("创新大赛初评结果公示", "notice"),
+        ("滨江市停车条例", "law"),
+        ("中华人民共和国某某法", "law"),
+        ("停车收费办法", "measure"),
+        ("《停车条例》解读", "interpretation"),
+        ("一图读懂停车新规", "interpretation"),
+        ("居住证怎么办理？一文说清", "guide"),
+        ("企业开办办事指南", "guide"),
+        ("关于促进科技创新政策落地的若干措施", "measure"),  # 创新政策 is no 新政
+    ],
+)
+def test_the_title_mostly_says_it(title: str, expected: str) -> None:
+    assert kind(title) == expected
+
+
+def test_a_draft_says_so_under_its_title() -> None:
+    title = "关于推动某产业发展的若干措施"
+    assert kind(title, f"{title}\n（征求意见稿）\n为推动产业发展，特制定本措施。") == "consultation"
+    assert kind(title, "在广泛征求意见的基础上，特制定本措施。") == "measure"
+
+
+def test_news_of_a_policy_is_an_interpretation_even_under_the_policys_title() -> None:
+    title = "滨江市住房保障若干措施的通知"
+    assert (
+        kind(title, "记者从市住建局获悉，《措施》明确，购房可获补贴。该负责人介绍了情况。")
+        == "interpretation"
+    )
+    assert kind(title, "一、出台背景\n为稳定市场。\n二、主要内容解读\n购房补贴。") == "interpretation"
+    assert kind(title, "为稳定市场，制定本措施。\n一、发放购房补贴。") == "measure"
+
+
+def test_a_headline_above_the_text_of_the_policy_leaves_it_a_measure() -> None:
+    body = "滨江市人民政府关于稳定经济的若干意见\n为稳定经济，现提出如下意见。一、减免租金。"
+    assert kind("滨江出台稳经济若干意见", body) == "measure"
+    assert kind("滨江出台稳经济十条", "记者昨日获悉，滨江出台稳经济十条。") == "interpretation"
+
+
+def test_rules_promulgated_by_decree_are_law() -> None:
+    decree = "（2024年7月30日某某总署令第271号公布 自2024年12月1日起实施）第一条 为了规范管理，制定本办法。"
+    assert kind("某某管理办法", decree) == "law"
+    assert kind("某某管理办法", "根据《某某办法》（某某总署令第266号公布）制定本办法。") == "measure"
+
+
+def test_a_notice_that_directs_departments_only_is_a_notice() -> None:
+    title = "关于做好夏季防汛检查工作的通知"
+    assert kind(title, "请各单位认真检查。") == "notice"
+    assert kind(title, "对受灾农户给予补助。") == "measure"
