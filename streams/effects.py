@@ -47,6 +47,7 @@ async def take_effect(
             await _decide(conn, event, data, actor, revision, now)
         case LabelsEdited():
             await revisions.edit_labels(conn, agency, policy, revision, add=data.add, remove=data.remove)
+            await revisions.edit_facts(conn, agency, policy, revision, data.facts.named())
         case InterpretationPublished() | FaqPublished():
             await explaining.add_item(conn, agency, policy, item_of(data), publisher=actor.holder, now=now)
         case ItemDecision():

@@ -157,6 +157,26 @@ class Decision(_Strict):
     explanations: list[ItemName] | None = None
 
 
+class FactsGiven(_Strict):
+    """Facts as a reviewer corrects them: what is named counts, and null says that the text states none."""
+
+    doc_number: Line | None = None
+    effective_date: Day | None = None
+    valid_until: Day | None = None
+    apply_from: Day | None = None
+    apply_until: Day | None = None
+
+    @model_validator(mode="after")
+    def _order(self) -> "FactsGiven":
+        if self.apply_from and self.apply_until and self.apply_until < self.apply_from:
+            raise ValueError(f"apply_until ({self.apply_until}) is before apply_from ({self.apply_from})")
+        return self
+
+    def named(self) -> dict[str, str | None]:
+        """What is named, as JSON."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
 class LabelsEdited(_Strict):
     """The data of ``policy.labels_edited``: a reviewer's corrections before the release."""
 
@@ -164,6 +184,7 @@ class LabelsEdited(_Strict):
     revision: Revision
     add: list[LabelText] = []
     remove: list[LabelText] = []
+    facts: FactsGiven = FactsGiven()
 
 
 EventData = (

@@ -8,14 +8,19 @@ from typing import Any
 from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.database.schema import policies, policy_labels, policy_revisions
+from config.database.schema import policies, policy_facts, policy_labels, policy_revisions
 from streams.labelling import Label
+from streams.reading import KnownFact
 from streams.rules import Standing
 
 
 @dataclass(frozen=True)
 class PolicyView:
-    """One revision of a policy with its labels; ``data`` is the policy data without its body."""
+    """One revision of a policy with its labels and facts.
+
+    ``data`` is the policy data without its body: as published, and from the labelling on with its blanks filled by
+    what the text says (`streams.reading`).
+    """
 
     agency_id: str
     policy_id: str
@@ -36,6 +41,7 @@ class PolicyView:
     decided_by: str | None
     reason: str | None
     labels: tuple[Label, ...] = ()
+    facts: tuple[KnownFact, ...] = ()
 
 
 def revision_at(agency_id: str, policy_id: str, revision: int) -> Any:
@@ -109,7 +115,10 @@ async def find_policy(
     ).first()
     if row is None:
         return None
-    return replace(PolicyView(**row._mapping), labels=await labels_of(conn, agency_id, policy_id, revision))
+    key = agency_id, policy_id, revision
+    return replace(
+        PolicyView(**row._mapping), labels=await labels_of(conn, *key), facts=await facts_of(conn, *key)
+    )
 
 
 async def labels_of(
@@ -123,6 +132,19 @@ async def labels_of(
         .order_by(c.dimension, c.code)
     )
     return tuple(Label(**row._mapping) for row in rows)
+
+
+async def facts_of(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int
+) -> tuple[KnownFact, ...]:
+    """Return the facts of a revision."""
+    c = policy_facts.c
+    rows = await conn.execute(
+        select(c.name, c.number, c.value, c.start, c.end, c.quote, c.rule, c.origin)
+        .where(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
+        .order_by(c.name, c.number)
+    )
+    return tuple(KnownFact(**row._mapping) for row in rows)
 
 
 async def list_policies(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.calendar import WorkingDays
 from config.clock import SHANGHAI, Clock
 from config.database import Record
 from config.database.schema import previews
@@ -18,6 +19,7 @@ from streams.events import PolicyData
 from streams.labelling import Labeller
 from streams.log import EventLog
 from streams.masking import Shown, few
+from streams.reading import read
 from streams.steps.count import SAMPLES
 
 POLL_S = 0.05
@@ -34,6 +36,7 @@ async def preview(
     data: PolicyData,
     *,
     labeller: Labeller,
+    calendar: WorkingDays,
     shards: int,
     timeout_s: float,
     clock: Clock,
@@ -47,6 +50,7 @@ async def preview(
         log: carries the question to the shards.
         data: the policy.
         labeller: reads its labels.
+        calendar: of working days.
         shards: how many must answer.
         timeout_s: how long to wait for them.
         clock: the time.
@@ -57,19 +61,21 @@ async def preview(
         PreviewTimeout: too few answers.
         LogUnavailable: the question could not be asked.
     """
-    labels = labeller.label(
-        title=data.title,
-        body=data.body,
-        issuer=data.issuer,
-        region_hint=region,
+    today = clock.now().astimezone(SHANGHAI).date()
+    reading = read(
+        labeller,
+        data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
+        data.body,
         given=data.given_labels(),
+        region=region,
+        today=today,
+        calendar=calendar,
     )
     scope = data.audience_scope.model_dump(mode="json") if data.audience_scope else None
-    named = [str(label) for label in labels]
-    today = clock.now().astimezone(SHANGHAI).date()
+    named = [str(label) for label in reading.labels]
     question = {
         "labels": named,
-        "can_act": actionable(named, data.model_dump(mode="json"), today),
+        "can_act": actionable(named, reading.data, today),
         "text": f"{data.title}\n{data.body}",
         "scope": scope,
     }
@@ -82,7 +88,7 @@ async def preview(
                 "name": labeller.taxonomy.name(one.dimension, one.code),
                 "quote": one.quote,
             }
-            for one in labels
+            for one in reading.labels
         ]
     }
 

@@ -1,17 +1,18 @@
 """What changes a policy: a revision comes, is labelled, decided, repealed; all of it once and in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import and_, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new, upsert
-from config.database.schema import policies, policy_labels, policy_revisions
+from config.database.schema import policies, policy_facts, policy_labels, policy_revisions
 from streams.events import Event, PolicyData
 from streams.labelling import Label
 from streams.policies import revision_at
+from streams.reading import KnownFact, Reading, corrected
 from streams.rules import Refusal
 
 
@@ -66,23 +67,29 @@ async def add_revision(
     )
 
 
-async def write_labels(
+async def write_reading(
     conn: AsyncConnection,
     agency_id: str,
     policy_id: str,
     revision: int,
-    labels: Sequence[Label],
+    reading: Reading,
     now: datetime,
 ) -> None:
-    """Write a revision's labels, once; from then on it waits for its release. What has ended meanwhile stays ended."""
+    """Write what was read in a revision, once; from then on it waits for its release.
+
+    What has ended meanwhile stays ended.
+    """
     done = await conn.execute(
         update(policy_revisions)
         .where(revision_at(agency_id, policy_id, revision), policy_revisions.c.state == "received")
-        .values(labelled_at=now, state="waiting")
+        .values(labelled_at=now, state="waiting", data=reading.data)
     )
-    if done.rowcount and labels:
-        key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
-        await conn.execute(insert_new(conn, policy_labels), [key | _row(label) for label in labels])
+    if not done.rowcount:
+        return
+    key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
+    for table, rows in ((policy_labels, reading.labels), (policy_facts, reading.facts)):
+        if rows:
+            await conn.execute(insert_new(conn, table), [key | asdict(row) for row in rows])
 
 
 async def edit_labels(
@@ -103,21 +110,25 @@ async def edit_labels(
     key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
     given = [label.split(":", 1) for label in dict.fromkeys(add)]
     if given:
-        rows = [key | _row(Label(d, code, 0, 0, "", "reviewer", 1.0, "reviewer")) for d, code in given]
+        rows = [key | asdict(Label(d, code, 0, 0, "", "reviewer", 1.0, "reviewer")) for d, code in given]
         await conn.execute(insert_new(conn, policy_labels), rows)
 
 
-def _row(label: Label) -> dict[str, Any]:
-    return {
-        "dimension": label.dimension,
-        "code": label.code,
-        "start": label.start,
-        "end": label.end,
-        "quote": label.quote,
-        "rule": label.rule,
-        "weight": label.weight,
-        "origin": label.origin,
-    }
+async def edit_facts(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int, facts: Mapping[str, str | None]
+) -> None:
+    """Apply a reviewer's corrections of facts; they have the origin ``reviewer``, and None says that there is none."""
+    if not facts:
+        return
+    here = revision_at(agency_id, policy_id, revision)
+    data = (await conn.execute(select(policy_revisions.c.data).where(here))).scalar_one()
+    await conn.execute(update(policy_revisions).where(here).values(data=corrected(data, facts)))
+    key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
+    rows = [
+        key | asdict(KnownFact(name, 0, value, 0, 0, "", "reviewer", "reviewer"))
+        for name, value in facts.items()
+    ]
+    await conn.execute(upsert(conn, policy_facts, ["value", "start", "end", "quote", "rule", "origin"]), rows)
 
 
 async def decide(

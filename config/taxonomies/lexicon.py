@@ -24,7 +24,7 @@ class Lexicon:
     """All rules and policies of one version.
 
     Attributes:
-        version: of the shipped data, with `+` and the office's own where there is one.
+        version: of the shipped data, with `+` and the name of the office's directory where there is one.
         rules: of all dimensions.
         policies: dimension → policy, in the order in which dimensions are decided.
         headings: section → words in a heading that open it.
@@ -87,7 +87,7 @@ def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
         rules += _without(read_rules(sources[0], dimension, taxonomy, words, contexts=contexts), removed)
         for source in sources[1:]:
             rules += read_rules(source, dimension, taxonomy, words, prefix="office:", contexts=contexts)
-    version = "+".join(str(manifest.values["version"]) for manifest in manifests)
+    version = str(manifests[0].values["version"]) + (f"+{office.resolve().name}" if office else "")
     return Lexicon(
         version, tuple(rules), MappingProxyType(policies), MappingProxyType(headings), tuple(negations)
     )

@@ -34,7 +34,7 @@ from service.api.limits import BodyLimit
 from service.api.problems import install_handlers
 from service.api.throttle import Throttle
 from service.house import House
-from service.pages import browse, explaining, my, outbox, session, sheet
+from service.pages import browse, corrections, explaining, my, outbox, session, sheet
 from service.pages import joining as joining_pages
 from service.pages import memberships as memberships_page
 from service.pages import relay as relay_page
@@ -69,6 +69,7 @@ ROUTERS = (
     joining_pages.router,
     my.router,
     browse.router,
+    corrections.router,
     explaining.router,
     space_page.router,
     memberships_page.router,

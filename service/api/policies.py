@@ -23,7 +23,7 @@ from service.api.shapes import (
 from service.house import House
 from service.reading import agencies_with, is_staff, visible_policy
 from streams.access import Actor, Role, region_of
-from streams.events import MAX_REVISION, EventType, Line, PolicyData
+from streams.events import MAX_REVISION, EventType, FactsGiven, Line, PolicyData
 from streams.fields import ItemName
 from streams.policies import list_policies, standing
 from streams.preview import preview
@@ -48,11 +48,12 @@ class DecisionIn(Body):
 
 
 class LabelsIn(Body):
-    """A reviewer's corrections, labels as ``dimension:code``."""
+    """A reviewer's corrections: labels as ``dimension:code``; facts by name, null where there is none."""
 
     revision: int = Field(ge=1, le=MAX_REVISION)
     add: tuple[Label, ...] = ()
     remove: tuple[Label, ...] = ()
+    facts: FactsGiven = FactsGiven()
 
 
 @router.get("")
@@ -90,6 +91,7 @@ async def post_preview(house: HouseOf, actor: Emitter, data: PolicyData) -> dict
         house.log,
         data,
         labeller=house.labeller,
+        calendar=house.calendar,
         shards=house.settings.shards,
         timeout_s=PREVIEW_TIMEOUT_S,
         clock=house.clock,
@@ -140,10 +142,16 @@ async def get_policy(
 
 @router.put("/{policy_id}/labels", status_code=202)
 async def put_labels(policy_id: str, house: HouseOf, actor: Reviewer, labels: LabelsIn) -> dict[str, str]:
-    """Correct the labels of a revision that waits for its release."""
-    if not labels.add and not labels.remove:
-        raise wrong("add", "name at least one label to add or to remove")
-    taken = await say(house, actor, EventType.LABELS_EDITED, {"policy_id": policy_id, **labels.model_dump()})
+    """Correct the labels and facts of a revision that waits for its release."""
+    if not labels.add and not labels.remove and not labels.facts.named():
+        raise wrong("add", "name at least one label to add or to remove, or a fact")
+    return await correct(house, actor, policy_id, labels)
+
+
+async def correct(house: House, actor: Actor, policy_id: str, labels: LabelsIn) -> dict[str, str]:
+    """Say a reviewer's corrections."""
+    said = labels.model_dump(mode="json", exclude={"facts"}) | {"facts": labels.facts.named()}
+    taken = await say(house, actor, EventType.LABELS_EDITED, {"policy_id": policy_id, **said})
     return taken.as_dict()
 
 

@@ -74,6 +74,7 @@ def policy_json(view: PolicyView, taxonomy: Taxonomy, *, staff: bool) -> dict[st
     data = {key: value for key, value in view.data.items() if staff or key != "audience_scope"}
     whole = data | {"body": view.body} | policy_head(view)
     whole["labels"] = [label_json(label, taxonomy) for label in view.labels]
+    whole["facts"] = [asdict(fact) for fact in view.facts]
     if staff:
         whole |= plain({"publisher": view.publisher, "source": view.source, "event_id": view.event_id})
         whole |= plain(

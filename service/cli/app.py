@@ -7,6 +7,7 @@ from service.cli.decide import refuse, release
 from service.cli.doctor import doctor
 from service.cli.explain import explanations, faq, figures, interpret, show
 from service.cli.gateway import gateway
+from service.cli.label import label
 from service.cli.ledger import funnel, ledger
 from service.cli.outbox import outbox
 from service.cli.plan import plan, tasks
@@ -24,8 +25,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    up, publish, interpret, faq, release, refuse, explanations, show, figures, preview, ledger, funnel, plan, tasks,
-    relay, outbox, backup.backup, backup.restore, gateway, doctor,
+    up, publish, interpret, faq, release, refuse, explanations, show, figures, preview, label, ledger, funnel, plan,
+    tasks, relay, outbox, backup.backup, backup.restore, gateway, doctor,
 ):  # fmt: skip
     app.command()(command)
 for own_command in (own.export, own.erase):

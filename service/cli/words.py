@@ -68,6 +68,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "item_released": ("{id} of {policy} released", "{policy} 的 {id} 已公开"),
     "item_refused": ("{id} of {policy} refused", "{policy} 的 {id} 已退回"),
+    "came_with_it": ("released with it: {kind} {id}", "一并公开：{kind} {id}"),
+    "waits_still": (
+        "{kind} {id} waits: zhengda release {policy} --{kind} {id}",
+        "{kind} {id} 待审查：zhengda release {policy} --{kind} {id}",
+    ),
     "one_item": ("name either --interpretation or --faq", "--interpretation 与 --faq 只能指定一个"),
     "file_or_url": (
         "name the text with --file, the address with --url, or both",
@@ -138,6 +143,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "due_repealed": ("the policy was repealed", "政策已废止"),
     "due_not_released": ("no revision of it stands", "政策没有有效的放行版本"),
     "due_interpreted": ("an interpretation came", "已有解读"),
+    "label_what": (
+        "name a FILE to label, or many documents with --jsonl",
+        "请给出要识别的 FILE，或用 --jsonl 给出多份文件",
+    ),
+    "label_out": ("say with --out where the labels go", "请用 --out 指定结果文件"),
+    "labelling": ("labelling", "识别中"),
+    "labelled": ("{count} documents labelled, see {file}", "已识别 {count} 份，见 {file}"),
+    "label_diff": (
+        "{count} documents by rules {ours} and {other}: - is lost, + is won",
+        "{count} 份文件，规则 {ours} 与 {other} 对比：- 减少，+ 增加",
+    ),
     "nothing": ("nothing", "无"),
     "matched": ("would reach {count} subscribers", "预计覆盖 {count} 家"),
     "one_policy": (

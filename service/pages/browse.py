@@ -11,6 +11,7 @@ from service.api.problems import not_found, wrong
 from service.api.security import HouseOf, Reviewer, VisitorOf
 from service.api.shapes import After, AgencyQuery, cursor_checked
 from service.house import House
+from service.pages.corrections import known_labels, shown_facts
 from service.pages.evidence import marked
 from service.pages.figures import Figures
 from service.pages.labels import named_labels
@@ -105,6 +106,8 @@ async def get_one(
         "staff": staff,
         "review": _may_review(actor, view),
         "joining": _joining(actor, view),
+        "facts": shown_facts(view),
+        "known": known_labels(house.taxonomy),
         "said": request.query_params.get("said", ""),
     }
     return page(request, "policy.html", context, actor=actor)

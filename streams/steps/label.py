@@ -1,10 +1,12 @@
 """label: a policy's text becomes audience labels with their evidence; then it waits for its release."""
 
+from config.clock import SHANGHAI
 from config.logging import get_logger
 from streams import policies, revisions
 from streams.access import region_of
 from streams.desk import Desk
 from streams.policies import PolicyView
+from streams.reading import read
 
 log = get_logger(__name__)
 
@@ -22,18 +24,25 @@ async def ensure_labelled(desk: Desk, agency_id: str, policy_id: str, revision: 
     if view is None or view.labelled_at is not None or view.state != "received":
         return view
     given = [*view.data.get("labels", []), *_own(view.data)]
-    labels = desk.labeller.label(
-        title=view.title, body=view.body, issuer=view.issuer, region_hint=region, given=given
+    now = desk.clock.now()
+    reading = read(
+        desk.labeller,
+        view.data,
+        view.body,
+        given=given,
+        region=region,
+        today=now.astimezone(SHANGHAI).date(),
+        calendar=desk.calendar,
     )
     async with desk.record.write() as conn:
-        await revisions.write_labels(conn, agency_id, policy_id, revision, labels, desk.clock.now())
+        await revisions.write_reading(conn, agency_id, policy_id, revision, reading, now)
         view = await policies.find_policy(conn, agency_id, policy_id, revision)
     log.info(
         "policy.labelled",
         policy=f"{agency_id}/{policy_id}",
         revision=revision,
         title=view.title if view else "",
-        labels=[str(one) for one in labels],
+        labels=[str(one) for one in reading.labels],
     )
     return view
 

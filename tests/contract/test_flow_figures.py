@@ -145,7 +145,13 @@ async def test_the_public_sees_what_stands_even_while_an_amendment_waits(flow: F
 
 async def ask(flow: Flow, scope: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     data = PolicyData.model_validate(policy(audience_scope=scope))
-    given = {"labeller": flow.desk.labeller, "shards": SHARDS, "timeout_s": 20.0, "clock": flow.clock}
+    given = {
+        "labeller": flow.desk.labeller,
+        "calendar": flow.desk.calendar,
+        "shards": SHARDS,
+        "timeout_s": 20.0,
+        "clock": flow.clock,
+    }
     return await preview(flow.record, flow.desk.log, data, **given | more)
 
 

@@ -13,7 +13,8 @@ from streams.gate import note_received
 from streams.log import LogUnavailable, Position
 from streams.names import MATCH_TASKS, POLICIES_ACCEPTED, POLICIES_RELEASED, POLICY_EVENTS
 from streams.policies import find_policy
-from streams.revisions import write_labels
+from streams.reading import Reading
+from streams.revisions import write_reading
 from streams.signing import SIGNATURE_HEADER
 from streams.steps.dispatch import dispatch
 from streams.steps.label import ensure_labelled
@@ -241,7 +242,7 @@ async def test_labels_that_come_too_late_do_not_bring_back_what_has_ended(flow: 
     ended = await state(flow)
     assert ended in ("repealed", "superseded")
     async with flow.record.write() as conn:  # the labeller had read it before, and writes now
-        await write_labels(conn, AGENCY, "P-1", 1, (), NOW)
+        await write_reading(conn, AGENCY, "P-1", 1, Reading((), (), {}), NOW)
     assert await state(flow) == ended
 
 

@@ -61,7 +61,12 @@ async def test_a_preview_foresees_no_sms_where_none_will_go(flow: Flow) -> None:
 
     async def foreseen(**changes: Any) -> dict[str, Any]:
         given = flow.record, flow.desk.log, PolicyData.model_validate(policy(**changes))
-        known = {"labeller": flow.desk.labeller, "shards": SHARDS, "clock": flow.clock}
+        known = {
+            "labeller": flow.desk.labeller,
+            "calendar": flow.desk.calendar,
+            "shards": SHARDS,
+            "clock": flow.clock,
+        }
         answer = asyncio.create_task(preview(*given, **known, timeout_s=20))
         while not answer.done():
             await flow.pump(PREVIEW_TASKS)

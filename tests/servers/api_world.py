@@ -25,11 +25,11 @@ from service.live import Live
 from streams.access import Actor, Role, authenticate, create_key, put_agency
 from streams.events import PolicyData, parse_event
 from streams.gate import judge
-from streams.labelling import label_document
 from streams.log import EventLog, LogUnavailable, Position
 from streams.names import POLICY_EVENTS
 from streams.policies import find_policy
-from streams.revisions import write_labels
+from streams.reading import read
+from streams.revisions import write_reading
 from streams.signing import KEY_ID_HEADER
 from subscribers.associations import put_association
 from subscribers.contacts import open_vault
@@ -121,13 +121,18 @@ class World:
             async with self.house.record.write() as conn:
                 passed = await judge(conn, event, actor, at, codes=self.house.taxonomy, now=now)
                 if passed is not None and isinstance(event.data, PolicyData):
-                    labels = label_document(
-                        title=event.data.title,
-                        body=event.data.body,
-                        issuer=event.data.issuer,
+                    reading = read(
+                        self.house.labeller,
+                        event.data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
+                        event.data.body,
                         given=event.data.given_labels(),
+                        region=None,
+                        today=now.date(),
+                        calendar=self.house.calendar,
                     )
-                    await write_labels(conn, passed.agency_id, passed.policy_id, passed.revision, labels, now)
+                    await write_reading(
+                        conn, passed.agency_id, passed.policy_id, passed.revision, reading, now
+                    )
 
     async def publish(self, policy_id: str, *, release: bool = True, who: str = "", **changes: Any) -> None:
         """Publish a policy of the first agency (``who`` = "other-": of the second) and, if wished, release it."""

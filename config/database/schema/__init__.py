@@ -26,7 +26,7 @@ from config.database.schema.people import (
     subscriptions,
     suppressions,
 )
-from config.database.schema.policies import policies, policy_labels, policy_revisions
+from config.database.schema.policies import policies, policy_facts, policy_labels, policy_revisions
 from config.database.schema.relays import relays
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "notices",
     "optouts",
     "policies",
+    "policy_facts",
     "policy_labels",
     "policy_revisions",
     "previews",

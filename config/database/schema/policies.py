@@ -1,4 +1,4 @@
-"""Tables of policies, their revisions and labels."""
+"""Tables of policies, their revisions, labels and facts."""
 
 from sqlalchemy import Boolean, Column, Float, Integer, String, Table, Text
 
@@ -54,4 +54,20 @@ policy_labels = Table(
     Column("rule", Text, nullable=False),
     Column("weight", Float, nullable=False),
     Column("origin", String(12), nullable=False),  # rule | publisher | reviewer
+)
+
+policy_facts = Table(
+    "policy_facts",
+    metadata,
+    Column("agency_id", String(64), primary_key=True),
+    Column("policy_id", String(128), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("name", String(24), primary_key=True),
+    Column("number", Integer, primary_key=True),  # among several of one name
+    Column("value", Json),  # none: a reviewer said that there is none
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("origin", String(12), nullable=False),  # rule | reviewer
 )

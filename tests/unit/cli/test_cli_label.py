@@ -1,0 +1,135 @@
+"""``zhengda label``: a text, many documents, and what other rules would change; no service is asked."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TEXT = """滨江市促进软件产业发展若干措施
+滨经信〔2026〕12号
+一、对软件企业给予一次性奖励50万元。
+二、高新技术企业可于2026年4月30日前申报。
+本措施自2026年3月1日起施行，有效期三年。
+"""
+RULE = 'version = "1"\n[[rule]]\ncodes = ["srdi"]\nterms = ["软件企业"]\nweight = 5\n'
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    file = tmp_path / "policy.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "qualification.toml").write_text(RULE, encoding="utf-8")
+    return tmp_path / "rules"
+
+
+def lines(tmp_path: Path, *rows: Any) -> Path:
+    file = tmp_path / "in.jsonl"
+    written = (row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows)
+    file.write_text("\n".join(written) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_text_is_shown_with_labels_facts_and_their_words(zhengda: Any, text: Path) -> None:
+    assert zhengda("label", text, "--issuer", "杭州市经济和信息化局") == 0
+    assert "软件和信息技术服务业" in zhengda.out
+    assert "滨经信〔2026〕12号" in zhengda.out
+    assert "2029-02-28" in zhengda.out
+    assert "500,000 元" in zhengda.out
+
+
+def test_explain_tells_what_was_not_enough_and_what_counted_for_nothing(zhengda: Any, tmp_path: Path) -> None:
+    file = tmp_path / "p.txt"
+    file.write_text("关于发放补贴的通知\n补贴对象不包括残疾人。对老年人给予补贴。", encoding="utf-8")
+    assert zhengda("label", file, "--explain") == 0
+    assert "excluded by the text" in zhengda.out
+    assert "group:elderly" in zhengda.out
+
+
+def test_json_quotes_are_what_stands_at_their_offsets(zhengda: Any, text: Path) -> None:
+    assert zhengda("label", text, "--json", "--explain") == 0
+    found = zhengda.json
+    assert found["title"] == "滨江市促进软件产业发展若干措施"
+    assert all(one["quote"] == TEXT[one["start"] : one["end"]] for one in found["labels"])
+    assert found["facts"]["valid_until"]["value"] == "2029-02-28"
+    assert found["weighed"]["industry"]["I65"]
+
+
+def test_a_gb18030_file_and_policy_data_are_read_as_well(zhengda: Any, tmp_path: Path) -> None:
+    (tmp_path / "gb.txt").write_bytes(TEXT.encode("gb18030"))
+    assert zhengda("label", tmp_path / "gb.txt", "--json") == 0
+    codes = {f"{one['dimension']}:{one['code']}" for one in zhengda.json["labels"]}
+    data = {"title": "关于软件的措施", "issuer": "上海市", "body": TEXT, "labels": ["industry:C39"]}
+    (tmp_path / "p.json").write_text(json.dumps({"specversion": "1.0", "data": data}), encoding="utf-8")
+    assert zhengda("label", tmp_path / "p.json", "--json") == 0
+    assert "industry:I65" in codes
+    assert [one["code"] for one in zhengda.json["labels"] if one["dimension"] == "industry"] == ["C39"]
+
+
+def test_many_documents_become_a_line_each_and_all_but_the_id_may_be_missing(
+    zhengda: Any, tmp_path: Path
+) -> None:
+    bare = {"id": "b", "title": None, "text": None, "issuer": None, "publish_date": None, "region": None}
+    file = lines(tmp_path, {"id": "a", "title": "软件产业措施", "text": TEXT, "region": "浙江省杭州市"}, bare)
+    assert zhengda("label", "--jsonl", file, "--out", tmp_path / "out.jsonl") == 0
+    first, second = map(json.loads, (tmp_path / "out.jsonl").read_text("utf-8").splitlines())
+    assert (first["id"], first["region"], first["kind"]) == ("a", ["330100"], "measure")
+    assert first["valid_until"] == "2029-02-28"
+    assert first["evidence"]["industry:I65"] in TEXT
+    assert (second["id"], second["industry"], second["doc_number"]) == ("b", [], None)
+
+
+def test_lines_that_cannot_be_read_are_named_and_the_others_are_labelled(
+    zhengda: Any, tmp_path: Path
+) -> None:
+    wrong = ("{", "[1]", {"text": "x"}, {"id": "d", "publish_date": "spring"}, {"id": "e", "text": 5})
+    file = lines(tmp_path, *wrong, {"id": "ok", "text": TEXT})
+    assert zhengda("label", "--jsonl", file, "--out", tmp_path / "out.jsonl") == 5
+    assert [f"line {n}" in zhengda.err for n in range(1, 7)] == [True] * 5 + [False]
+    assert len((tmp_path / "out.jsonl").read_text("utf-8").splitlines()) == 1
+
+
+def test_diff_shows_what_other_rules_would_change(zhengda: Any, text: Path, rules: Path) -> None:
+    assert zhengda("label", text, "--diff", rules, "--json") == 0
+    (change,) = zhengda.json
+    assert (change["change"], change["rule"]) == ("+qualification:srdi", "head:软件企业")
+    assert zhengda("label", text, "--lexicon", rules, "--json") == 0
+    assert "srdi" in {one["code"] for one in zhengda.json["labels"]}
+
+
+def test_the_offices_rules_are_used_where_the_setting_names_them(
+    zhengda: Any, text: Path, rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHENGDA_LEXICON", str(rules))
+    assert zhengda("label", text, "--json") == 0
+    assert "srdi" in {one["code"] for one in zhengda.json["labels"]}
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "says"),
+    [
+        ([], 2, "name a FILE"),
+        (["nothing.txt"], 2, "no file nothing.txt"),
+        (["--jsonl", "x.jsonl"], 2, "--out"),
+    ],
+)
+def test_wrong_use_is_told(zhengda: Any, argv: list[str], code: int, says: str) -> None:
+    assert zhengda("label", *argv) == code
+    assert says in zhengda.err
+
+
+def test_a_mistake_in_the_offices_rules_is_told_with_file_and_line(
+    zhengda: Any, text: Path, rules: Path
+) -> None:
+    (rules / "qualification.toml").write_text(RULE.replace("srdi", "srbi"), encoding="utf-8")
+    assert zhengda("label", text, "--lexicon", rules) == 1
+    assert "qualification.toml:3: unknown code qualification:srbi, did you mean srdi" in zhengda.err
+    (rules / "qualifications.toml").write_text(RULE, encoding="utf-8")
+    assert zhengda("label", text, "--lexicon", rules) == 1
+    assert "qualifications.toml:1: no such file is read" in zhengda.err
