@@ -1,6 +1,6 @@
 """``zhengda release`` and ``zhengda refuse``: a reviewer's decision on a policy, or on what explains it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -17,9 +17,11 @@ from service.cli.deciding import (
 from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed, Refused, WrongUse
 from service.cli.show import cell, print_json
+from service.cli.waiting import how_to_decide, say_what_came_with_it, waiting_beside
 
 PATIENCE_S = 60.0
 FORBIDDEN = 403
+NAMES: dict[Verb, str] = {"release": "released", "refuse": "refused"}
 Policy = Annotated[str, typer.Argument(metavar="POLICY", show_default=False)]
 Revision = Annotated[int | None, typer.Option(min=1, help="The revision decided on; the newest by default.")]
 Interpretation = Annotated[
@@ -39,7 +41,8 @@ def release(
 ) -> None:
     """Release a policy for delivery, with the reviewer's key (ZHENGDA_REVIEWER_KEY, else ZHENGDA_KEY).
 
-    With --interpretation or --faq: release that one; those who got the policy are told of it.
+    The interpretations and FAQs that wait beside it are released with it, and named; not those of your own. With
+    --interpretation or --faq: release that one; those who got the policy are told of it.
     """
     _decide(face_of(ctx), policy, _item(ctx, interpretation, faq), "release", revision, None, as_json)
 
@@ -74,30 +77,55 @@ def _decide(
     reason: str | None,
     as_json: bool,
 ) -> None:
+    if item is None:
+        _decide_policy(face, policy, verb, revision, reason, as_json)
+        return
     deadline = face.deadline(PATIENCE_S)
     with face.service(deciding=True) as service, _saying_whose_key(face):
-        seen = revision
-        if item is None:
-            found = await_ready(face, service, policy, revision, deadline)
-            # The revision that was looked at is the one decided on, even if a newer one comes in meanwhile.
-            seen = found.get("revision", revision)
-            taken = decide(service, policy, verb, revision=seen, reason=reason, deadline=deadline)
-        else:
-            taken = decide_item(
-                service, policy, item, verb, revision=revision, reason=reason, deadline=deadline
-            )
+        taken = decide_item(service, policy, item, verb, revision=revision, reason=reason, deadline=deadline)
         status = await_answer(face, service, taken, "reviewer", deadline)
     insist_on_acceptance(face, status)
     if as_json:
         print_json(status)
-        return
-    name = "released" if verb == "release" else "refused"
-    if item is None:
-        face.out.print(face.words(name, policy=policy, revision=cell(seen)), markup=False)
-        if status.get("reason"):
-            face.err.print(str(status["reason"]), markup=False)
     else:
-        face.out.print(face.words(f"item_{name}", policy=policy, id=item[1]), markup=False)
+        face.out.print(face.words(f"item_{NAMES[verb]}", policy=policy, id=item[1]), markup=False)
+
+
+def _decide_policy(
+    face: Face, policy: str, verb: Verb, revision: int | None, reason: str | None, as_json: bool
+) -> None:
+    """Decide on what was looked at, even if a newer revision or another explanation comes in meanwhile."""
+    deadline = face.deadline(PATIENCE_S)
+    with face.service(deciding=True) as service, _saying_whose_key(face):
+        found = await_ready(face, service, policy, revision, deadline)
+        seen, beside = found.get("revision", revision), waiting_beside(found)
+        covers = beside if verb == "release" else None
+        with _saying_what_waits(face, policy, beside if found.get("state") == "released" else {}):
+            taken = decide(
+                service, policy, verb, revision=seen, reason=reason, explanations=covers, deadline=deadline
+            )
+            status = await_answer(face, service, taken, "reviewer", deadline)
+            insist_on_acceptance(face, status)
+        if as_json:
+            print_json(status)
+            return
+        face.out.print(face.words(NAMES[verb], policy=policy, revision=cell(seen)), markup=False)
+        if covers:
+            now = await_ready(face, service, policy, seen, deadline)
+            say_what_came_with_it(face, policy, covers, waiting_beside(now))
+    if status.get("reason"):
+        face.err.print(str(status["reason"]), markup=False)
+
+
+@contextmanager
+def _saying_what_waits(face: Face, policy: str, beside: Mapping[str, tuple[str, str]]) -> Iterator[None]:
+    """Add to the refusal of a second release what its caller may have meant."""
+    try:
+        yield
+    except CommandFailed:
+        for line in how_to_decide(face, policy, beside):
+            face.err.print(line, markup=False)
+        raise
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A decision on a policy, and waiting for what the service makes of an event."""
 
+from collections.abc import Collection
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -92,10 +93,15 @@ def decide(
     *,
     revision: int | None,
     reason: str | None,
+    explanations: Collection[str] | None = None,
     deadline: Deadline,
 ) -> dict[str, Any]:
-    """Send a reviewer's decision; the answer carries its status address."""
-    return _send(service, policy_path(policy_id, verb), revision, reason, deadline)
+    """Send a reviewer's decision; the answer carries its status address.
+
+    ``explanations`` names what a release covers, None for all that waits.
+    """
+    named = None if explanations is None else list(explanations)
+    return _send(service, policy_path(policy_id, verb), revision, reason, deadline, explanations=named)
 
 
 def decide_item(
@@ -120,7 +126,9 @@ def _send(
     revision: int | None,
     reason: str | None,
     deadline: Deadline,
+    **more: list[str] | None,
 ) -> dict[str, Any]:
-    body = {name: value for name, value in (("revision", revision), ("reason", reason)) if value is not None}
+    given = {"revision": revision, "reason": reason, **more}
+    body = {name: value for name, value in given.items() if value is not None}
     answer: dict[str, Any] = service.call("POST", path, who="reviewer", body=body, deadline=deadline)
     return answer

@@ -73,6 +73,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{kind} {id} waits: zhengda release {policy} --{kind} {id}",
         "{kind} {id} 待审查：zhengda release {policy} --{kind} {id}",
     ),
+    "came_with_it": ("released with it: {kind} {id}", "一并公开：{kind} {id}"),
+    "waits_still": (
+        "{kind} {id} waits: zhengda release {policy} --{kind} {id}",
+        "{kind} {id} 待审查：zhengda release {policy} --{kind} {id}",
+    ),
     "one_item": ("name either --interpretation or --faq", "--interpretation 与 --faq 只能指定一个"),
     "file_or_url": (
         "name the text with --file, the address with --url, or both",

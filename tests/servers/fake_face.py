@@ -64,7 +64,7 @@ class FakeService:
             case "GET", "policies", policy_id:
                 return httpx.Response(200, json=self._policy(policy_id))
             case "POST", "policies", policy_id, "release":
-                return self._release(policy_id)
+                return self.release(policy_id)
             case "GET", "policies", policy_id, "funnel":
                 return httpx.Response(200, json=self._funnel(policy_id))
             case "POST", "subscribers", "import":
@@ -106,7 +106,8 @@ class FakeService:
         state = "released" if policy_id in self.released else "waiting"
         return {"policy_id": policy_id, "revision": 1, "state": state}
 
-    def _release(self, policy_id: str) -> httpx.Response:
+    def release(self, policy_id: str) -> httpx.Response:
+        """Take a release as the service does."""
         self.released.append(policy_id)
         event_id = f"release-{policy_id}"
         self._status[event_id] = {"event_id": event_id, "status": "accepted", "reason": None}

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.servers.fake_face import problem
+
 ITEM = {"kind": "faq", "id": "F-1", "policy_id": "p1", "revision": 1, "state": "waiting", "title": "常见问题"}
 FIGURES = {
     "agency_id": None,
@@ -159,3 +161,51 @@ def test_a_policy_is_shown_with_what_explains_it(zhengda: Any) -> None:
     assert zhengda("show", "p1") == 0
     for words in ("I-1", "waiting", "0.9", "F-1", "released", "软件企业"):
         assert words in zhengda.out
+
+
+def beside(**states: str) -> dict[str, Any]:
+    """The policy with an interpretation and a FAQ in these states."""
+    return SHOWN | {
+        "state": states["policy"],
+        "interpretations": [{"interpretation_id": "I-1", "revision": 2, "state": states["interpretation"]}],
+        "faqs": [{"faq_id": "F-1", "revision": 1, "state": states["faq"], "items": []}],
+    }
+
+
+def test_a_release_names_what_it_covered_and_what_it_left_waiting(zhengda: Any) -> None:
+    shown = iter(
+        [
+            beside(policy="waiting", interpretation="waiting", faq="waiting"),
+            beside(policy="released", interpretation="released", faq="waiting"),
+        ]
+    )
+    zhengda.service.routes["GET", "/api/v1/policies/p1"] = lambda _: httpx.Response(200, json=next(shown))
+    decided: list[Any] = []
+
+    def decide(request: httpx.Request) -> httpx.Response:
+        decided.append(json.loads(request.content))
+        return zhengda.service.release("p1")
+
+    zhengda.service.routes["POST", "/api/v1/policies/p1/release"] = decide
+    assert zhengda("release", "p1") == 0, zhengda.err
+    assert decided == [{"revision": 1, "explanations": ["interpretation:I-1:2", "faq:F-1:1"]}]
+    assert zhengda.out.splitlines() == [
+        "p1 revision 1 released",
+        "released with it: interpretation I-1",
+        "faq F-1 waits: zhengda release p1 --faq F-1",
+    ]
+
+
+def test_a_second_release_says_what_waits_and_how_to_release_that(zhengda: Any) -> None:
+    answers(
+        zhengda,
+        "GET",
+        "/api/v1/policies/p1",
+        beside(policy="released", interpretation="waiting", faq="released"),
+    )
+    zhengda.service.routes["POST", "/api/v1/policies/p1/release"] = lambda _: problem(
+        409, "revision 1 of p1 was released already"
+    )
+    assert zhengda("release", "p1") == 1
+    assert "was released already" in zhengda.err
+    assert "interpretation I-1 waits: zhengda release p1 --interpretation I-1" in zhengda.err
