@@ -21,6 +21,7 @@ from streams.log import EventLog
 from streams.masking import Shown, few
 from streams.reading import read
 from streams.steps.count import SAMPLES
+from subscribers.subscriptions import names_of
 
 POLL_S = 0.05
 KEPT = timedelta(hours=1)
@@ -80,7 +81,9 @@ async def preview(
         "scope": scope,
     }
     preview_id = await _ask(record, log, question, shards, clock)
-    return _sum(await _answers(record, preview_id, shards, timeout_s), own=own) | {
+    found = _sum(await _answers(record, preview_id, shards, timeout_s), own=own)
+    return found | {
+        "samples": await _named(record, found["samples"]),
         "labels": [
             {
                 "dimension": one.dimension,
@@ -89,7 +92,7 @@ async def preview(
                 "quote": one.quote,
             }
             for one in reading.labels
-        ]
+        ],
     }
 
 
@@ -115,6 +118,17 @@ def _sum(answers: Sequence[Mapping[str, Any]], *, own: bool) -> dict[str, Any]:
         "by_channel": {channel: show(n) for channel, n in sorted(channels.items())},
         "samples": [sample for answer in answers for sample in answer["samples"]][:SAMPLES] if own else [],
     }
+
+
+async def _named(record: Record, samples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Add to the samples' reasons what their subscribers call the subscription; null where it is none."""
+    ids = {why["subscription"] for sample in samples for why in sample["reasons"]} - {None}
+    async with record.read() as conn:
+        names = await names_of(conn, ids)
+    return [
+        {**sample, "reasons": [why | {"name": names.get(why["subscription"])} for why in sample["reasons"]]}
+        for sample in samples
+    ]
 
 
 async def _answers(record: Record, preview_id: str, shards: int, timeout_s: float) -> list[dict[str, Any]]:

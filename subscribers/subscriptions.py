@@ -1,6 +1,6 @@
 """The subscriptions of one subscriber, always replaced as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from config.database.schema import subscriptions
 from subscribers.criteria import subscription_id
 from subscribers.errors import TooManySubscriptionsError
 from subscribers.model import Change, SubscriptionIn
-from subscribers.rows import bump, subscription_row, write_subscriptions
+from subscribers.rows import bump, chunks, subscription_row, write_subscriptions
 
 MAX_SUBSCRIPTIONS = 64
 
@@ -28,6 +28,16 @@ class SubscriptionOut(BaseModel):
     channels: tuple[str, ...]
     created_at: AwareDatetime
     ended_at: AwareDatetime | None
+
+
+async def names_of(conn: AsyncConnection, subscription_ids: Collection[str]) -> dict[str, str]:
+    """Return the names of subscriptions, ended or not, by id; what is none is missing."""
+    s = subscriptions.c
+    found: dict[str, str] = {}
+    for part in chunks(sorted(subscription_ids)):
+        rows = await conn.execute(select(s.subscription_id, s.name).where(s.subscription_id.in_(part)))
+        found |= {row.subscription_id: row.name for row in rows}
+    return found
 
 
 async def put_subscriptions(

@@ -1,10 +1,10 @@
 """``zhengda publish`` and ``zhengda preview``."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -78,7 +78,16 @@ def preview(ctx: typer.Context, file: Source, as_json: AsJson = False) -> None:
     if answer.get("sms"):
         print_fields(face, {f"sms {name}": value for name, value in answer["sms"].items()})
     print_rows(face, answer.get("labels") or [], ("dimension", "code", "name", "quote"))
-    print_rows(face, answer.get("samples") or [], ("subscriber_id", "reasons"))
+    samples = answer.get("samples") or []
+    print_rows(face, [one | {"reasons": _why(face, one)} for one in samples], ("subscriber_id", "reasons"))
+
+
+def _why(face: Face, sample: Mapping[str, Any]) -> list[str]:
+    """A sample's reasons as a person reads them: what the subscription is called, and the labels that made it fit."""
+    return [
+        f"{why.get('name') or why.get('subscription') or face.words('profile')}: {', '.join(why['labels'])}"
+        for why in sample["reasons"]
+    ]
 
 
 @contextmanager

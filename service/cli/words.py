@@ -73,11 +73,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "{kind} {id} waits: zhengda release {policy} --{kind} {id}",
         "{kind} {id} 待审查：zhengda release {policy} --{kind} {id}",
     ),
-    "came_with_it": ("released with it: {kind} {id}", "一并公开：{kind} {id}"),
-    "waits_still": (
-        "{kind} {id} waits: zhengda release {policy} --{kind} {id}",
-        "{kind} {id} 待审查：zhengda release {policy} --{kind} {id}",
-    ),
     "one_item": ("name either --interpretation or --faq", "--interpretation 与 --faq 只能指定一个"),
     "file_or_url": (
         "name the text with --file, the address with --url, or both",
@@ -161,6 +156,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "nothing": ("nothing", "无"),
     "matched": ("would reach {count} subscribers", "预计覆盖 {count} 家"),
+    "profile": ("profile", "登记信息"),
     "one_policy": (
         "{file}: a preview takes one policy, not {found}",
         "{file}：预览只接受一份政策，而不是 {found}",

@@ -9,13 +9,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.channel import Channel, Outcome
 from channels.errors import ContentError, PermanentError
 from channels.message import Message, Receipt
-from config.database.schema import subscriptions
 from config.logging import get_logger
 from config.metrics import OUTCOMES
 from streams.campaigns import STOPPED, halt, running_again
@@ -29,6 +27,7 @@ from streams.relay import not_members
 from streams.sendable import Known, message_of, recipient, refusal
 from streams.steady import there, uncut, written
 from subscribers.standing import standings
+from subscribers.subscriptions import names_of
 from subscribers.suppression import suppress
 
 log = get_logger(__name__)
@@ -184,9 +183,7 @@ def _again(row: Row, no: dict[str, Any], running: set[str], now: datetime) -> di
 
 async def _subscription_names(conn: Any, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     ids = {why["subscription"] for row in rows for why in row["reasons"]} - {None, *WITHOUT_SUBSCRIPTION}
-    s = subscriptions.c
-    found = await conn.execute(select(s.subscription_id, s.name).where(s.subscription_id.in_(ids)))
-    return {row.subscription_id: row.name for row in found}
+    return await names_of(conn, ids)
 
 
 async def _consequence(

@@ -169,6 +169,7 @@ async def test_a_preview_counts_every_shard_and_plans_nothing(flow: Flow) -> Non
     found = await answered(flow)
     assert (found["matched"], found["by_channel"]) == (6, {"email": 3, "space": 6})
     assert {sample["subscriber_id"] for sample in found["samples"]} == {f"S-{n}" for n in range(6)}
+    assert {why["name"] for sample in found["samples"] for why in sample["reasons"]} == {"软件扶持"}
     assert {"dimension": "industry", "code": "I65", "name": "软件和信息技术服务业", "quote": ""} in found[
         "labels"
     ]

@@ -174,11 +174,20 @@ def test_a_preview_sends_the_data_of_one_policy(zhengda: Any, policy: Any, writt
         "matched": "<5",
         "by_channel": {"space": 3},
         "labels": [],
-        "samples": [{"subscriber_id": "s", "reasons": []}],
+        "samples": [
+            {
+                "subscriber_id": "s",
+                "reasons": [
+                    {"subscription": "4f3c", "name": "软件奖补", "labels": ["industry:I65", "theme:T07"]},
+                    {"subscription": None, "name": None, "labels": ["region:310000"]},
+                ],
+            }
+        ],
     }
     asked = answers(zhengda, "POST", "/api/v1/policies/preview", answer)
     assert zhengda("preview", written(policy())) == 0
     assert "would reach <5 subscribers" in zhengda.out
+    assert "软件奖补: industry:I65, theme:T07; profile: region:310000" in zhengda.out
     assert json.loads(asked[0].content) == policy()
     assert zhengda("preview", written(policy("a"), policy("b"))) == 1
 
