@@ -1,6 +1,7 @@
 """What an applicant has to meet, as numbers: 营业收入≥2000万元, 职工≤300人, 成立满1年, 研发费用占比≥5%."""
 
 import re
+from itertools import islice
 
 from streams.labelling.facts.document import Document
 from streams.labelling.facts.model import Condition, Fact, Operator
@@ -37,76 +38,89 @@ _UNITS = (
     r"|(?P<sqm>平方米|㎡|m2))"
 )
 _LEAST = (
-    r"不低于|不少于|不得低于|不得少于|不小于|大于等于|高于等于|达到|达|满|至少|≥|>=|超过|大于|高于|突破|>|在"
+    r"不低于|不少于|不得低于|不得少于|不小于|大于等于|高于等于|达到|达|满|至少|≥|>=|超过|大于|高于|突破|>"
 )
 _MOST = r"不超过|不高于|不多于|不得超过|不大于|小于等于|低于|小于|少于|未满|不满|≤|<=|<|不足|控制在"
-_COMPARED = re.compile(
-    r"(?P<field>" + "|".join(FIELDS.values()) + r")"
-    rf"(?P<gap>[^,。;\n\d≥≤<>]{{0,16}}?)(?P<op>{_MOST}|{_LEAST})?[^,。;\n\d]{{0,3}}?"
-    rf"(?P<number>{ARABIC}|{CHINESE}) ?{_UNITS} ?(?:\(含[^()]{{0,6}}\))?(?P<after>及?以上|以下|及以内|以内|以外)?"
+_NUMBER = (
+    rf"(?P<number>{ARABIC}|{CHINESE}) ?{_UNITS} ?(?:\(含[^()]{{0,6}}\))?(?P<after>及?以上|以下|及?以内)?"
 )
-_STRICT = {
-    "超过": ">",
-    "大于": ">",
-    "高于": ">",
-    "突破": ">",
-    ">": ">",
-    "低于": "<",
-    "小于": "<",
-    "少于": "<",
-    "未满": "<",
-    "不满": "<",
-    "<": "<",
-    "不足": "<",
+_COMPARED = re.compile(rf"(?P<op>{_MOST}|{_LEAST})[^,。;\n\d]{{0,3}}?{_NUMBER}")
+_BOUNDED = re.compile(rf"{_NUMBER}$")
+_SIGN = re.compile(rf"{_MOST}|{_LEAST}|以上|以下|以内")
+_FIELD = re.compile(
+    rf"(?:{'|'.join(f'(?P<{name}>{words})' for name, words in FIELDS.items())})(?P<gap>[^,。;\n\d≥≤<>]{{0,16}})$"
+)
+_WINDOW = 44
+_STRICT: dict[str, Operator] = {
+    **dict.fromkeys(("超过", "大于", "高于", "突破", ">"), ">"),
+    **dict.fromkeys(("低于", "小于", "少于", "未满", "不满", "<", "不足"), "<"),
 }
 _MOST_WORDS = frozenset(_MOST.split("|"))
 _GRANT = re.compile(r"奖励|补贴|补助|给予|资助|最高|额度|提高|上浮|力争|实现|目标|全市|全省|预计|累计完成")
-_PAID_IN = re.compile(r"^(?!.*(?:贷款|还款|年限|期限)).*(?:缴|参加|满)")
+_PAID_IN = re.compile(r"^(?!.*(?:贷款|还款|年限|期限|封存|停止|停缴)).*(?:缴|参加|满)")
+_UNIT_NAMES = ("yuan", "percent", "person", "year", "month", "item", "sqm")
+_BACK = 26
 _LIMIT = 300
-_FIELD_PATTERNS = tuple((name, re.compile(words)) for name, words in FIELDS.items())
+_MOST_SIGNS = 20_000
+_AIM = re.compile(r"力争|目标|预计|实现|带动|全[市省区县]")
 
 
 def find_conditions(document: Document) -> tuple[Fact[Condition], ...]:
     """The numbers that an applicant has to meet, in the order of the text, the first 300 of them."""
-    found = []
-    for match in _COMPARED.finditer(document.text):
-        if fact := _read(document, match):
-            found.append(fact)
+    found: dict[int, Fact[Condition]] = {}
+    for sign in islice(_SIGN.finditer(document.text), _MOST_SIGNS):
+        fact = _behind(document, sign.start()) if sign[0][0] != "以" else _ahead(document, sign.end())
+        if fact:
+            found.setdefault(fact.end, fact)
             if len(found) == _LIMIT:
                 break
-    return tuple(found)
+    return tuple(sorted(found.values(), key=lambda fact: fact.start))
 
 
-def _read(document: Document, match: re.Match[str]) -> Fact[Condition] | None:
+def _behind(document: Document, at: int) -> Fact[Condition] | None:
+    """The condition whose comparison begins at `at`: 不低于2000万元."""
+    match = _COMPARED.match(document.text, at)
+    if match is None:
+        return None
     op = _operator(match["op"], match["after"])
+    return _read(document, match, op, at, match.end())
+
+
+def _ahead(document: Document, end: int) -> Fact[Condition] | None:
+    """The condition whose comparison ends at `end`: 2000万元以上."""
+    window = max(0, end - _BACK)
+    match = _BOUNDED.search(document.text[window:end])
+    if match is None or match["after"] is None:
+        return None
+    op: Operator = ">=" if "上" in match["after"] else "<="
+    return _read(document, match, op, window + match.start(), end)
+
+
+def _read(
+    document: Document, match: re.Match[str], op: Operator, start: int, end: int
+) -> Fact[Condition] | None:
+    text = document.text
+    window = text[max(0, start - _WINDOW) : start]
+    found = _FIELD.search(window)
     value = number(match["number"], match["scale"] or "")
-    if op is None or value is None or _GRANT.search(match["gap"]):
+    if found is None or value is None or _GRANT.search(found["gap"]):
         return None
-    unit = next(
-        (name for name in ("yuan", "percent", "person", "year", "month", "item", "sqm") if match[name]),
-        "item",
-    )
-    field = next(name for name, words in _FIELD_PATTERNS if words.fullmatch(match["field"]))
-    if not _fits(field, unit) or (field == "insured" and not _PAID_IN.search(match[0])):
+    field = next(name for name in FIELDS if found[name])
+    unit = next(name for name in _UNIT_NAMES if match[name])
+    begin = start - len(window) + found.start()
+    if not _fits(field, unit) or _AIM.search(text[max(0, begin - 20) : begin]):
         return None
-    left, _ = document.sentence(match.start(), match.end())
-    if re.search(
-        r"力争|目标|预计|实现|带动|全[市省区县]", document.text[max(left, match.start() - 30) : match.start()]
-    ):
+    if field == "insured" and not _PAID_IN.search(text[max(0, begin - 6) : end]):
         return None
-    return document.fact(Condition(field, op, value, unit), match.start(), match.end(), f"condition:{field}")
+    return document.fact(Condition(field, op, value, unit), begin, end, f"condition:{field}")
 
 
-def _operator(before: str | None, after: str | None) -> Operator | None:
+def _operator(before: str, after: str | None) -> Operator:
     if after in ("以下", "及以内", "以内"):
         return "<="
     if before in _MOST_WORDS:
-        return "<" if before in _STRICT else "<="
-    if after in ("以上", "及以上"):
-        return ">="
-    if before in (None, "在"):
-        return None
-    return ">" if before in _STRICT else ">="
+        return _STRICT.get(before, "<=")
+    return ">=" if after else _STRICT.get(before, ">=")
 
 
 _YUAN = {

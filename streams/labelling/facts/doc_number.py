@@ -16,6 +16,7 @@ _CITED = re.compile(
 _PROMULGATED = re.compile(r" {0,2}(?:公布|发布|颁布)(?![^。]{0,60}(?:修订|修正|修改))")
 _MARK = re.compile(r"《([^《》\n]{4,120})》 ?\($")
 _BLANKS = re.compile(r"[\s《》<>〈〉“”\"]")
+_ABOUT_ANOTHER = re.compile(r"解读|问答|图解|答记者问|有问必答")
 _FEW = 12
 
 
@@ -23,7 +24,7 @@ def find_own_number(document: Document, given: str | None) -> Fact[str] | None:
     """The number that the publisher gave, that the title or the head of the document bears, or None."""
     if given and given.strip():
         return Fact("".join(given.split()), 0, 0, "", "number:given")
-    for number in find_numbers(document.title):
+    for number in () if _ABOUT_ANOTHER.search(document.title) else find_numbers(document.title):
         if not _CITED.search(document.title[: number.start]) or document.title[number.start - 1] == "》":
             return Fact(number.value, 0, 0, "", "number:title")
     text = document.text

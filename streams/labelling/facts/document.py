@@ -44,10 +44,16 @@ class Document:
 
     @classmethod
     def prepare(
-        cls, *, title: str, body: str, published: date | None, calendar: WorkingDays | None
+        cls,
+        *,
+        title: str,
+        body: str,
+        published: date | None,
+        calendar: WorkingDays | None,
+        normal: Text | None = None,
     ) -> "Document":
-        """Prepare a document; see `Document` for what is kept of it."""
-        normal = normalise(body)
+        """Prepare a document; `normal` is the body as `normalise` answers it, where that is known already."""
+        normal = normal or normalise(body)
         text = plain(normal.text)
         return cls(
             text,

@@ -28,9 +28,15 @@ _STATED = re.compile(rf"(?:施行|实施|生效|执行)(?:日期|时间)? ?[\]�
 _LAW_HEAD = re.compile(rf"(?:^|\n) ?(?P<day>{DATE}) ?(?:起)? ?(?:施行|实施)")
 _TITLE = re.compile(rf"(?P<day>{DATE}) ?(?:起|开始)(?:正式)?(?:施行|实施|执行|生效)")
 _HEAD_CHARS = 700
+_SINCE = re.compile(rf"(?:^|[\s。;,:、])(?:自|从)(?P<day>{DATE}) ?{NOTE}{CLOCK}$")
+_LENGTH = re.compile(r"[^。;\n]{0,3}(?:至|到|满|超过|\d|[一二三四五六七八九十]{1,3}[个年月日])")
+_OPENING_CHARS = 400
+_TAIL_CHARS = 200
 _WINDOW = 48
 # 2024年3月1日施行, without 起
 _BARE = ("日施行", "日实施", "日执行", "日生效", "日开始", "日正式")
+# What can stand before 起: a day, a bracket after it, or 印发 and the like.
+_BEFORE_SINCE = frozenset(")日号月底末初天时分之发布文告后台过知出度0123456789 ")
 _VERBS = ("施行", "实施", "执行", "生效", "实行", "试行")
 
 
@@ -67,6 +73,8 @@ def _at(document: Document, at: int, skip: int) -> Start | None:
     verb = _VERB.match(text, at + skip)
     if not verb:
         return None
+    if at == 0 or text[at - 1] not in _BEFORE_SINCE:
+        return None
     window = text[max(0, at - _WINDOW) : at]
     read = _read(document, window, text[at + skip : verb.end()])
     if read is None:
@@ -79,6 +87,8 @@ def _at(document: Document, at: int, skip: int) -> Start | None:
     sure = speaks_of_document(lead)
     if rule != "day" and between.strip(",正式开始 ") in _VERBS and not speaks_of_part(lead):
         sure = max(sure, 2)  # 自印发之日起施行 is hardly ever said of less than the document
+    if between in _VERBS and lead.endswith(",") and len(text) - verb.end() <= _TAIL_CHARS:
+        sure = sure if speaks_of_part(lead) else max(sure, 2)
     if headed_by_period(text, left):
         sure = max(sure, 2)
     if "按" in between or ("至" in between and rule == "day" and sure < 3):
@@ -122,6 +132,21 @@ def _headed(document: Document) -> list[Start]:
             if day := read_day(match["day"], near=document.day, last=False):
                 found.append(Start(day, match.start(), match.end(), 2, "effective:head"))
     return found
+
+
+def find_since(document: Document) -> Start | None:
+    """The day of a text that has no clause on its entry into force, but begins: 自2022年10月1日起，下调…."""
+    found = []
+    for at in places(document.text, "起"):
+        match = _SINCE.search(document.text[max(0, at - _WINDOW) : at])
+        if match and not _VERB.match(document.text, at + 1):
+            day = read_day(match["day"], near=document.day, last=False)
+            if day and not _LENGTH.match(document.text, at + 1):
+                left, right = document.sentence(at, at + 1)
+                found.append(Start(day, left, right, 2, "effective:since"))
+    if not found or found[0].start > _OPENING_CHARS or any(start.day != found[0].day for start in found):
+        return None
+    return found[0]
 
 
 def in_title(document: Document) -> date | None:

@@ -2,8 +2,8 @@
 
 import re
 
-ARABIC = r"\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,6})?"
-CHINESE = "[零〇一二两三四五六七八九十百千]{1,9}"
+ARABIC = r"(?<!\d)\d{1,12}+(?:,\d{3}){0,4}+(?:\.\d{1,6}+)?"
+CHINESE = "[零〇一二两三四五六七八九十百千]{1,9}+"
 # Of days, months or years.
 COUNT = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
 NUMBER = rf"(?:{ARABIC}|{CHINESE})"

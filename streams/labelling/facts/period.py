@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from streams.labelling.facts.dates import DATE, read_day
 from streams.labelling.facts.document import Document
-from streams.labelling.facts.effective import Start, find_starts, in_title
+from streams.labelling.facts.effective import Start, find_since, find_starts, in_title
 from streams.labelling.facts.model import Fact
 from streams.labelling.facts.spans import common_span
 from streams.labelling.facts.validity import End, ends_after, find_ends
@@ -47,6 +47,8 @@ def _effective(document: Document, start: Start | None, end: End | None) -> Fact
         return document.fact(end.begins, end.start, end.end, "effective:period")
     if start:
         return document.fact(start.day, start.start, start.end, start.rule)
+    if since := find_since(document):
+        return document.fact(since.day, since.start, since.end, since.rule)
     if day := in_title(document):
         return Fact(day, 0, 0, "", "effective:title")
     return None

@@ -34,6 +34,11 @@ def read_facts(
         calendar: counts 工作日; without it a period of working days has no end.
     """
     document = Document.prepare(title=title, body=body, published=publish_date, calendar=calendar)
+    return facts_of(document, doc_number)
+
+
+def facts_of(document: Document, doc_number: str | None = None) -> Facts:
+    """The facts of a prepared document: for a caller that has normalised the body already."""
     number = find_own_number(document, doc_number)
     effective, until = find_period(document)
     first, last = find_apply_window(document, until)

@@ -12,10 +12,10 @@ from streams.labelling.facts.dates import CLOCK, DATE, NOTE, read_day
 from streams.labelling.facts.document import Document
 from streams.labelling.facts.places import places
 
-_SPAN = re.compile(
-    rf"(?P<from>{DATE}|即日) ?{NOTE}{CLOCK} ?起? ?(?:至|到|-{{1,2}}|~) ?(?P<until>{DATE})",
-)
+_SPAN = re.compile(rf"(?P<from>{DATE}|即日) ?{NOTE}{CLOCK} ?起? ?(?:至|到|-{{1,2}}|~) ?(?P<until>{DATE})")
+_UNTIL_NEXT = re.compile(r" ?[\d二今本当年月十]")
 _WINDOW = 30
+_OPENING_CHARS = 200
 _LEAST = timedelta(days=25)
 _OTHERS = re.compile(
     r"(?:有效期|申报|申请|申领|报名|受理|公示|出生|登记|办理|提交|截止|截至|有异议)[^。\n]{0,12}$"
@@ -47,30 +47,24 @@ def common_span(document: Document) -> Span | None:
     return None
 
 
-_OPENING_CHARS = 200
-
-
 def _spans(document: Document) -> list[Span]:
     found: list[Span] = []
     text = document.text
     for sign in ("至", "到"):
         for at in places(text, sign):
-            window = max(0, at - _WINDOW)
-            for match in _SPAN.finditer(text, window, at + _WINDOW):
-                if not match.start() <= at < match.end():
-                    continue
-                first = (
-                    document.day
-                    if match["from"] == "即日"
-                    else read_day(match["from"], near=document.day, last=False)
-                )
-                last = read_day(match["until"], near=document.day, after=first)
-                if (
-                    first
-                    and last
-                    and last - first >= _LEAST
-                    and not _OTHERS.search(text[max(0, match.start() - 24) : match.start()])
-                ):
-                    found.append(Span(first, last, match.start("from"), match.end()))
-    found.sort(key=lambda span: span.start)
-    return found
+            if not _UNTIL_NEXT.match(text, at + 1):
+                continue
+            for match in _SPAN.finditer(text, max(0, at - _WINDOW), at + _WINDOW):
+                if match.start() <= at < match.end() and (span := _span(document, match)):
+                    found.append(span)
+    return sorted(found, key=lambda span: span.start)
+
+
+def _span(document: Document, match: re.Match[str]) -> Span | None:
+    at_once = match["from"] == "即日"
+    first = document.day if at_once else read_day(match["from"], near=document.day, last=False)
+    last = read_day(match["until"], near=document.day, after=first)
+    if first is None or last is None or last - first < _LEAST:
+        return None
+    before = document.text[max(0, match.start() - 24) : match.start()]
+    return None if _OTHERS.search(before) else Span(first, last, match.start(), match.end())

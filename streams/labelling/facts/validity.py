@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from streams.labelling.facts.dates import CLOCK, DATE, DAY_ONLY, NOTE, later, read_day
 from streams.labelling.facts.document import Document
 from streams.labelling.facts.effective import ISSUED, Start
 from streams.labelling.facts.numerals import COUNT, small
+from streams.labelling.facts.places import places
 from streams.labelling.facts.subjects import headed_by_period, speaks_of_document
 
 _TERM = (
@@ -22,15 +24,18 @@ _FILL = (
     r"|调整){0,5})"
 )
 _TO = r" ?(?:至|到|-{1,2}|~) ?"
+_WORD = re.compile("有效|执行|实施|施行|试行|暂行|适用|期限|时效|暂定|实行|延续|延长|起至")
 _ANCHOR = re.compile(
-    rf"{_TERM}|(?:施行|实施|执行|试行|有效|暂定|实行),?(?:暂定)?(?:{_ANY_COUNT}|至|到)|失效|起至"
+    rf"{_TERM}|(?:施行|实施|执行|试行|有效|暂定|实行|延续|延长),?(?=(?:暂定)?(?:{_ANY_COUNT}|至|到))|起至"
 )
+_EXPIRED = re.compile(rf"(?P<until>{DATE}) ?(?:起|后|止|之?前|以前|到期后?)?(?:自行|自动|同时|即行)?$")
+_EXPIRES = (("失效", 0), ("前有效", 1), ("日废止", 1))
 _RANGE = re.compile(
     rf"{_FILL}(?:{_FROM}(?:[^,。;\n]{{0,4}}(?:施行|实施|执行|试行),?)?(?:有效期)?){_TO}{_UNTIL}"
 )
 _DATE = re.compile(rf"{_FILL}{_UNTIL}")
 _FROM_COUNT = re.compile(rf"{_FILL}{_FROM}(?:算|计算|开始|施行|执行|实施)?,?(?:为|有效期)?{_COUNT}")
-_YEARS = re.compile(rf"{_FILL}{_COUNT}(?!内|以[内上下]|前|后)")
+_YEARS = re.compile(rf"{_FILL}{_COUNT}(?!内|以[内上下来]|前|后|多|期)")
 _TERM_RANGE = re.compile(rf"{_FILL}{_ANY_COUNT}[,( ]{{0,2}}(?:(?:{_TERM})?{_FILL}{_FROM})?{_TO}{_UNTIL}")
 _SPAN = re.compile(rf"{_FROM}{_TO}{_UNTIL}")
 _NOT_THE_DOCUMENTS = re.compile(
@@ -38,6 +43,8 @@ _NOT_THE_DOCUMENTS = re.compile(
     r"|合约|居住|票|优惠价|征缴|申报|申请|缴纳|缴存|宽限|工程|项目)(?:等级|文件)?(?:的)?$"
 )
 _TAIL_CHARS = 300
+_NEAR = 40
+_MOST = 2000
 
 
 _PROLONGED = re.compile(r"延[长续].{0,60}(?:期限|有效期|执行|政策)")
@@ -70,27 +77,36 @@ def find_ends(document: Document, starts: list[Start]) -> list[End]:
     """All places of the body that say until when something applies, in order."""
     found = []
     last = 0
-    for number, anchor in enumerate(_ANCHOR.finditer(document.text)):
-        if number >= 2000:
-            break
-        if anchor.start() < last:
+    for word in islice(_WORD.finditer(document.text), _MOST):
+        anchor = _ANCHOR.match(document.text, word.start())
+        if anchor is None or anchor.start() < last:
             continue
         if end := _at(document, anchor.start(), anchor.end(), anchor[0], starts):
             found.append(end)
             last = end.end
+    for expires, behind in _EXPIRES:
+        for at in places(document.text, expires):
+            if end := _expiry(document, at + behind):
+                found.append(end)
     return found
+
+
+def _expiry(document: Document, at: int) -> End | None:
+    """The day before 失效 or 有效: 本通知2025年12月31日失效."""
+    window = max(0, at - _NEAR)
+    match = _EXPIRED.search(document.text[window:at])
+    day = read_day(match["until"], near=document.day) if match else None
+    if match is None or day is None:
+        return None
+    left, right = document.sentence(window + match.start(), at)
+    sure = speaks_of_document(document.text[left : window + match.start()].rstrip("至到于自"))
+    return End(day, None, 0, left, right, sure, "validity:expires")
 
 
 def _at(document: Document, start: int, stop: int, words: str, starts: list[Start]) -> End | None:
     text = document.text
-    if words == "失效":
-        return None
     if words == "起至":
         return _span(document, start, starts)
-    if words[-1] in "至到":
-        stop -= 1
-    elif words[-1] in "年月":
-        stop = start + 2
     read = _read(document, stop)
     if read is None:
         return None
@@ -98,12 +114,12 @@ def _at(document: Document, start: int, stop: int, words: str, starts: list[Star
     left, right = document.sentence(start, end)
     lead = text[left:start]
     sure = speaks_of_document(lead)
-    if sure == 2 and len(text) - end > _TAIL_CHARS:
-        sure = 1  # 政策有效期至… alone in the middle of a text is that of one measure
-    if any(
-        other.sure >= 2 and other.start <= start <= other.end + 40 and _near(text, other, start)
-        for other in starts
-    ):
+    closing = len(text) - end <= _TAIL_CHARS
+    if sure == 2 and not closing:
+        sure = 1  # 有效期至… alone in the middle of a text is that of one measure
+    if closing and lead[lead.rfind(",") + 1 :].strip() == "政策":
+        sure = max(sure, 2)
+    if any(other.sure >= 2 and other.start <= start <= other.end + _NEAR for other in starts):
         sure = max(sure, 3 if "其中" not in lead[-30:] else 0)
     if _PROLONGED.search(document.title) and "延" in text[start - 12 : end]:
         sure = 3
@@ -114,10 +130,6 @@ def _at(document: Document, start: int, stop: int, words: str, starts: list[Star
     if _NOT_THE_DOCUMENTS.search(lead):
         sure = 0
     return End(day, begins, count, left, right, sure, f"validity:{rule}")
-
-
-def _near(text: str, other: Start, at: int) -> bool:
-    return at - other.end <= 40
 
 
 def _span(document: Document, at: int, starts: list[Start]) -> End | None:

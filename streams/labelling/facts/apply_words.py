@@ -1,0 +1,71 @@
+"""The words that speak of applications, for `apply_window`."""
+
+import re
+
+from streams.labelling.facts.dates import CLOCK, DATE, DAY_ONLY, NOTE
+from streams.labelling.facts.effective import ISSUED
+from streams.labelling.facts.numerals import COUNT
+
+# What applicants do, and what those do who forward what applicants sent: the former's days win.
+APPLY = r"(?:申报(?!的)|申请(?!的|人|分期|延期|缓|预售|首次|商品|调)|申领(?!的)|报名|填报|参赛|自荐|提交申请|兑付)"
+SEND = (
+    r"(?:提交|报送|报至|送至|发至|发送|上报|推荐|寄送|寄至|递交|送达|上传|邮寄|送交|交至|报我|报市|报省|报区"
+    r"|发到|送到|报到)"
+)
+_LABEL = (
+    r"(?P<label>(?:申报|申请|申领|报名|受理|登记|填报|征集|提交|报送|推荐|领取|兑现|参赛|预约)"
+    r"(?:书|材料|工作|系统|平台|受理|审核|登记)?的?(?:起止|截止|开放|受理|集中|办理)?(?:时间|期限|日期|期间|期|截止日?)"
+    r"|(?<![一-鿿])截止(?:时间|日期|日)|(?:系统|平台)开放时间)"
+)
+_FILL = r"(?:[为是于在从自至到:, 】\]]|截止|截至|原则上|即日起|统一|延长|延期|顺延|日期|时间){0,5}"
+_TO = r" ?(?:至|到|-{1,2}|~|起至|,至|起,至) ?"
+_RANGE = (
+    rf"(?P<from>{DATE}|即日|{ISSUED}之日) ?{NOTE}{CLOCK} ?(?:起|开始)?{_TO}"
+    rf"(?P<until>{DATE}|{DAY_ONLY}) ?{NOTE}{CLOCK}"
+)
+LABELLED = re.compile(
+    rf"{_LABEL}{_FILL}(?:{_RANGE}"
+    rf"|(?:[^,。;\n\d]{{1,18}}之日起?[至到])?(?P<only>{DATE}) ?{NOTE}{CLOCK}(?P<beginning>起(?!至)|开始)?)"
+)
+CLOSES_ON = re.compile(
+    rf"(?:申报|申请|申领|报名|受理|征集)[^。;,\n\d]{{0,16}}?(?P<only>{DATE}) ?{NOTE}{CLOCK}(?:截止|结束|为止)"
+)
+# Whoever forwards what applicants sent has a later day of his own.
+FORWARDS = re.compile(r"推荐|上报|报送|审核|市级|省级|区级|各区|各市|各县|主管部门|经信局|科技局")
+_BY = r"(?:将|把|在|向|到|由|按|经|凭|通过|登录|登陆|携带|以|采取|自行|自主|联合|统一|及时|线上|网上|现场|对|完成|进行)"
+BEFORE = re.compile(
+    rf"(?P<only>{DATE}) ?{NOTE}{CLOCK} ?{NOTE}(?:下班)?(?:以前|之前|前|截止|止|内|\(含\)前)"
+    rf"(?:(?P<cut>.{{0,2}}$)|(?P<between>(?:,? ?{_BY}[^。;,\n]{{0,70}}?)?)(?P<verb>{APPLY}|{SEND}))"
+)
+_ONE = r"[^。;,、\n对凡购的]"  # of the one who acts: a purchase, or what is granted, is no application
+_ACTS = (
+    rf"(?:[, ]{{0,2}}(?:可以|可|须|应|请|由)?"
+    rf"(?:{_BY}|{_ONE}{{0,12}}(?:申请人|购房人|家长|申报人|企业|单位))[^。;,\n]{{0,40}}?"
+    rf"|(?:可以|可|须|应|请)[^。;,\n]{{0,12}}?|,{_ONE}{{0,14}}在[^。;,\n]{{0,30}}?)?"
+)
+DURING = re.compile(rf"{_RANGE}(?:期间|内|止)?(?P<between>{_ACTS})(?P<verb>{APPLY}|受理|征集|提交)")
+CLOSES = re.compile(rf"(?:截止|截至|截止至|截止到)(?:时间|日期)?[于为在至到:]{{0,2}} ?(?P<only>{DATE})")
+WITHIN = re.compile(
+    rf"(?<!收到)(?<!收到本)自?{ISSUED}之日起 ?(?P<count>{COUNT}) ?个?(?P<unit>工作日|日|天|月)(?:之)?内"
+    rf"[^。;\n]{{0,40}}?(?:{APPLY}|{SEND})"
+)
+WHILE_VALID = re.compile(
+    r"(?:政策|文件|办法|措施|细则|方案|本)[^。;,\n]{0,4}(?:有效期|期限|执行期)(?:限)?内[^。;,\n]{0,16}?"
+    r"(?:申请|申报|提出)"
+)
+NOT = re.compile(
+    r"公示|异议|意见|建议|审核|评审|公布|缴纳|缴清|网签|购买|签订|备案|出生|发放|拨付|截至|竣工|开工|注册|取得|成立|毕业"
+    r"|入职|现场踏勘|复核|初审|查询|初赛|决赛|汇总|答辩|评选|摇号|派位|每年|每月|次年|执行|实施|施行|本通知|结算|有效期"
+    r"|调查|纳税|报税|汇算|年报|年检"
+)
+CALL = re.compile(r"申报|申领|申请|征集|报名|推荐|遴选|认定|揭榜")
+CONSULTATION = re.compile(r"公示|征求意见|公开征集意见|名单|结果")
+# What a sentence must have, and where in it a day can begin.
+SPEAKS = re.compile(
+    "申报|申请|申领|报名|填报|参赛|自荐|兑付|提交|报送|报至|送至|发至|发送|上报|推荐|寄|递交|送达|上传|受理|征集|登记"
+    "|截止|领取|预约|报我|报到|发到|送到"
+)
+START = re.compile(
+    rf"(?:19|20)\d\d ?[年./-]|(?<![\d年])\d{{1,2}} ?月|即日|[一二三四五六七八九十]{{1,2}} ?月|[今本当]年"
+    rf"|[年月][底末]|二[〇○零]|{ISSUED}之日"
+)
