@@ -1,0 +1,61 @@
+"""What a document is mainly about: one theme, a second only if it is as much about it."""
+
+import pytest
+
+from streams.labelling import label_document
+
+
+def themes(title: str, body: str = "请贯彻执行。") -> list[str]:
+    return [x.code for x in label_document(title=title, body=body, issuer="") if x.dimension == "theme"]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("关于推进政务公开工作的意见", "T02"),
+        ("关于应对疫情助企纾困的若干措施", "T03"),
+        ("关于延长小规模纳税人增值税优惠政策的公告", "T04"),
+        ("关于加强耕地保护的意见", "T05"),
+        ("滨江市河道采砂管理办法", "T06"),
+        ("关于促进低空经济发展的若干措施", "T07"),
+        ("关于促进生物医药产业发展的若干措施", "T07"),
+        ("关于加快文旅产业恢复发展的若干政策", "T08"),
+        ("关于推进跨境电商综试区建设的实施方案", "T08"),
+        ("公平竞争审查条例", "T09"),
+        ("滨江市城市供水条例", "T10"),
+        ("关于优化住房公积金贷款的通知", "T10"),
+        ("关于推进学前教育普及普惠的意见", "T11"),
+        ("关于促进电影放映的若干措施", "T12"),
+        ("关于加强疫情防控工作的通知", "T13"),
+        ("关于推进婴幼儿托育服务发展的意见", "T14"),
+        ("关于扩大失业保险保障范围的通知", "T15"),
+        ("滨江市长期护理保险办法", "T15"),
+        ("滨江市户籍迁移管理规定", "T16"),
+        ("个人信息保护规定", "T16"),
+        ("关于做好困难群众临时救助工作的意见", "T17"),
+        ("关于加强宗教活动场所管理的通知", "T18"),
+        ("关于外国人来华工作许可的通知", "T19"),
+        ("关于落实台湾同胞同等待遇的措施", "T20"),
+        ("滨江市征兵工作细则", "T21"),
+    ],
+)
+def test_the_title_names_the_subject(title: str, expected: str) -> None:
+    assert themes(title) == [expected]
+
+
+def test_words_that_frame_any_policy_are_no_subject() -> None:
+    assert themes("滨江市人民政府关于促进健康发展的意见", "推动高质量发展。" * 5) == []
+
+
+def test_what_a_text_only_touches_is_no_second_theme() -> None:
+    body = "一、发放购房补贴。\n二、落实个人所得税退税。\n三、子女入学按规定办理。\n四、加强就业服务。"
+    assert themes("关于促进房地产市场平稳健康发展的措施", body) == ["T10"]
+
+
+def test_a_document_as_much_about_two_subjects_has_both() -> None:
+    assert set(themes("关于住房契税和住房贷款利率税收政策的公告")) == {"T04", "T10"}
+
+
+def test_a_headline_without_a_subject_leaves_it_to_the_opening() -> None:
+    body = "为优化住房公积金政策，支持缴存人购房，现就提取公积金、公积金贷款通知如下。"
+    assert themes("六条新措，明天起实施", body) == ["T10"]
