@@ -22,6 +22,8 @@ LEASE_KEY = "zhengda:scheduler"
 LEASE_MS = 10_000
 EVERY_S = 1.0
 EVERY_SLOW_S = 30.0
+# Two instances: the one under way, and the one that sees it and goes (see `_sweep`).
+JOBS: dict[str, object] = {"coalesce": True, "max_instances": 2, "misfire_grace_time": None}
 
 
 class Lease:
@@ -53,9 +55,8 @@ async def run_scheduler(
 ) -> None:
     """Sweep until cancelled; ``real_clock`` is what notices last by."""
     lease = Lease(redis)
-    scheduler = AsyncIOScheduler(
-        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
+    scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=JOBS)
+    under_way = set[str]()
     for name, every_s, work in (
         ("end_leases", EVERY_S, partial(sweeps.end_leases, desk)),
         ("run_due", EVERY_S, partial(due.run_due, desk)),
@@ -70,9 +71,11 @@ async def run_scheduler(
         ("count_as_delivered", EVERY_SLOW_S, partial(sweeps.count_as_delivered, desk, email_delivered_after)),
         ("give_up_unknown", EVERY_SLOW_S, partial(sweeps.give_up_unknown, desk)),
     ):
-        scheduler.add_job(_sweep, "interval", seconds=every_s, args=(name, work, lease), id=name)
+        scheduler.add_job(_sweep, "interval", seconds=every_s, args=(name, work, lease, under_way), id=name)
     # Without the lease and once: the calendar of this process may be newer than that of the one that holds it.
-    scheduler.add_job(_sweep, args=("recount", partial(due.recount_provisional, desk), Lease(None)))
+    scheduler.add_job(
+        _sweep, args=("recount", partial(due.recount_provisional, desk), Lease(None), under_way)
+    )
     scheduler.start()
     try:
         await asyncio.Event().wait()
@@ -80,10 +83,23 @@ async def run_scheduler(
         scheduler.shutdown(wait=False)
 
 
-async def _sweep(name: str, work: Callable[[], Awaitable[int]], lease: Lease) -> None:
-    """Run one sweep; what fails now is found again by the next."""
-    if not await lease.held():
+async def _sweep(name: str, work: Callable[[], Awaitable[int]], lease: Lease, under_way: set[str]) -> None:
+    """Run one sweep; what fails now is found again by the next.
+
+    One that is still under way (it may wait for its turn to write beside an import) is not begun again, and that is no
+    fault to be told of, as the scheduler would by itself.
+    """
+    if name in under_way:
         return
+    under_way.add(name)
+    try:
+        if await lease.held():
+            await _work(name, work)
+    finally:
+        under_way.discard(name)
+
+
+async def _work(name: str, work: Callable[[], Awaitable[int]]) -> None:
     try:
         found = await work()
     except Exception as exc:  # noqa: BLE001  one failing sweep must not end the others

@@ -64,6 +64,7 @@ class ValkeySupervisor:
             self._stopped.set()
             if self._folder.somebody_lives():
                 await self._folder.shut_down(self.pid)
+            await self._folder.hang_up()
             if self._process is not None:
                 await asyncio.to_thread(self._process.wait)
                 self._process = None

@@ -55,6 +55,7 @@ class ValkeyFolder:
     def __init__(self, folder: Path, maxmemory_mb: int) -> None:
         self.path = folder.resolve()
         self._maxmemory_mb = maxmemory_mb
+        self._asking: Redis | None = None
 
     @property
     def socket(self) -> Path:
@@ -123,12 +124,25 @@ class ValkeyFolder:
             os.close(lock)
 
     async def ask_pid(self) -> int | None:
-        """The process id of whoever answers on the socket; None when nobody does, or it still loads."""
+        """The process id of whoever answers on the socket; None when nobody does, or it still loads.
+
+        The connection is kept as long as it is answered: this is asked twice a second. A server that was replaced does
+        not answer on it, and the next call finds the new one.
+        """
+        if self._asking is None:
+            self._asking = self._client()
         try:
-            async with self._client() as client:
-                return int((await client.info("server"))["process_id"])
+            return int((await self._asking.info("server"))["process_id"])
         except (RedisError, OSError):
+            await self.hang_up()
             return None
+
+    async def hang_up(self) -> None:
+        """End the connection that `ask_pid` keeps."""
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            with contextlib.suppress(RedisError, OSError):
+                await asking.aclose()
 
     def somebody_lives(self) -> bool:
         """Whether a server process exists on this folder, answering or not."""

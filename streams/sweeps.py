@@ -1,8 +1,9 @@
 """Sweeps: what is due or was lost is found again by a query. Several sweepers at once do no harm."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, select, update
 
 from config.clock import ago
 from config.database.schema import OPEN_ROWS, campaign_shards, deliveries
@@ -26,6 +27,8 @@ async def end_leases(desk: Desk) -> int:
     now = desk.clock.now()
     lost = (OPEN_ROWS, d.state == "claimed", d.lease_until < now)
     again = {"claim": None, "lease_until": None}
+    if not await _there(desk, lost):
+        return 0
     async with desk.record.write() as conn:
         back = await conn.execute(
             update(deliveries)
@@ -55,12 +58,11 @@ async def hand_over_due(desk: Desk) -> int:
         d.due_at <= now,
         or_(d.handed_at.is_(None), d.handed_at < d.due_at, d.handed_at < now - desk.lost_after),
     )
+    rested = (OPEN_ROWS, d.state == "held", d.due_at <= now, d.reason.not_in((STOPPED, DIGEST)))
+    if not await _there(desk, rested) and not await _there(desk, (OPEN_ROWS, d.state == "planned", due)):
+        return 0
     async with desk.record.write() as conn:
-        await conn.execute(
-            update(deliveries)
-            .where(OPEN_ROWS, d.state == "held", d.due_at <= now, d.reason.not_in((STOPPED, DIGEST)))
-            .values(state="planned", handed_at=None)
-        )
+        await conn.execute(update(deliveries).where(*rested).values(state="planned", handed_at=None))
         pick = select(d.delivery_id).where(OPEN_ROWS, d.state == "planned", due).limit(AT_ONCE)
         taken = await conn.execute(
             update(deliveries)
@@ -75,6 +77,12 @@ async def hand_over_due(desk: Desk) -> int:
         for batch in batches(delivery_ids, BATCH):
             await desk.log.hand_over(channel, batch)
     return sum(map(len, found.values()))
+
+
+async def _there(desk: Desk, which: Sequence[ColumnElement[bool] | TextClause]) -> bool:
+    """Whether there are such rows: asked each second, and where there are none the record's one writer is not asked."""
+    async with desk.record.read() as conn:
+        return await conn.scalar(select(d.delivery_id).where(*which).limit(1)) is not None
 
 
 def _locking(pick: Select[tuple[str]]) -> Select[tuple[str]]:

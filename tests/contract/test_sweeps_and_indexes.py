@@ -1,5 +1,6 @@
 """Sweeps run each second: on SQLite none of them may read the whole ledger with its millions of ended rows."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,8 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "forget_unconfirmed": lambda desk: notices.forget_unconfirmed(desk, desk.clock),
 }
 
+EACH_SECOND = ("end_leases", "gather_digests", "hand_over_due", "run_due", "apply_receipts", "send_notices")
+
 
 @pytest.fixture
 async def flow(tmp_path: Path) -> AsyncIterator[Flow]:
@@ -36,7 +39,13 @@ async def flow(tmp_path: Path) -> AsyncIterator[Flow]:
 
 
 @pytest.mark.parametrize("name", SWEEPS)
-async def test_a_sweep_finds_its_rows_by_an_index(flow: Flow, name: str) -> None:
+async def test_a_sweep_finds_its_rows_by_an_index(
+    flow: Flow, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def always(*_: Any) -> bool:
+        return True
+
+    monkeypatch.setattr(sweeps, "_there", always)  # what it does where there is something, too
     said: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -52,6 +61,15 @@ async def test_a_sweep_finds_its_rows_by_an_index(flow: Flow, name: str) -> None
             plans += [row[3] for row in plan]
     assert asked
     assert not [step for step in plans if step.startswith("SCAN") and not _partial(step)], plans
+
+
+@pytest.mark.parametrize("name", EACH_SECOND)
+async def test_a_sweep_of_each_second_that_finds_nothing_does_not_ask_to_write(flow: Flow, name: str) -> None:
+    await flow.subscriber()
+    await flow.campaign()
+    await flow.pump()
+    async with asyncio.timeout(5), flow.record.write():  # it would wait for this one's end
+        assert await SWEEPS[name](flow.desk) == 0
 
 
 def _partial(step: str) -> bool:
