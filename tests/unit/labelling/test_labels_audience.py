@@ -1,0 +1,139 @@
+"""Which groups, sizes, titles and actors a text is labelled with, and what only names them."""
+
+import pytest
+
+from streams.labelling import label_document
+
+
+def _codes(dimension: str, body: str, title: str = "关于若干措施的通知") -> set[str]:
+    labels = label_document(title=title, body=body, issuer="")
+    return {label.code for label in labels if label.dimension == dimension}
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        ("对毕业五年内的高校毕业生在本县购买首套新房的，给予每套2万元购房补贴。", {"graduate"}),
+        ("退役军人首次创业的，给予一次性创业补贴8000元。", {"veteran"}),
+        ("持证残疾人就读职业学校的，免除学费并发放生活费补助。", {"disabled"}),
+        ("为80周岁以上老年人发放高龄津贴，每人每月100元。", {"elderly"}),
+        ("农业户籍家庭进城购买商品住房的，每平方米补贴200元。", {"farmer"}),
+        ("经认定的高层次人才购房，公积金贷款额度上浮至最高额度的4倍。", {"talent"}),
+        ("支持新市民合理住房需求，对新市民租房给予租赁补贴。", {"newcitizen"}),
+        ("生育二孩、三孩的家庭购房，分别补贴3万元、5万元。", {"multichild"}),
+        ("城镇低收入住房困难家庭可申请公租房租赁补贴。", {"lowincome"}),
+        ("企业招用登记失业人员和就业困难人员的，给予社保补贴。", {"unemployed"}),
+        ("港澳居民、留学人员来我市创办企业的，给予20万元资助。", {"overseas"}),
+    ],
+)
+def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes: set[str]) -> None:
+    assert _codes("group", body) == codes
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "市残疾人联合会、妇女联合会按照职责分工做好相关工作。",
+        "严厉查处拖欠农民工工资的建筑企业，足额缴存农民工工资保证金。",
+        "裁员率低于全国城镇登记失业率的参保企业，返还失业保险费。",
+        "申请人提交居民身份证或者港澳居民来往内地通行证。",
+        "组织专家评审，加强人才队伍建设。",
+        "小学毕业生由区教育局统一安排升学。",
+        "人才引进政策不适用于退役军人。",
+        "养老金、保险资金可以投资优质上市公司。",
+    ],
+)
+def test_a_group_that_is_only_named_is_not_labelled(body: str) -> None:
+    assert _codes("group", body) == set()
+
+
+def test_a_list_under_its_heading_is_enough_for_a_group() -> None:
+    body = "一、补贴对象\n（一）退役军人。\n（二）高校毕业生。\n二、补贴标准\n每户2万元。"
+    assert _codes("group", body) == {"veteran", "graduate"}
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        ("对承租国有房产的中小微企业免收三个月租金。", {"medium", "small", "micro"}),
+        ("小微企业贷款到期还款困难的，银行应当予以展期。", {"small", "micro"}),
+        ("失业保险费，大型企业按30%返还，中小微企业按60%返还。", {"large", "medium", "small", "micro"}),
+    ],
+)
+def test_a_size_is_labelled_where_firms_of_it_are_relieved(body: str, codes: set[str]) -> None:
+    assert _codes("size", body) == codes
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "优化中小学布局，增加中小户型住房供应。",
+        "市中小企业局、中小企业服务中心负责落实。",
+        "各地要加大企业扶持力度，做好重大企业服务。",
+        "开展国家中小企业特色产业集群推荐工作。",
+    ],
+)
+def test_words_that_look_like_a_size_give_none(body: str) -> None:
+    assert _codes("size", body) == set()
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        ("对首次认定的高新技术企业给予20万元奖励。", {"high-tech"}),
+        ("对新认定的国家级专精特新“小巨人”企业奖励50万元。", {"little-giant"}),
+        ("对省级“专精特新”中小企业给予10万元奖励。", {"srdi"}),
+        ("科技型中小企业研发投入，按5%给予补助。", {"tech-sme"}),
+        ("对首次升规入统的工业企业一次性奖励10万元。", {"above-scale"}),
+        ("总部企业租用办公用房的，给予三年租金补贴。", {"headquarters"}),
+        ("对获评中华老字号的企业给予一次性奖励。", {"time-honoured"}),
+        ("对在主板上市的企业分阶段给予500万元奖励，企业上市所得税予以返还。", {"listed"}),
+        ("对疫情防控重点保障企业贷款给予贴息。", {"key-supply"}),
+        ("新设外商投资企业实际到资的，按2%给予奖励。", {"foreign"}),
+    ],
+)
+def test_a_title_is_labelled_where_something_is_given_for_it(body: str, codes: set[str]) -> None:
+    assert _codes("qualification", body) == codes
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "各地级以上市人民政府要加强领导。",
+        "共有产权住房满五年后可以上市交易。",
+        "规模以上工业增加值增长6%以上。",
+        "对新建房屋提升规划条件，适当上浮土地出让底价。",
+        "储备口罩等防疫物资，做好环境消杀。",
+        "招商引资要瞄准世界500强和独角兽企业。",
+    ],
+)
+def test_words_that_look_like_a_title_give_none(body: str) -> None:
+    assert _codes("qualification", body) == set()
+
+
+def test_who_is_asked_to_apply_may_act() -> None:
+    body = "组织企业、高校、科研院所及行业协会积极申报。申报单位应当具有独立法人资格，每个企业限报一项。"
+    found = _codes("subject", body, "关于组织申报2026年度科技计划项目的通知")
+    assert found == {"enterprise", "institution", "social-org"}
+
+
+def test_a_traders_relief_is_for_individual_businesses() -> None:
+    body = "对承租经营用房的个体工商户减免三个月租金。"
+    assert "individual-business" in _codes("subject", body)
+
+
+def test_what_is_given_to_home_buyers_is_for_persons_alone() -> None:
+    body = "个人购买首套住房的，凭购房合同和契税发票向住建局申请购房补贴，每户2万元。申请人不得重复申请。"
+    assert _codes("subject", body, "购房补贴实施细则") == {"person"}
+
+
+def test_where_somebody_studied_is_no_actor() -> None:
+    body = "普通高校毕业生、行政事业单位工作人员购房的，可以申请住房公积金贷款，个人申请额度提高。"
+    assert "institution" not in _codes("subject", body, "住房公积金贷款办法")
+
+
+def test_departments_that_carry_it_out_are_no_actors() -> None:
+    assert (
+        _codes("subject", "各区人民政府、市有关部门：请认真贯彻落实。责任单位：市财政局、市医院管理局。")
+        == set()
+    )
