@@ -1,34 +1,43 @@
 """Which terms a document mentions, each under the conditions of the rule that asks for it."""
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from itertools import count
 
-from config.taxonomies import SECTIONS, Nearby, Policy, Presence, Rule
+from config.taxonomies import SECTIONS, Policy, Rule
 from streams.labelling.layout import BODY, ELSEWHERE, ELSEWHERE_NAMES, PLACE_NAMES, Layout
 from streams.labelling.model import Mention
+from streams.labelling.nearness import Nearness, Reach
 from streams.labelling.patterns import Patterns
 
-_STOPS = frozenset("。；！？\n;!?")
 _NEGATION_CHARS = 4
 _SECTION_NAMES = ("", *SECTIONS)
 _PLACE_NAMES = (*PLACE_NAMES, "title")
 _TITLE = len(PLACE_NAMES)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Asked:
-    """A rule made ready: what a mention is worth by place and section, its conditions with their words numbered."""
+    """A rule that waits for one word, made ready.
+
+    Attributes:
+        rule: the rule.
+        slot: number of this pair of rule and word, to count by.
+        worth: of a mention, by place and section.
+        nearby: conditions on what stands near, each with whether it is wanted and what it is called.
+        presence: words of which one (none) must stand in the text or title, with whether it is the title, whether it
+            is wanted, and what the condition is called.
+    """
 
     rule: Rule
+    slot: int
     worth: tuple[tuple[float, ...], ...]
-    nearby: tuple[tuple[Nearby, frozenset[int]], ...]
-    presence: tuple[tuple[Presence, frozenset[int]], ...]
+    nearby: tuple[tuple[Reach, bool, str], ...]
+    presence: tuple[tuple[frozenset[int], bool, bool, str], ...]
 
 
 class MentionFinder:
-    """Finds what the rules of a lexicon ask for; immutable once built, building takes some milliseconds."""
+    """Finds what the rules of a lexicon ask for; immutable once built."""
 
     def __init__(
         self, rules: Sequence[Rule], policies: Mapping[str, Policy], negations: Sequence[str] = ()
@@ -36,11 +45,17 @@ class MentionFinder:
         self._patterns = Patterns(rules)
         self._negations = tuple(negations)
         ready = {rule: self._ready(rule, policies[rule.dimension]) for rule in rules}
+        dimensions = {name: number for number, name in enumerate(policies)}
+        slots = count()
         self._takers = tuple(
-            tuple((dimension, tuple(ready[rule] for rule in taken)) for dimension, taken in pattern.takers)
-            for pattern in self._patterns.patterns
+            tuple(
+                (dimensions[name], tuple(replace(ready[rule], slot=next(slots)) for rule in taken))
+                for name, taken in groups
+            )
+            for groups in self._patterns.takers
         )
-        self._presence = {numbers for asked in ready.values() for _, numbers in asked.presence}
+        self._slots, self._dimensions = next(slots), len(dimensions)
+        self._presence = {numbers for asked in ready.values() for numbers, *_ in asked.presence}
 
     def _ready(self, rule: Rule, policy: Policy) -> _Asked:
         def worth(place: str, section: str) -> float:
@@ -48,11 +63,24 @@ class MentionFinder:
                 return 0.0
             return rule.weight * policy.segments[place] * policy.sections.get(section, 1.0)
 
+        of = self._patterns.of
         return _Asked(
-            rule,
-            tuple(tuple(worth(place, section) for section in _SECTION_NAMES) for place in _PLACE_NAMES),
-            tuple((c, self._patterns.of(c.words)) for c in rule.nearby),
-            tuple((c, self._patterns.of(c.words)) for c in rule.presence),
+            rule=rule,
+            slot=0,
+            worth=tuple(tuple(worth(place, section) for section in _SECTION_NAMES) for place in _PLACE_NAMES),
+            nearby=tuple(
+                (Reach(of(c.words), c.side, c.within), c.wanted, f"{'' if c.wanted else 'not_'}{c.side}")
+                for c in rule.nearby
+            ),
+            presence=tuple(
+                (
+                    of(c.words),
+                    c.title_only,
+                    c.wanted,
+                    f"{'if' if c.wanted else 'unless'}_{'title' if c.title_only else 'text'}",
+                )
+                for c in rule.presence
+            ),
         )
 
     def find(self, title: str, body: str, layout: Layout, *, blocked: bool = False) -> list[Mention]:
@@ -81,34 +109,36 @@ class MentionFinder:
         }
         found: list[Mention] = []
         for text, hits, here in ((f" {title} ", in_title, None), (body, in_body, layout)):
-            page = _Page(text, here, present, _positions(hits, self._patterns))
+            page = _Page(text, here, present, Nearness(text, hits, self._patterns.asked))
             found += self._mentions(page, hits, blocked)
         return found
 
     def _mentions(
         self, page: "_Page", hits: Sequence[tuple[int, int, int]], blocked: bool
     ) -> Iterator[Mention]:
-        reached: dict[str, int] = {}
-        counted: Counter[tuple[_Asked, int]] = Counter()
+        reached = [0] * self._dimensions
+        counted = bytearray(self._slots)
         in_title = page.layout is None
         for start, end, number in hits:
+            why_not: str | None = None
             for dimension, takers in self._takers[number]:
-                if end <= reached.get(dimension, 0):
+                if end <= reached[dimension]:
                     continue
                 reached[dimension] = end
-                place, section, elsewhere = page.at(start, end)
-                why_not = elsewhere or self._negated(page.text, start)
+                if why_not is None:
+                    place, section, elsewhere = page.at(start, end)
+                    why_not = elsewhere or self._negated(page.text, start)
                 if why_not and not blocked:
                     continue
                 for asked in takers:
                     points = asked.worth[place][section]
-                    if points == 0.0 or counted[asked, number] >= asked.rule.cap:
+                    if points == 0.0 or counted[asked.slot] >= asked.rule.cap:
                         continue
                     why = why_not or page.unmet(asked, start, end)
                     if why and not blocked:
                         continue
                     if not why and not in_title:
-                        counted[asked, number] += 1
+                        counted[asked.slot] += 1
                     at, to = (0, 0) if in_title else (start, end)
                     names = _PLACE_NAMES[place], _SECTION_NAMES[section]
                     yield Mention(asked.rule, self._patterns.shown[number], *names, at, to, points, why)
@@ -117,15 +147,14 @@ class MentionFinder:
         return "negated" if text.endswith(self._negations, max(0, start - _NEGATION_CHARS), start) else ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Page:
-    """A title or a body while its hits are judged; positions of a condition's words are gathered when first asked."""
+    """A title or a body while its hits are judged."""
 
     text: str
     layout: Layout | None
     present: Mapping[frozenset[int], tuple[bool, bool]]
-    positions: Mapping[int, Sequence[tuple[int, int]]]
-    gathered: dict[frozenset[int], list[tuple[int, int]]] = field(default_factory=dict)
+    nearness: Nearness
 
     def at(self, start: int, end: int) -> tuple[int, int, str]:
         """(number of the place, number of the section, why it gives no label)."""
@@ -139,40 +168,10 @@ class _Page:
 
     def unmet(self, asked: _Asked, start: int, end: int) -> str:
         """The condition of the rule that this hit does not meet, "" if it meets all."""
-        for presence, numbers in asked.presence:
-            if self.present[numbers][presence.title_only] != presence.wanted:
-                return f"{'if' if presence.wanted else 'unless'}_{'title' if presence.title_only else 'text'}"
-        for nearby, numbers in asked.nearby:
-            if self._stands(numbers, nearby.side, start, end, nearby.within) != nearby.wanted:
-                return nearby.side if nearby.wanted else f"not_{nearby.side}"
+        for numbers, title_only, wanted, name in asked.presence:
+            if self.present[numbers][title_only] != wanted:
+                return name
+        for reach, wanted, name in asked.nearby:
+            if self.nearness.holds(reach, start, end) != wanted:
+                return name
         return ""
-
-    def _stands(self, numbers: frozenset[int], side: str, start: int, end: int, within: int) -> bool:
-        spots = self.gathered.get(numbers)
-        if spots is None:
-            spots = sorted(spot for number in numbers for spot in self.positions.get(number, ()))
-            self.gathered[numbers] = spots
-        reach = start - within - 40  # a word is shorter than that
-        for place in range(bisect_left(spots, (reach, 0)), len(spots)):
-            left, right = spots[place]
-            if left > end + within:
-                return False
-            if left >= end and side != "after":
-                between = (end, left)
-            elif right <= start and side != "before":
-                between = (right, start)
-            else:
-                continue
-            if between[1] - between[0] <= within and _STOPS.isdisjoint(self.text[slice(*between)]):
-                return True
-        return False
-
-
-def _positions(
-    hits: Sequence[tuple[int, int, int]], patterns: Patterns
-) -> Mapping[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for start, end, number in hits:
-        if patterns.patterns[number].asked:
-            found[number].append((start, end))
-    return found

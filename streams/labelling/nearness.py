@@ -1,0 +1,56 @@
+"""Whether a word of a condition stands near a term: looked up sentence by sentence."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+from config.taxonomies.rules import Side
+
+_STOPS = re.compile(r"[。；！？\n;!?]")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Words by their numbers, the side of the term that they are asked for, and how many characters away."""
+
+    numbers: frozenset[int]
+    side: Side
+    within: int
+
+
+class Nearness:
+    """The sentences of one text and the words in them.
+
+    Args:
+        text: the text.
+        hits: (start, end, number) of every word in it, by start.
+        asked: numbers of the words that conditions ask for.
+    """
+
+    def __init__(self, text: str, hits: Sequence[tuple[int, int, int]], asked: Container[int]) -> None:
+        self._stops = [match.start() for match in _STOPS.finditer(text)]
+        self._said: list[list[tuple[int, int, int]]] = [[] for _ in range(len(self._stops) + 1)]
+        self._words: list[set[int]] = [set() for _ in self._said]
+        sentence, stop = 0, self._stops[0] if self._stops else len(text)
+        for hit in hits:
+            if hit[2] not in asked:
+                continue
+            if hit[0] > stop:
+                sentence = bisect_left(self._stops, hit[0], sentence)
+                stop = self._stops[sentence] if sentence < len(self._stops) else len(text)
+            self._said[sentence].append(hit)
+            self._words[sentence].add(hit[2])
+
+    def holds(self, reach: Reach, start: int, end: int) -> bool:
+        """Whether one of the words stands near text[start:end], in the same sentence."""
+        sentence = bisect_left(self._stops, start)
+        numbers = reach.numbers
+        if numbers.isdisjoint(self._words[sentence]):
+            return False
+        in_front = start - reach.within if reach.side != "before" else start + 1
+        behind = end + reach.within if reach.side != "after" else end - 1
+        for left, right, number in self._said[sentence]:
+            if number in numbers and (in_front <= right <= start or end <= left <= behind):
+                return True
+        return False
