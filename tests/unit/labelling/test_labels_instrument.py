@@ -94,6 +94,11 @@ def test_a_clause_that_grants_something_earns_its_label(clause: str, code: str) 
         ("按年度合理安排土地供应。", "space"),
         ("输入的水果由海关在口岸检疫，出口前须报关。", "trade"),
         ("对企业贷款利息的50%给予补贴。", "subsidy"),
+        ("有下列情形的，收回已发放的补贴资金。", "subsidy"),
+        ("弄虚作假的，取消称号并追回奖金。", "award"),
+        ("用人单位应当依法缴纳工伤保险费。", "insurance"),
+        ("各部门做好统计，全年进出口保持增长。", "trade"),
+        ("由市住房保障中心按职责分工落实。", "housing"),
     ],
 )
 def test_a_word_in_passing_earns_nothing(clause: str, code: str) -> None:
