@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
@@ -30,8 +31,8 @@ class Nearness:
 
     def __init__(self, text: str, hits: Sequence[tuple[int, int, int]], asked: Container[int]) -> None:
         self._stops = [match.start() for match in _STOPS.finditer(text)]
-        self._said: list[list[tuple[int, int, int]]] = [[] for _ in range(len(self._stops) + 1)]
-        self._words: list[set[int]] = [set() for _ in self._said]
+        self._said: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        self._words: dict[int, set[int]] = defaultdict(set)
         sentence, stop = 0, self._stops[0] if self._stops else len(text)
         for hit in hits:
             if hit[2] not in asked:
@@ -46,7 +47,8 @@ class Nearness:
         """Whether one of the words stands near text[start:end], in the same sentence."""
         sentence = bisect_left(self._stops, start)
         numbers = reach.numbers
-        if numbers.isdisjoint(self._words[sentence]):
+        words = self._words.get(sentence)
+        if words is None or numbers.isdisjoint(words):
             return False
         in_front = start - reach.within if reach.side != "before" else start + 1
         behind = end + reach.within if reach.side != "after" else end - 1
