@@ -1,0 +1,146 @@
+"""An industry is labelled where the whole document is about it, or where a clause grants its businesses something."""
+
+import pytest
+
+from config.taxonomies import load_taxonomy
+from streams.labelling import label_document
+
+FILLER = "各有关部门要加强协同，认真做好政策宣传和解释工作，及时协调解决执行中遇到的问题。" * 12
+
+
+def industries(body: str, title: str = "关于支持经济平稳发展若干措施的通知") -> list[str]:
+    labels = label_document(title=title, body=body, issuer="")
+    return sorted(label.code for label in labels if label.dimension == "industry")
+
+
+def sections(body: str, title: str = "关于支持经济平稳发展若干措施的通知") -> set[str]:
+    return {code[0] for code in industries(body, title)}
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("关于促进生物医药产业高质量发展的若干措施", "C27"),
+        ("锂电池产业发展行动方案", "C384"),
+        ("光伏制造行业规范条件", "C3825"),
+        ("关于推进装配式建筑发展的实施意见", "E47"),
+        ("关于支持直播电商发展的若干措施", "F5292"),
+        ("快递市场管理办法", "G"),
+        ("关于支持冷链物流发展的意见", "G593"),
+        ("关于支持民宿产业发展的实施意见", "H613"),
+        ("人工智能产业发展条例", "I65"),
+        ("物业管理条例", "K702"),
+        ("人力资源服务机构管理规定", "L726"),
+        ("检验检测机构资质认定管理办法", "M745"),
+        ("再生资源回收管理办法", "C42"),
+        ("普惠托育服务专项行动实施方案", "O802"),
+        ("养老机构运营补贴管理办法", "Q8514"),
+        ("文化产业发展专项资金管理办法", "R88"),
+        ("现代种业振兴行动扶持政策", "A0511"),
+        ("矿产资源管理条例", "B"),
+    ],
+)
+def test_a_title_names_the_most_specific_industry(title: str, code: str) -> None:
+    assert code in industries("现将有关事项通知如下，请遵照执行。", title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "关于发放新能源汽车购置补贴的通知",
+        "关于发放购房补贴的通知",
+        "汽车以旧换新补贴实施细则",
+        "中小企业发展专项资金管理办法",
+        "关于调整住房公积金贷款政策的通知",
+        "残疾人就业条例",
+        "省农业农村厅关于公开招聘工作人员的公告",
+    ],
+)
+def test_a_title_for_buyers_or_for_all_names_none(title: str) -> None:
+    assert industries("现将有关事项通知如下，请遵照执行。", title) == []
+
+
+@pytest.mark.parametrize(
+    ("clause", "letter"),
+    [
+        ("对年营业收入首次突破1亿元的餐饮企业，给予一次性奖励10万元。", "H"),
+        ("对新建冷库的冷链企业，按投资额的20%给予补助。", "G"),
+        ("支持旅行社应对经营困难，向旅行社暂退旅游服务质量保证金。", "L"),
+        ("对员工制家政企业，按实际缴费的50%给予社会保险补贴。", "O"),
+        ("对新增入库的规上文旅企业，每户补助20万元。", "R"),
+        ("对畜禽养殖企业的流动资金贷款，财政给予贴息。", "A"),
+        ("对晋升特级资质的建筑业企业，给予500万元奖励。", "E"),
+        ("对民办养老机构，每张床位奖励养老机构5000元。", "Q"),
+        ("经认定的跨境电商企业，按出口额给予最高100万元奖励。", "F"),
+    ],
+)
+def test_a_clause_that_grants_something_is_enough_in_a_long_document(clause: str, letter: str) -> None:
+    assert letter in sections(FILLER + clause + FILLER)
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "餐饮企业应当落实食品安全主体责任。",
+        "旅客乘坐出租车的，给予补贴。",
+        "市农业农村局、市交通运输局、市文化和旅游局按职责做好工作。",
+        "检验检测机构减免检测费用。",
+        "开展银行业金融机构与企业对接。",
+        "聚焦人工智能、集成电路等领域引进高层次人才，给予安家补贴。",
+        "推动区块链、物联网等技术在政务服务领域的应用。",
+        "对医疗机构开展监督检查。",
+    ],
+)
+def test_a_duty_a_customer_or_a_passing_mention_is_not(clause: str) -> None:
+    assert industries(FILLER + clause + FILLER) == []
+
+
+def test_a_list_of_hit_industries_with_relief_names_each_of_them() -> None:
+    clause = (
+        "对旅游、住宿、餐饮、会展、商贸流通、交通运输、教育培训等受影响较大的行业企业，可缓缴社会保险费。"
+    )
+    assert sections(FILLER + clause) == {"F", "G", "H", "L", "P", "R"}
+
+
+def test_a_list_of_industries_without_relief_names_none() -> None:
+    assert sections(FILLER + "旅游、住宿、餐饮等行业恢复较慢，要加强监测分析。") == set()
+
+
+def test_what_lies_in_the_scope_of_applications_counts() -> None:
+    body = "一、支持对象\n从事软件和信息技术服务业、工业设计的企业。\n二、联系方式\n电话另行公布。"
+    assert {"I", "M"} <= sections(body, "关于组织申报专项资金的通知")
+
+
+HOUSING = "关于促进房地产市场平稳健康发展的若干措施"
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "房地产开发企业可分期缴纳城市基础设施配套费，缓缴期限不超过一年。",
+        "鼓励金融机构与房地产企业自主协商存量融资展期，满足房企合理融资需求。",
+        "优化商品房预售资金监管，支持企业以保函置换预售监管资金。",
+        "竞买保证金比例下调至20%，土地出让价款可在一年内分期缴纳。",
+    ],
+)
+def test_relief_for_developers_is_real_estate(clause: str) -> None:
+    assert sections("一、支持合理住房需求。\n" + clause, HOUSING) == {"K"}
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "对购买新建商品住房的家庭，每套给予1万元购房补贴。",
+        "房地产经纪机构应当明码标价，严厉打击违规行为。",
+        "购房款应当存入商品房预售资金监管账户，严禁挪用。",
+        "开发企业提供虚假材料骗取购房补贴的，依法追回。",
+    ],
+)
+def test_what_buyers_get_and_developers_must_is_not(clause: str) -> None:
+    assert sections(FILLER + clause, HOUSING) == set()
+
+
+def test_every_code_is_one_of_the_standard() -> None:
+    body = "一、支持人形机器人企业。对人形机器人企业给予奖励。"
+    known = load_taxonomy().codes["industry"]
+    assert set(industries(body, "具身智能产业政策")) <= set(known)
