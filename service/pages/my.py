@@ -168,7 +168,8 @@ def _id(actor: Actor) -> str:
 
 
 def _back(said: str) -> Response:
-    return RedirectResponse(f"/my?said={said}", status_code=303)
+    # Without a place of its own a browser would keep that of the form (`#who`), and what is said stands above it.
+    return RedirectResponse(f"/my?said={said}#main", status_code=303)
 
 
 async def _changed(

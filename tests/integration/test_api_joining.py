@@ -251,7 +251,8 @@ async def test_everything_about_oneself_can_be_changed_on_the_page(
             "sections": ["I"],
             "revenue": "12.5",
         }
-        assert (await browser.post("/my/who", data=who)).status_code == 303
+        done = await browser.post("/my/who", data=who)
+        assert (done.status_code, done.headers["location"]) == (303, "/my?said=who#main")
         choices = {
             "frequency": "weekly",
             "profile_matching": "no",
@@ -263,6 +264,7 @@ async def test_everything_about_oneself_can_be_changed_on_the_page(
         wish = {"themes": ["T07"], "wish_region": "上海市", "keywords": "首版次", "channels": ["email"]}
         assert (await browser.post("/my/subscriptions", data=wish)).status_code == 303
         shown = (await browser.get("/my")).text
+    assert 'action="/my/who#who"' in shown, "what is wrong with a form is read where the form stands"
     for words in ("新名称", "上海市松江区", "12.5", "22:00", "工业、交通"):
         assert words in shown
     answer = (await world.call("operator", "GET", f"/api/v1/subscribers/{me}")).json()
