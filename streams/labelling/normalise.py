@@ -33,7 +33,7 @@ _INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00ad]+"
 _READING = rf"(?<={_HAN})[(（][a-z]{{0,5}}[{_TONED}][a-z{_TONED}]{{0,4}}[)）]"
 _SPREAD_RUN = re.compile(rf"(?<!{_HAN}){_HAN}(?: {_HAN}){{2,}}(?!{_HAN})")
 _CUT = re.compile(f"{_INVISIBLE}|{_READING}")
-_TAIL = re.compile(r"(?:[\s》〉>]|[（(][^（）()]{0,20}[）)])+$")
+_TAIL = re.compile(r"(?:[\s》〉>]|[（(](?![^（）()]{0,10}(?:征求意见|草案|送审))[^（）()]{0,20}[）)])+$")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def normalise(text: str) -> Text:
 
 
 def bare_title(title: str) -> str:
-    """The normalised title without a closing remark such as （试行） or （2024年修正）, and on one line."""
+    """The normalised title on one line, without a closing remark such as （试行）; that it is a draft stays."""
     return _TAIL.sub("", normalise(" ".join(title[:1000].split())).text)
 
 

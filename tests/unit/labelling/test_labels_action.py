@@ -1,0 +1,50 @@
+"""What the reader can do now: apply only where the text gives something to apply for."""
+
+import pytest
+
+from streams.labelling import label_document
+
+
+def action(title: str, body: str, **more: object) -> str:
+    labels = label_document(title=title, body=body, issuer="", **more)  # type: ignore[arg-type]
+    (found,) = [label.code for label in labels if label.dimension == "action"]
+    return found
+
+
+def test_a_grant_with_its_sum_and_its_way_can_be_applied_for() -> None:
+    body = "对符合条件的企业给予最高50万元奖励。企业可向区商务局提出申请，申请材料如下。"
+    assert action("关于印发促进会展业发展若干政策的通知", body) == "apply"
+
+
+def test_a_policy_that_only_directs_departments_informs() -> None:
+    body = "各部门要加强协调，落实责任，纳入绩效考核。推动产业发展，形成合力。"
+    assert action("关于促进会展业发展的指导意见", body) == "inform"
+    assert action("关于促进会展业发展的若干措施", body) == "inform"
+
+
+def test_what_is_restricted_cannot_be_applied_for() -> None:
+    body = "对拥有2套住房的家庭暂停向其销售住房。实施限购，房价一经备案不得调整。"
+    assert action("关于加强房地产市场监管的通知", body) == "inform"
+
+
+def test_what_comes_without_asking_is_automatic() -> None:
+    assert action("关于稳岗返还的通知", "稳岗资金免申即享，无需申请，直接拨付。") == "auto"
+    assert action("关于购房补贴的通知", "购房补贴即申即享，购房人提出申请，提交申请材料。") == "apply"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("关于组织申报2025年度专利资助项目的通知", "apply"),
+        ("关于举办融资对接会的通知", "apply"),
+        ("关于公开征求《停车条例（征求意见稿）》意见的公告", "consult"),
+        ("专利资助拟立项项目名单公示", "inform"),
+        ("滨江市停车条例", "inform"),
+    ],
+)
+def test_the_sort_of_document_decides_where_it_can(title: str, expected: str) -> None:
+    assert action(title, "给予补贴，申请人可提出申请。") == expected
+
+
+def test_a_stated_kind_decides_as_well() -> None:
+    assert action("关于某事的通知", "给予补贴。", given=["kind:notice"]) == "inform"
