@@ -46,8 +46,8 @@ _ACTS = (
 DURING = re.compile(rf"{_RANGE}(?:期间|内|止)?(?P<between>{_ACTS})(?P<verb>{APPLY}|受理|征集|提交)")
 CLOSES = re.compile(rf"(?:截止|截至|截止至|截止到)(?:时间|日期)?[于为在至到:]{{0,2}} ?(?P<only>{DATE})")
 WITHIN = re.compile(
-    rf"(?<!收到)(?<!收到本)自?{ISSUED}之日起 ?(?P<count>{COUNT}) ?个?(?P<unit>工作日|日|天|月)(?:之)?内"
-    rf"[^。;\n]{{0,40}}?(?:{APPLY}|{SEND})"
+    rf"自(?!收|受|接|取|办)(?:本|该)?(?:公告|通知|指南|办法|文件|政策|细则)?{ISSUED}?之日起 ?(?P<count>{COUNT}) ?个?"
+    rf"(?P<unit>工作日|日|天|月)(?:之)?内[^。;\n]{{0,40}}?(?:{APPLY}|{SEND})"
 )
 WHILE_VALID = re.compile(
     r"(?:政策|文件|办法|措施|细则|方案|本)[^。;,\n]{0,4}(?:有效期|期限|执行期)(?:限)?内[^。;,\n]{0,16}?"

@@ -8,12 +8,14 @@ from streams.labelling.facts.numbers import Number, find_numbers
 
 _HEAD_CHARS = 900
 _LABELLED = re.compile(
-    r"(?:发文字号|文件编号|发布文号|发文文号|发文编号|文件号|文号|字号)(?: ?[\]】])? ?:? {0,4}$"
+    r"(?:发文字号|文件编号|发布文号|发文文号|发文编号|文件号|文 {0,4}号|字号)(?: ?[\]】])? ?:? {0,4}$"
 )
+_BODIES = re.compile(r"(?:^|\n)[一-鿿 ]{0,40}$")
+_DECREED = re.compile(r"(?:^|[\n(日 ]) ?(?:中华人民共和国)?$")
 _CITED = re.compile(
     r"(?:》|〉|>|根据|按照|依据|依照|参照|落实|执行|转发|印发的|对|以及|和|、|及|与|原|按|有效期|废止|修改)[(\[ ]{0,2}$"
 )
-_PROMULGATED = re.compile(r" {0,2}(?:公布|发布|颁布)(?![^。]{0,60}(?:修订|修正|修改))")
+_PROMULGATED = re.compile(r" {0,2}(?:公布|发布|颁布)(?![^。]{0,60}(?:修订|修正|修改|》))")
 _MARK = re.compile(r"《([^《》\n]{4,120})》 ?\($")
 _BLANKS = re.compile(r"[\s《》<>〈〉“”\"]")
 _ABOUT_ANOTHER = re.compile(r"解读|问答|图解|答记者问|有问必答")
@@ -43,7 +45,8 @@ def _own(document: Document, number: Number) -> str | None:
     if _LABELLED.search(before):
         return "number:labelled"
     if "令第" in number.value:
-        return "number:order" if _PROMULGATED.match(after) or _alone(before, after) else None
+        decreed = _PROMULGATED.match(after) and _DECREED.search(before) and not before.endswith("》(")
+        return "number:order" if decreed or _alone(before, after) else None
     if marked := _MARK.search(before):
         return "number:of the title" if _same(marked[1], document.title) else None
     if _CITED.search(before):
@@ -66,11 +69,12 @@ def _alone(before: str, after: str) -> bool:
         or (left != before and left.endswith(_TITLE_ENDS))
         or left.endswith("】")
     )
-    return starts and (not after or after[0] in " \n-" or after.startswith("\u3000"))
+    return starts and (not after or after[0] in " \n-各")
 
 
 _TITLE_ENDS = (
     "通知",
+    "文件",
     "意见",
     "公告",
     "办法",

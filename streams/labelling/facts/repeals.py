@@ -18,8 +18,12 @@ _NOT = re.compile(
 _TITLE = re.compile(r"《(?P<title>[^《》\n]{3,160})》")
 _NUMBER_BESIDE = re.compile(r"\s?(?:\([^()\n]{0,12}\))?\s?[\(\[]")
 _PART = re.compile(
-    r"第[一二三四五六七八九十\d、和及至,]{1,12}(?:条|款|项|点|部分|章)|附件|有关(?:内容|规定|条款)|条款|中涉及|中的|中关于|相关(?:规定|内容|条款)"
+    r"第[一二三四五六七八九十\d、和及至,]{1,12}(?:条|款|项|点|部分|章)|附件|有关(?:内容|规定|条款)|条款"
+    r"|中涉及|中的|中关于|相关(?:规定|内容|条款)"
 )
+_CITED_FOR = re.compile(r"执行|为准|施行|实施|生效")
+_LISTED = re.compile(r"(?:下列|以下)[^。;\n:]{0,16}(?:文件|规定|办法|通知)[^。;\n:]{0,12}$")
+_LIST_CHARS = 3000
 _SENTENCE_CHARS = 1200
 _MOST = 40
 
@@ -40,8 +44,16 @@ def _repealed(document: Document, at: int, end: int) -> list[Fact[str]]:
     text = document.text
     if not _ACT.search(text, max(0, at - 24), at) or _NOT.search(text[max(0, at - 28) : at]):
         return []
+    if text[end : end + 1] == ":" and _LISTED.search(text[max(0, at - 40) : at]):
+        return _listed(document, end, min(len(text), end + _LIST_CHARS))
     low = max(0, at - _SENTENCE_CHARS)
     begin = max(low, *(text.rfind(stop, low, at) + 1 for stop in "。;\n"))
+    return _listed(document, begin, at)
+
+
+def _listed(document: Document, begin: int, at: int) -> list[Fact[str]]:
+    """The documents named in text[begin:at] that are repealed as a whole."""
+    text = document.text
     clause = text[begin:at]
     titles = list(_TITLE.finditer(clause))
     numbers = list(find_numbers(text, begin, at))
@@ -49,12 +61,16 @@ def _repealed(document: Document, at: int, end: int) -> list[Fact[str]]:
     for title in titles:
         stop = begin + title.end()
         own = next((n for n in numbers if n.start - stop <= 3 and n.start >= stop), None)
-        listed.append((begin + title.start(), own.end if own else stop, own.value if own else title["title"]))
+        value = (
+            own.value if own else document.fact("", begin + title.start(1), begin + title.end(1), "").quote
+        )
+        listed.append((begin + title.start(), own.end if own else stop, value))
     covered = [(one, two) for one, two, _ in listed]
     listed += [
         (number.start, number.end, number.value)
         for number in numbers
         if not any(one <= number.start < two for one, two in covered)
+        and not (titles and "令第" in number.value)  # 令第5号公布的《…》: the title names it
     ]
     listed.sort()
     return [
@@ -70,6 +86,6 @@ def _kept(text: str, begin: int, at: int, listed: list[tuple[int, int, str]], pl
     following = text[last : listed[place + 1][0] if place + 1 < len(listed) else at]
     if _PART.search(following):
         return True
-    return bool(re.search(r"(?:根据|按照|依据|执行|为准|施行|实施|生效),?", following)) or bool(
+    return bool(_CITED_FOR.search(following)) or bool(
         re.search(r"(?:根据|按照|依据|与|与本)$", text[max(begin, listed[place][0] - 4) : listed[place][0]])
     )
