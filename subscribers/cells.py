@@ -4,17 +4,19 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from unicodedata import normalize
 
 from config.clock import SHANGHAI
+from subscribers.named import code_of, named
 
 # What a spreadsheet leaves where a value should be.
 ERRORS = frozenset(("#N/A", "#NAME?", "#NULL!", "#NUM!", "#DIV/0!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"))
 _SHORTENED = re.compile(r"[+-]?\d(\.\d+)?E\+\d+", re.ASCII)
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 _LIST = re.compile(r"[;；、\r\n]")
+_LINES = re.compile(r"[;；\r\n]")
 _NUMBER = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(亿|万)?\s*(元|人民币|人|名)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", re.ASCII)
 _HOURS = re.compile(r"(\d{1,2}:\d{2})(?::00)?\s*(?:-|–|—|~|至|到)+\s*(\d{1,2}:\d{2})(?::00)?", re.ASCII)
@@ -61,6 +63,27 @@ def sound(text: str, *, words: bool) -> str:
 def several(text: str) -> list[str]:
     """Return the values of a cell: parted by ``;``, ``；``, ``、`` or a line break."""
     return [part.strip() for part in _LIST.split(text) if part.strip()]
+
+
+def one_code(dimension: str) -> Callable[[str], str]:
+    """Return the reader of a cell with one code of ``dimension``, or its Chinese name."""
+    return partial(code_of, dimension)
+
+
+def codes(dimension: str) -> Callable[[str], list[str]]:
+    """Return the reader of a cell with several codes of ``dimension``, or their Chinese names."""
+
+    def read(text: str) -> list[str]:
+        if text.isascii():
+            return several(text)
+        # 、 parts values, but stands in names as well: 信息传输、软件和信息技术服务业.
+        found: list[str] = []
+        for part in (piece.strip() for piece in _LINES.split(text)):
+            whole = named(dimension, part)
+            found += [whole] if whole else [code_of(dimension, one) for one in several(part)]
+        return found
+
+    return read
 
 
 def number(text: str) -> int:
@@ -135,9 +158,12 @@ def channels(text: str) -> list[str]:
 
 
 READERS: Mapping[str, Callable[[str], Any]] = {
-    "industries": several,
-    "qualifications": several,
-    "groups": several,
+    "kind": one_code("subject"),
+    "region": one_code("region"),
+    "industries": codes("industry"),
+    "size": one_code("size"),
+    "qualifications": codes("qualification"),
+    "groups": codes("group"),
     "email": several,
     "mobile": several,
     "staff": number,

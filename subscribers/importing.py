@@ -27,7 +27,8 @@ column                           content
 ``profile_channels``             where those go: ``space;email`` (default ``space``), ``none``
 ================================ ==============================================================================
 
-Several values in one cell are parted by ``;``. Several rows of one subscriber add up (several subscriptions, say).
+A code may be given by its Chinese name (`named`). Several values in one cell are parted by ``;``. Several rows of one
+subscriber add up (several subscriptions, say).
 Chinese headings are in `headings`, what cells may look like in `cells`.
 """
 

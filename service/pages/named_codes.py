@@ -1,11 +1,12 @@
 """Codes as people write them: names of regions and industries instead of numbers."""
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
-from itertools import combinations
+from collections.abc import Sequence
 
-from config.taxonomies import Taxonomy, load_taxonomy
+from config.taxonomies import Taxonomy
+from subscribers.named import full_name, names_of_regions
+
+__all__ = ["full_name", "named_codes", "named_region"]
 
 PARTED = re.compile(r"[\s,，;；、]+")
 
@@ -14,7 +15,7 @@ def named_region(text: str, taxonomy: Taxonomy, errors: dict[str, str], field: s
     """Return the code of a region written as a code or a name; None, and the reason in ``errors``, for neither."""
     if not text or taxonomy.exists("region", text):
         return text or None
-    found = _names().get(PARTED.sub("", text), [])
+    found = names_of_regions().get(PARTED.sub("", text), [])
     if len(found) == 1:
         return found[0]
     if found:
@@ -23,25 +24,6 @@ def named_region(text: str, taxonomy: Taxonomy, errors: dict[str, str], field: s
     else:
         errors[field] = "没有找到这个地区，请写全称，例如“上海市松江区”。"
     return None
-
-
-def full_name(taxonomy: Taxonomy, code: str) -> str:
-    """Return a region with what lies above it: 上海市松江区."""
-    path = (*reversed(taxonomy.ancestors("region", code)), code)
-    return "".join(taxonomy.name("region", one) or "" for one in path if one != "100000" or one == code)
-
-
-@cache
-def _names() -> Mapping[str, Sequence[str]]:
-    """Every way to write a region (松江区, 上海市松江区), with the codes that it may mean."""
-    taxonomy, found = load_taxonomy(), dict[str, list[str]]()
-    for code, entry in taxonomy.codes["region"].items():
-        above = [one for one in reversed(taxonomy.ancestors("region", code)) if one != "100000"]
-        names = [taxonomy.name("region", one) or "" for one in above]
-        for count in range(len(names) + 1):
-            for chosen in combinations(names, count):
-                found.setdefault("".join((*chosen, entry.name)), []).append(code)
-    return found
 
 
 def named_codes(
