@@ -90,7 +90,7 @@ class Labeller:
             if said:
                 labels += said
             elif dimension == "region":
-                labels += self._regions.find(title=title, body=body, issuer=issuer, hint=hint)
+                labels += self._regions.find(title=title, text=text, body=body, issuer=issuer, hint=hint)
             else:
                 labels += decide(dimension, evidence, policy, self.taxonomy, text, body)
         order = {dimension: place for place, dimension in enumerate(self.taxonomy.dimensions)}

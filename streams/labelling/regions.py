@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
-from streams.labelling.normalise import fold
+from streams.labelling.normalise import Text, fold
 from streams.labelling.places import NATION, Gazetteer, Named, short_name
 
 _FIELD_CHARS = 1000
@@ -56,17 +55,25 @@ class RegionFinder:
         self._taxonomy = taxonomy
         self._places = Gazetteer(taxonomy, lexicon)
 
-    def find(self, *, title: str, body: str, issuer: str, hint: str | None) -> list[Label]:
-        """The region label, or none: first what the hint says, narrowed by issuer and title, else the body."""
-        document = self._read(title, body, issuer, hint)
+    def find(self, *, title: str, text: Text, body: str, issuer: str, hint: str | None) -> list[Label]:
+        """The region label, or none: first what the hint says, narrowed by issuer and title, else the body.
+
+        Args:
+            title: as published.
+            text: the normalised body.
+            body: the original body, to quote from.
+            issuer: name of the issuing body, "" if unknown.
+            hint: where its issuer has jurisdiction, as a code or in words.
+        """
+        document = self._read(title, text.text, issuer, hint)
         choice = self._from_fields(document)
         if choice is None or (choice.field == "hint" and not document.spoken):
             choice = self._from_body(document, choice) or choice
         choice = choice or self._passed_on(document)
         if choice is None:  # an ambiguous name may be settled by what the text names further down
-            document.context.update(self._everywhere(document.body))
+            document.context.update(self._context(document))
             choice = self._from_fields(document)
-        return [self._label(choice, body)] if choice else []
+        return [self._label(choice, text, body)] if choice else []
 
     def _read(self, title: str, body: str, issuer: str, hint: str | None) -> "_Document":
         texts = {
@@ -82,7 +89,7 @@ class RegionFinder:
         texts["issuer"] = "" if portal else _BRACKETS.sub("", texts["issuer"])
         found = {field: self._places.find(text, everyday=True) for field, text in texts.items()}
         found["title"] = _not_passed_on(found["title"], texts["title"])
-        ends = (fold(body[:_HEAD_CHARS]), fold(body[max(_HEAD_CHARS, len(body) - _TAIL_CHARS) :]))
+        ends = (body[:_HEAD_CHARS], body[max(_HEAD_CHARS, len(body) - _TAIL_CHARS) :])
         around = [named for end in ends for named in self._places.find(end)]
         for named in (*(n for names in found.values() for n in names), *around):
             if len(named.codes) == 1 and not named.everyday:
@@ -153,7 +160,7 @@ class RegionFinder:
 
     def _national(self, document: "_Document") -> _Choice | None:
         """The whole country, if the text names national bodies only and speaks for no province, city or county."""
-        found = [*self._places.find(document.texts["title"]), *self._places.find(document.body)]
+        found = [*self._places.find(document.texts["title"]), *self._everywhere(document)]
         bodies = [named for named in found if named.name not in _EVERYWHERE]
         if document.level or any(named.codes != (NATION,) for named in found):
             return None
@@ -180,15 +187,22 @@ class RegionFinder:
     def _most_named(self, document: "_Document") -> list[Named]:
         """The place named most in the whole text, if it is named three times and more than half of them all."""
         counted: dict[str, list[Named]] = {}
-        for named, code in self._places.resolve(self._places.find(document.body), document.context):
+        for named, code in self._places.resolve(self._everywhere(document), document.context):
             if code != NATION:
                 counted.setdefault(code, []).append(named)
         total = sum(map(len, counted.values()))
         best = max(counted.values(), key=len, default=[])
         return best[:1] if len(best) >= 3 and len(best) * 2 > total else []
 
-    def _everywhere(self, body: str) -> set[str]:
-        codes = {named.codes[0] for named in self._places.find(body) if len(named.codes) == 1} - {NATION}
+    def _everywhere(self, document: "_Document") -> list[Named]:
+        """All places named in the body, looked for once."""
+        if document.everywhere is None:
+            document.everywhere = self._places.find(document.body)
+        return document.everywhere
+
+    def _context(self, document: "_Document") -> set[str]:
+        """What the body names without doubt, and what that lies in."""
+        codes = {named.codes[0] for named in self._everywhere(document) if len(named.codes) == 1} - {NATION}
         return codes | {above for code in codes for above in self._places.above(code)} - {NATION}
 
     def _passed_on(self, document: "_Document") -> _Choice | None:
@@ -208,34 +222,36 @@ class RegionFinder:
         chain = (code, *self._places.above(code))
         return next((above for above in chain if above != NATION and above.endswith("0000")), None)
 
-    def _label(self, choice: _Choice, body: str) -> Label:
+    def _label(self, choice: _Choice, text: Text, body: str) -> Label:
         """The label, with the place's name in the body as evidence where it stands there."""
-        start, name = choice.at, choice.name
-        if start < 0:
+        name = choice.name
+        if choice.at >= 0:
+            start, end = text.span(choice.at, choice.at + len(name))
+        else:
             full = self._taxonomy.name("region", choice.code) or ""
             for name in dict.fromkeys((full, choice.name, short_name(full) or full)):
                 start = body.find(name) if len(name) > 1 else -1
                 if start >= 0:
                     break
-        end = start + len(name) if start >= 0 else 0
-        start = max(0, start)
+            end = start + len(name) if start >= 0 else 0
+            start = max(0, start)
         rule = f"{choice.field}:{choice.name}"
         return Label("region", choice.code, start, end, body[start:end], rule, choice.weight, "rule")
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Document:
-    """What there is to read; `found` holds the places named in each of `texts`, `context` all places known so far."""
+    """What there is to read.
+
+    `found` holds the places named in each of `texts`, `context` all codes known so far, `everywhere` the places
+    named in the body once they were asked for.
+    """
 
     texts: dict[str, str]
     found: dict[str, list[Named]]
-    original: str
+    body: str
     context: set[str]
-
-    @cached_property
-    def body(self) -> str:
-        """The folded body, or as much of it as is read."""
-        return fold(self.original)
+    everywhere: list[Named] | None = None
 
     @property
     def level(self) -> str:
