@@ -11,6 +11,7 @@ Run it with ``python benchmarks/importing.py [--rows 100000] [--only csv] [--jso
 import argparse
 import json
 import os
+import resource
 import sqlite3
 import sys
 import tempfile
@@ -28,6 +29,7 @@ from tests.support.lists import firms, watching, write_csv, write_workbook
 from tests.support.service import running
 
 LONGEST_S = 3600.0
+AT_REST_S = 0.5
 WRITERS = {"csv": write_csv, "xlsx": write_workbook}
 TABLES = {
     "subscribers": ("subscriber_id", "企业名称", "region", "industries", "size", "qualifications", "staff"),
@@ -50,6 +52,8 @@ class Row:
     before_mb: float
     most_mb: float
     healthz_slowest_s: float
+    service_cpu_s: float  # of processor, until it had also told its indexes of everybody
+    command_cpu_s: float  # of processor; a workbook is taken apart here, beside the service
     load_before: float  # of the machine, over the minute before: other work takes from these figures
 
 
@@ -75,8 +79,10 @@ def measure(kind: str, count: int, folder: Path) -> Row:
     peer = limit(firms(count, wrong=wrong), folder)
     with running(folder / "service") as service:
         commands = Commands(service, folder, service.keys.operator_key)
+        began, began_command = _processor_s(service.pid), _children_s()
         with watching(service) as seen:
             done = commands.run("subscribers", "import", str(path))
+        command_s, service_s = _children_s() - began_command, _at_rest_s(service.pid) - began
         said = f"{count} rows read: {count - wrong} subscribers in, {wrong} rows refused"
         assert done.stdout.startswith(said), f"{done.stdout} {done.stderr}"
     speed = count / seen.took_s
@@ -91,8 +97,33 @@ def measure(kind: str, count: int, folder: Path) -> Row:
         before_mb=round(seen.began_mb),
         most_mb=round(max(seen.most_mb, seen.ended_mb)),
         healthz_slowest_s=round(seen.slowest_s, 3),
+        service_cpu_s=round(service_s, 1),
+        command_cpu_s=round(command_s, 1),
         load_before=round(load, 1),
     )
+
+
+def _children_s() -> float:
+    """Seconds of processor of the commands that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _processor_s(pid: int | None) -> float:
+    """Seconds of processor of a process that runs."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _at_rest_s(pid: int | None) -> float:
+    """Seconds of processor of a process, once it uses less than a fifth of one."""
+    before = _processor_s(pid)
+    while True:
+        time.sleep(AT_REST_S)
+        now = _processor_s(pid)
+        if now - before < AT_REST_S / 5:
+            return now
+        before = now
 
 
 def main() -> None:
@@ -108,11 +139,13 @@ def main() -> None:
             rows.append(measure(kind, given.rows, Path(folder)))
     print(
         f"{'file':6}{'rows':>9}{'s':>8}{'rows/s':>9}{'limit/s':>10}{'MB before':>11}{'MB most':>9}{'healthz s':>11}"
+        f"{'service cpu s':>15}{'command cpu s':>15}"
     )
     for row in rows:
         print(
             f"{row.kind:6}{row.rows:9,}{row.seconds:8.1f}{row.rows_per_s:9,.0f}{row.limit_per_s:10,.0f}"
             f"{row.before_mb:11,.0f}{row.most_mb:9,.0f}{row.healthz_slowest_s:11.2f}"
+            f"{row.service_cpu_s:15.1f}{row.command_cpu_s:15.1f}"
         )
     given.json.parent.mkdir(parents=True, exist_ok=True)
     given.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
