@@ -18,7 +18,7 @@ _GIVES = re.compile(
     r"给予|予以|奖励|奖补|补贴|补助|资助|贴息|补偿|发放|减免|减征|返还|退还|提高至|提高到|上浮|可贷|最高可|享受|一次性"
 )
 _MOST = re.compile(
-    r"(?:最高|不超过|至多|上限|封顶|以内|不高于|最多|限额|累计)(?:[^。,;\n\d]{0,14}|[^。,;\n\d]{0,12}(?:由|从)[^。,;\n]{2,14}(?:至|到|为))$"
+    r"(?:最高|不超过|至多|上限|封顶|以内|不高于|最多|限额)(?:[^。,;\n\d]{0,14}|[^。,;\n\d]{0,12}(?:由|从)[^。,;\n]{2,14}(?:至|到|为))$"
 )
 _MOST_AFTER = re.compile(r" ?(?:以内|封顶|以下|为限|为上限|的上限)")
 _LEAST = re.compile(r"(?:不低于|不少于|至少|最低|不得低于|不得少于)[^。,;\n\d]{0,10}$")
@@ -66,7 +66,7 @@ def _read(document: Document, at: int, pattern: re.Pattern[str], unit: Unit) -> 
     if (
         _MEASURED.search(last)
         and not _MOST.search(last)
-        and not re.match(r"[^,]{0,8}(?:的)?(?:奖励|补贴|补助|资助|奖补|给予)", after)
+        and not re.match(r"的?(?:标准|比例)?[^,的企单者户人项]{0,6}(?:奖励|补贴|补助|资助|奖补|给予)", after)
     ):
         return None
     if _FORMER.search(last) and _RAISED.match(text, at + 1):
