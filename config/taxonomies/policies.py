@@ -1,6 +1,6 @@
 """How the points of one dimension become labels: the settings at the head of a lexicon file.
 
-A file `lexicon/DIMENSION.toml` may set `threshold`, `density`, `most`, `share` and `default`, the weights of
+A file `lexicon/DIMENSION.toml` may set `threshold`, `density`, `most`, `share`, `narrow` and `default`, the weights of
 `[segments]` and `[sections]`, and `[[implied]]` rules; see Policy for what each of them means.
 """
 
@@ -37,6 +37,7 @@ class Policy:
         ceiling: points that are always enough, however long the document is (0: none are).
         most: labels at most, 0 for any number.
         share: a code needs this share of the points of the best code.
+        narrow: a code needs this share of the points of the codes above it, or the label goes to the one above.
         default: code assigned where none has enough points ("" for none).
         segments: weight of a mention by the place it stands in.
         sections: weight of a mention by the section of the body it stands in, multiplied with the place's.
@@ -48,6 +49,7 @@ class Policy:
     ceiling: float = 0.0
     most: int = 0
     share: float = 0.0
+    narrow: float = 0.0
     default: str = ""
     segments: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(PLACES, 1.0))
     sections: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(SECTIONS, 1.0))
@@ -65,7 +67,9 @@ def read_policy(sources: Sequence[TomlSource], dimension: str, taxonomy: Taxonom
     Raises:
         TaxonomyDataError: a setting is wrong; the message names file and line.
     """
-    numbers = dict.fromkeys(("threshold", "density", "ceiling", "most", "share"), 0.0) | {"threshold": 1.0}
+    numbers = dict.fromkeys(("threshold", "density", "ceiling", "most", "share", "narrow"), 0.0) | {
+        "threshold": 1.0
+    }
     weights = {"segments": dict.fromkeys(PLACES, 1.0), "sections": dict.fromkeys(SECTIONS, 1.0)}
     default = ""
     implied: list[Implied] = []
@@ -88,6 +92,7 @@ def read_policy(sources: Sequence[TomlSource], dimension: str, taxonomy: Taxonom
         ceiling=numbers["ceiling"],
         most=int(numbers["most"]),
         share=numbers["share"],
+        narrow=numbers["narrow"],
         default=default,
         segments=MappingProxyType(weights["segments"]),
         sections=MappingProxyType(weights["sections"]),

@@ -19,6 +19,8 @@ def decide(
 ) -> list[Label]:
     """The labels of one dimension, best first; of a code and one below it only the one below.
 
+    But a code that has less than the policy's `narrow` share of the points of one above it leaves it to that one.
+
     Args:
         dimension: the dimension to decide.
         evidence: per code, those above a code included.
@@ -29,6 +31,10 @@ def decide(
     """
     need = policy.need(len(text.text))
     enough = {code for code, found in evidence.items() if found.points >= need and found.points > 0}
+    if policy.narrow:
+        enough -= {
+            code for code in enough if _too_narrow(dimension, code, enough, evidence, policy, taxonomy)
+        }
     above = {upper for code in enough for upper in taxonomy.ancestors(dimension, code)}
     points = {code: evidence[code].points for code in enough - above}
     best = max(points.values(), default=0.0)
@@ -42,6 +48,22 @@ def decide(
         _label(dimension, code, evidence[code], _confidence(points[code], need), text, body)
         for code in chosen
     ]
+
+
+def _too_narrow(
+    dimension: str,
+    code: str,
+    enough: set[str],
+    evidence: Mapping[str, Evidence],
+    policy: Policy,
+    taxonomy: Taxonomy,
+) -> bool:
+    """One clause on low-temperature storage in a document about all transport does not make it one on storage."""
+    own = evidence[code].points
+    return any(
+        upper in enough and own < policy.narrow * evidence[upper].points
+        for upper in taxonomy.ancestors(dimension, code)
+    )
 
 
 def _confidence(points: float, need: float) -> float:

@@ -89,6 +89,9 @@ def test_a_clause_that_grants_something_is_enough_in_a_long_document(clause: str
         "聚焦人工智能、集成电路等领域引进高层次人才，给予安家补贴。",
         "推动区块链、物联网等技术在政务服务领域的应用。",
         "对医疗机构开展监督检查。",
+        "老年人免费游览博物馆、公园，景区门票享受减免。",
+        "残疾人乘坐城市公共汽车、城市轨道交通享受减免。",
+        "纳税人通过网上申请办理发票寄递业务，免收邮寄费用。",
     ],
 )
 def test_a_duty_a_customer_or_a_passing_mention_is_not(clause: str) -> None:

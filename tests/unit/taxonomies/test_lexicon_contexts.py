@@ -57,6 +57,13 @@ def test_each_condition_may_have_its_own_distance(tmp_path: Path) -> None:
     assert _industries(lexicon, "入住酒店给予补贴。") == []
 
 
+def test_a_narrow_code_leaves_the_label_to_one_above_it_that_has_far_more(tmp_path: Path) -> None:
+    rules = '[[rule]]\ncodes = ["G"]\nterms = ["物流"]\n[[rule]]\ncodes = ["G593"]\nterms = ["冷库"]\n'
+    lexicon = _lexicon(tmp_path, 'version = "1"\nthreshold = 1\nnarrow = 0.3\n' + rules)
+    assert _industries(lexicon, "物流。物流。物流。冷库。") == ["G"]
+    assert _industries(lexicon, "物流。冷库。") == ["G593"]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
