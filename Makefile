@@ -4,6 +4,9 @@
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
+# Tests wait a lot: two processes share them, a file at a time and in order, as the long ones come first.
+JOBS ?= 2
+SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 BENCHMARKS := $(filter-out benchmarks/_%, $(wildcard benchmarks/*.py))
 
 .PHONY: help run test test-slow test-all lint format bench kafka pins clean
@@ -16,10 +19,11 @@ run: .venv/.stamp-run  ## start the service and show the addresses to open
 	@exec $(BIN)/zhengda up
 
 test: lint  ## style, types, the import law, and every test that takes seconds
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" $(SHARED)
 
 test-slow: .venv/.stamp-dev  ## crash, soak and load tests: minutes
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m "slow and not alone" $(SHARED)
+	$(BIN)/pytest -m "slow and alone"
 
 test-all: test test-slow  ## both
 

@@ -1,14 +1,18 @@
 """Fixtures that every test may use: the servers, and the databases made on them.
 
-Each server is started once per session by the first test that asks for it. Where its program is missing the test
-is skipped with the reason; with ZHENGDA_REQUIRE_SERVERS=1 (continuous integration) it fails instead.
+Each server is started once per session by the first test that asks for it, and where the tests are shared out
+(`-n 2`) once per process: the processes know nothing of each other. Where its program is missing the test is skipped
+with the reason; with ZHENGDA_REQUIRE_SERVERS=1 (continuous integration) it fails instead.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 
+from config.database import record as record_module
 from tests.servers.chromium import Chromium, chromium_program
 from tests.servers.kafka import KafkaServer, kafka_jars
 from tests.servers.kannel import KannelServer, kannel_programs
@@ -16,7 +20,9 @@ from tests.servers.postgres import PostgresServer, postgres_programs
 from tests.servers.processes import end_leftovers, need, servers_required
 from tests.servers.redis import RedisServer, redis_program
 from tests.servers.smtp_sink import RecordingSink, SmtpSink, smtp_sink_program
+from tests.support.blank import blank_sqlite, make_tables
 
+EITHER_DATABASE = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 SERVER_MARKERS = ("kafka", "postgres", "redis", "kannel", "chromium")
 MARKER_OF_FIXTURE = {
     "postgres_server": "postgres",
@@ -25,6 +31,34 @@ MARKER_OF_FIXTURE = {
     "kannel": "kannel",
     "chromium": "chromium",
 }
+
+LEFT = pytest.StashKey[list[str]]()
+LEFT_OUTPUT = "zhengda_left"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tracebacks in the tests' own log are plain: structlog's default prints every local value of every frame."""
+    config.stash[LEFT] = []
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, renderer]
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """A record on SQLite in the tests' own process is not synced: the machine is not what these tests end."""
+    settings_of_production = record_module._sqlite_connect
+
+    def connect(connection: Any, entry: Any) -> None:
+        settings_of_production(connection, entry)
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=OFF")
+        cursor.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(record_module, "_sqlite_connect", connect)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +80,14 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     url = postgres_server.create_database()
     yield url
     postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres_server: PostgresServer) -> str:
+    """A database to copy: it has the record's tables and nothing else. Nobody may connect to it."""
+    url = postgres_server.create_database()
+    make_tables(url)
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -91,13 +133,29 @@ def redis_url(redis_server: RedisServer) -> str:
     return redis_server.url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database for the record, once as an SQLite file and once on PostgreSQL, as ZHENGDA_DATABASE takes it."""
+@pytest.fixture(params=EITHER_DATABASE)
+def empty_record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables, once as an SQLite file and once on PostgreSQL, as ZHENGDA_DATABASE takes it."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'record.db'}"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(params=EITHER_DATABASE)
+def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A record of the test's own with its tables and nothing in them, on either database, as ZHENGDA_DATABASE takes it.
+
+    It is a copy of one that was migrated once: migrating takes longer than most tests.
+    """
+    if request.param == "sqlite":
+        (tmp_path / "record.db").write_bytes(blank_sqlite())
+        yield f"sqlite:///{tmp_path / 'record.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    url = server.create_database(template=request.getfixturevalue("postgres_with_tables"))
+    yield url
+    server.drop_database(url)
 
 
 @pytest.fixture
@@ -153,11 +211,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """One of the processes that share the tests has ended: hear what its tests had left running."""
+    node.config.stash[LEFT] += getattr(node, "workeroutput", {}).get(LEFT_OUTPUT, [])
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Nothing that a test started may outlive the tests."""
-    left = end_leftovers()
-    if left:
+    left = session.config.stash[LEFT] + end_leftovers()
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[LEFT_OUTPUT] = left  # the exit code is the other process's, and so is the terminal
+    elif left:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:

@@ -41,8 +41,8 @@ INDEXES = {
 
 
 @pytest.fixture
-def url(record_url: str) -> str:
-    return Settings(database=record_url).database_url
+def url(empty_record_url: str) -> str:
+    return Settings(database=empty_record_url).database_url
 
 
 @pytest.fixture

@@ -17,7 +17,13 @@ from tests.support.office import Office
 from tests.support.record import claimed
 from tests.support.service import ServiceProcess
 
-pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.postgres, pytest.mark.redis]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.alone,
+    pytest.mark.kafka,
+    pytest.mark.postgres,
+    pytest.mark.redis,
+]
 
 SUBSCRIBERS = 1_500
 SHARDS = 16

@@ -13,7 +13,7 @@ from tests.support.office import Office
 from tests.support.record import claimed
 from tests.support.service import ServiceProcess, running
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 SUBSCRIBERS = 1_500
 

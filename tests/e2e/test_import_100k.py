@@ -16,6 +16,7 @@ MOST_S = 240.0  # four times the promise: other work may share the machine
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_hundred_thousand_rows_are_imported_in_bounded_time_and_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ IMPORT_S = 300.0
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_hundred_thousand_subscribers_fit_in_six_hundred_megabytes(tmp_path: Path) -> None:
     with running(tmp_path) as service:
         office = Office(service.url, service.keys.operator_key, answer_s=IMPORT_S)

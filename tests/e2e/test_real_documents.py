@@ -51,6 +51,7 @@ def test_thirty_real_documents_reach_whom_they_should(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_every_real_document_reaches_whom_it_should_and_soon(
     pusher: Pusher, documents: list[dict[str, Any]]
 ) -> None:

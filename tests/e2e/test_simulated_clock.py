@@ -15,7 +15,7 @@ from tests.support.office import Agency, Office
 from tests.support.papers import firm, policy, wish
 from tests.support.service import ServiceProcess, running
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 SPEED = 10_000
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -37,6 +37,7 @@ Way = tuple[str, str, str]  # subscriber, channel, contact
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_year_with_three_kills_settles_every_item_once(tmp_path: Path) -> None:
     service = ServiceProcess(
         tmp_path,

@@ -16,7 +16,8 @@ from sqlalchemy.exc import OperationalError
 from channels.outbox import SandboxChannel
 from channels.space import SpaceChannel
 from config.clock import ManualClock
-from config.database import metadata, open_record
+from config.database import open_record
+from config.database.migrate import current_revision, migrate
 from config.settings import Settings
 from config.taxonomies import load_taxonomy
 from service.api.app import create_app
@@ -36,6 +37,7 @@ from subscribers.contacts import open_vault
 from subscribers.model import SubscriberIn
 from subscribers.registry import put_subscriber
 from subscribers.tokens import Tokens
+from tests.support.blank import blank_sqlite
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 ORIGIN = "http://zhengda.test"
@@ -197,11 +199,13 @@ KEYS: dict[str, dict[str, Any]] = {
 @asynccontextmanager
 async def open_world(directory: Path, database: str = "") -> AsyncIterator[World]:
     """Build the world in ``directory``, its record there or in ``database``; close it at the end."""
-    database = database or f"sqlite:///{directory / 'record.db'}"
+    if not database:
+        database = f"sqlite:///{directory / 'record.db'}"
+        (directory / "record.db").write_bytes(blank_sqlite())
     settings = Settings(data=directory, database=database, shards=4, demo=False)
     record, clock, log = open_record(settings.database_url), ManualClock(NOW), MemoryLog()
-    async with record.write() as conn:
-        await conn.run_sync(metadata.create_all)
+    if await current_revision(record) is None:
+        await migrate(record)
     vault = await open_vault(record, Fernet.generate_key().decode())
     live = Live(None, without_redis_s=0.05)
     sandbox = outbox_directory(settings)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from config.clock import ManualClock
 from config.database import Record, open_record
-from config.database.migrate import migrate
+from config.database.migrate import current_revision, migrate
 from config.database.schema import deliveries
 from config.settings import Settings
 from config.taxonomies import load_taxonomy
@@ -248,10 +248,11 @@ class Flow:
 
 @asynccontextmanager
 async def open_flow(record_url: str) -> AsyncIterator[Flow]:
-    """Build the house on an empty database, close it at the end."""
+    """Build the house on an empty database or on one that has the tables, close it at the end."""
     record = open_record(Settings(database=record_url).database_url)
     try:
-        await migrate(record)
+        if await current_revision(record) is None:
+            await migrate(record)
         clock, log = ManualClock(NOW), FakeLog()
         vault = await open_vault(record, Fernet.generate_key().decode())
         channels = {name: FakeChannel(name) for name in DELIVERIES}

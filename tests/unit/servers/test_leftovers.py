@@ -12,7 +12,7 @@ from tests.servers.processes import REQUIRE, pid_alive
 ROOT = Path(__file__).parents[3]
 
 
-def run_tests(path: Path, text: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_tests(path: Path, text: str, *more: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a test file of its own under this project's conftest."""
     path.write_text(text, encoding="utf-8")
     command = [
@@ -25,18 +25,21 @@ def run_tests(path: Path, text: str, **environment: str) -> subprocess.Completed
         "-c",
         str(ROOT / "pyproject.toml"),
     ]
-    kept = {name: value for name, value in os.environ.items() if name != REQUIRE}
-    options = ["-p", "no:cacheprovider", "--rootdir", str(path.parent), str(path)]
+    # Under `-n` this test runs in a process that pytest-xdist has told who it is, and its child is somebody else.
+    kept = {k: v for k, v in os.environ.items() if k != REQUIRE and not k.startswith("PYTEST_XDIST")}
+    options = ["-p", "no:cacheprovider", "--rootdir", str(path.parent), *more, str(path)]
     return subprocess.run(
         [*command, *options], cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False
     )
 
 
-def test_a_forgotten_process_fails_the_session_and_is_ended(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shared", [(), ("-n", "1")], ids=["one process", "shared out"])
+def test_a_forgotten_process_fails_the_session_and_is_ended(shared: tuple[str, ...], tmp_path: Path) -> None:
     done = run_tests(
         tmp_path / "test_forgets.py",
         "from tests.servers.processes import spawn\n"
         "def test_forgets():\n    open(__file__ + '.pid', 'w').write(str(spawn('sleeper', ['sleep', '600']).pid))\n",
+        *shared,
     )
     pid = int((tmp_path / "test_forgets.py.pid").read_text())
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
@@ -53,7 +56,7 @@ def test_a_skipped_server_test_fails_where_servers_are_required(tmp_path: Path) 
         "def test_needs_none_of_them():\n    pytest.skip('whatever')\n"
     )
     lenient = run_tests(tmp_path / "test_lenient.py", text)
-    strict = run_tests(tmp_path / "test_strict.py", text, **{REQUIRE: "1"})
+    strict = run_tests(tmp_path / "test_strict.py", text, "-n", "1", **{REQUIRE: "1"})
     assert lenient.returncode == pytest.ExitCode.OK, lenient.stdout
     assert "4 skipped" in lenient.stdout
     assert strict.returncode == pytest.ExitCode.TESTS_FAILED, strict.stdout

@@ -85,9 +85,9 @@ async def test_too_little_room_is_a_failure(tmp_path: Path, monkeypatch: pytest.
 
 
 async def test_a_record_is_asked_for_its_schema_and_its_time(
-    settings: Callable[..., Settings], record_url: str
+    settings: Callable[..., Settings], empty_record_url: str
 ) -> None:
-    given = settings(database=record_url)
+    given = settings(database=empty_record_url)
     record = open_record(given.database_url)
     try:
         async with record.write() as conn:
