@@ -8,7 +8,7 @@ readings that a broken conversion leaves behind, as in 政務(wù)公開.
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -33,6 +33,9 @@ _INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00ad]+"
 _READING = rf"(?<={_HAN})[(（][a-z]{{0,5}}[{_TONED}][a-z{_TONED}]{{0,4}}[)）]"
 _SPREAD_RUN = re.compile(rf"(?<!{_HAN}){_HAN}(?: {_HAN}){{2,}}(?!{_HAN})")
 _CUT = re.compile(f"{_INVISIBLE}|{_READING}")
+# What either needs; looking for it first costs a tenth.
+_CUT_HINT = re.compile(f"[{_TONED}\u200b-\u200f\u2060\ufeff\u00ad]")
+_SPREAD_HINT = re.compile(f" {_HAN} ")
 _TAIL = re.compile(r"(?:[\s》〉>]|[（(](?![^（）()]{0,10}(?:征求意见|草案|送审))[^（）()]{0,20}[）)])+$")
 
 
@@ -75,6 +78,7 @@ def fold(text: str) -> str:
     return text.translate(_table())
 
 
+@lru_cache(maxsize=4)  # labels and facts read the same text one after the other
 def normalise(text: str) -> Text:
     """The text folded and repaired."""
     folded = fold(text)
@@ -104,7 +108,8 @@ def bare_title(title: str) -> str:
 
 
 def _cuts(folded: str) -> list[tuple[int, int]]:
-    spans = [match.span() for match in _CUT.finditer(folded)]
-    for run in _SPREAD_RUN.finditer(folded):
-        spans += [(at, at + 1) for at in range(run.start() + 1, run.end(), 2)]
+    spans = [match.span() for match in _CUT.finditer(folded)] if _CUT_HINT.search(folded) else []
+    if _SPREAD_HINT.search(folded):
+        for run in _SPREAD_RUN.finditer(folded):
+            spans += [(at, at + 1) for at in range(run.start() + 1, run.end(), 2)]
     return spans
