@@ -15,7 +15,24 @@ _SUFFIX = re.compile(
     r"(?:特别行政区|(?:[一-龥]{2,4}族)+自治[州区县]|维吾尔自治区|蒙古自治州|自治区|自治州|自治[县旗]|地区|林区|盟|省|市|区|县|旗)$"
 )
 _SPECIAL = {"内蒙古自治区": "内蒙古", "延边朝鲜族自治州": "延边"}
-_GENERIC = {"城区", "郊区", "矿区", "东区", "西区", "新县", "市中区", "城中区", "城关区", "新城区"}
+_GENERIC = {
+    "东城区",
+    "西城区",
+    "城东区",
+    "城西区",
+    "城北区",
+    "新市区",
+    "城区",
+    "郊区",
+    "矿区",
+    "东区",
+    "西区",
+    "新县",
+    "市中区",
+    "城中区",
+    "城关区",
+    "新城区",
+}
 # What makes a district of 江宁: a zone named after it, or the kind of division it once was or is now.
 _ZONE = re.compile(
     r"(?:区|县|市(?!场|民|政|值)|旗|国家级?|国际)?"
@@ -50,7 +67,8 @@ class Named:
         name: as it stands there.
         start: its offset in that text.
         codes: the places of that name; more than one if it is ambiguous.
-        everyday: a short name of a district or county, which may be an ordinary word as well (和平, 新民).
+        everyday: a short name of a district or county, which may be an ordinary word as well (和平, 新民), or a
+            name that every other city has (西城区).
     """
 
     name: str
@@ -102,7 +120,10 @@ class Gazetteer:
             text: a folded text.
             everyday: also short names of districts and counties where they can be nothing else than a place.
         """
-        found = [Named(name, start, codes) for name, start, codes in self._names.find(text)]
+        found = [
+            Named(name, start, codes, everyday=name in _GENERIC)
+            for name, start, codes in self._names.find(text)
+        ]
         if everyday:
             taken = {at for named in found for at in range(named.start, named.end)}
             ends = {named.end for named in found if named.codes and named.codes != (NATION,)}
@@ -125,7 +146,7 @@ class Gazetteer:
         """Names with the one code they can mean; ambiguous and everyday ones only with a place above in `context`."""
         resolved: list[tuple[Named, str]] = []
         for named in found:
-            if len(named.codes) == 1 and named.name not in _GENERIC and not named.everyday:
+            if len(named.codes) == 1 and not named.everyday:
                 resolved.append((named, named.codes[0]))
                 continue
             fitting = [code for code in named.codes if context.intersection(self.above(code)) - {NATION}]

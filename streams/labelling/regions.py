@@ -23,6 +23,9 @@ _LEVELS = {
     "县": re.compile("[我全本][县区旗](?!域)|(?<!各)[县区]政府|[县区]直(?!辖)"),
 }
 _MUNICIPALITIES = {"110000", "120000", "310000", "500000"}
+# Documents of the mainland speak of these, but do not apply there.
+_OUTSIDE = frozenset({"710000", "810000", "820000"})
+_UNCERTAIN = _OUTSIDE | {NATION}
 _STATE = "中华人民共和国"
 _BRACKETS = re.compile(r"[（(][^（）()]{0,200}[）)]")
 _ORGAN = (
@@ -34,7 +37,15 @@ _ISSUES = re.compile(
 )
 _OF_PROVINCE = re.compile(rf"^(?:中共)?省[^,，。；;:：]{{1,30}}?{_ORGAN}")
 _PORTAL = re.compile(r"门户|政府网|公众号|日报|晚报|早报|新闻|客户端|网站|电视台|融媒|转载|发布$|^[-—]*$")
-_PASSED_ON = re.compile(r"转发|贯彻|落实|[《〈]")
+_PASSED_ON = re.compile(r"转发|贯彻|落实")
+_QUOTED = (
+    "",
+    "关于",
+    "解读",
+    "关于发布",
+    "关于修订",
+    "关于执行",
+)  # in front of 《, the title of a document of theirs
 _DATE = re.compile(r"(?:20\d\d|19\d\d|二[〇○0零]..) ?年 ?[\d一二三四五六七八九十]{1,3} ?月")
 _NOT_SIGNED = re.compile(r"[，。；：、,;:》）〕\])]|\d")
 
@@ -69,7 +80,7 @@ class RegionFinder:
         choice = self._from_fields(document)
         if choice is None or (choice.field == "hint" and not document.spoken):
             choice = self._from_body(document, choice) or choice
-        choice = choice or self._passed_on(document)
+        choice = choice or self._named_only(document)
         if choice is None:  # an ambiguous name may be settled by what the text names further down
             document.context.update(self._context(document))
             choice = self._from_fields(document)
@@ -89,6 +100,7 @@ class RegionFinder:
         texts["issuer"] = "" if portal else _BRACKETS.sub("", texts["issuer"])
         found = {field: self._places.find(text, everyday=True) for field, text in texts.items()}
         found["title"] = _not_passed_on(found["title"], texts["title"])
+        found["title"] = [named for named in found["title"] if not _OUTSIDE.issuperset(named.codes)]
         ends = (body[:_HEAD_CHARS], body[max(_HEAD_CHARS, len(body) - _TAIL_CHARS) :])
         around = [named for end in ends for named in self._places.find(end)]
         for named in (*(n for names in found.values() for n in names), *around):
@@ -116,6 +128,8 @@ class RegionFinder:
     def _speaks(self, document: "_Document", named: Named, field: str = "title") -> bool:
         """Whether the name opens the name of the body that issued the document, or a headline about a wider area."""
         text = document.texts[field]
+        if named.codes == (NATION,) and named.name not in _EVERYWHERE:
+            return named.start == 0 or text[: named.start].rstrip("《〈<") in _QUOTED
         if named.start > 2 or len(named.codes) > 1:
             return False
         if field == "issuer":
@@ -135,7 +149,11 @@ class RegionFinder:
         opening = document.body[:_OPENING_CHARS]
         if not signed and _ISSUES.match(opening):
             signed = [named for named in self._places.find(opening) if named.start < 3]
-        head = [named for named in self._places.find(document.body[:_HEAD_CHARS]) if named.codes != (NATION,)]
+        head = [
+            named
+            for named in self._places.find(document.body[:_HEAD_CHARS])
+            if not _UNCERTAIN.issuperset(named.codes)
+        ]
         signs = self._places.signs(document.body[:_SIGNS_CHARS])
         groups = [signed] if wider else [signed, signs, head, self._most_named(document)]
         for names in groups:
@@ -161,6 +179,8 @@ class RegionFinder:
     def _national(self, document: "_Document") -> _Choice | None:
         """The whole country, if the text names national bodies only and speaks for no province, city or county."""
         found = [*self._places.find(document.texts["title"]), *self._everywhere(document)]
+        if _PASSED_ON.search(document.texts["title"]):
+            return None
         bodies = [named for named in found if named.name not in _EVERYWHERE]
         if document.level or any(named.codes != (NATION,) for named in found):
             return None
@@ -197,17 +217,22 @@ class RegionFinder:
     def _everywhere(self, document: "_Document") -> list[Named]:
         """All places named in the body, looked for once."""
         if document.everywhere is None:
-            document.everywhere = self._places.find(document.body)
+            found = self._places.find(document.body)
+            document.everywhere = [named for named in found if not _OUTSIDE.issuperset(named.codes)]
         return document.everywhere
 
     def _context(self, document: "_Document") -> set[str]:
         """What the body names without doubt, and what that lies in."""
-        codes = {named.codes[0] for named in self._everywhere(document) if len(named.codes) == 1} - {NATION}
+        sure = [n for n in self._everywhere(document) if len(n.codes) == 1 and not n.everyday]
+        codes = {named.codes[0] for named in sure} - {NATION}
         return codes | {above for code in codes for above in self._places.above(code)} - {NATION}
 
-    def _passed_on(self, document: "_Document") -> _Choice | None:
-        """The place in a title that only says whose document is passed on, if nothing else says anything."""
-        best = self._narrowest(self._places.find(document.texts["title"]), document.context)
+    def _named_only(self, document: "_Document") -> _Choice | None:
+        """The place in a title that does not speak for it, if nothing else says anything and it is not passed on."""
+        title = document.texts["title"]
+        if _PASSED_ON.search(title):
+            return None
+        best = self._narrowest(document.found["title"], document.context)
         return _Choice(best[1], "title", best[0].name, weight=0.6) if best else None
 
     def _narrowest(self, names: list[Named], context: set[str]) -> tuple[Named, str] | None:
