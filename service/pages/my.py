@@ -1,6 +1,6 @@
 """A subscriber's own page: who it is, where it is reached, what it wants to hear, and everything held about it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -26,12 +26,13 @@ from subscribers.errors import SuppressedContactError, TooManySubscriptionsError
 from subscribers.model import Change, ContactIn
 from subscribers.notices import ask_to_confirm
 from subscribers.registry import SubscriberOut, get_subscriber, get_subscriptions
+from subscribers.subscriptions import SubscriptionOut
 
 router = APIRouter(include_in_schema=False)
 
 WAN = 10_000
 SAID = {
-    "confirmed": "已确认。今后有相符的政策就会送到。",
+    "confirmed": "已确认。今后有相符的政策，就会按下面选择的方式送到。",
     "who": "单位信息已保存。",
     "choices": "接收方式已保存。",
     "asked": "确认消息已发出，请查收；确认之后才会向它推送。",
@@ -213,9 +214,18 @@ async def _shown(
         "values": _values(house, me) | (typed or {}),
         "codes": codes_for_forms(house),
         "CHANNEL_NAMES": CHANNEL_NAMES,
+        "idle": _idle(me, wishes),
         "waiting": any(one.channel == "sms" and one.consent_at is None for one in me.contacts),
     }
     return page(request, "my.html", context, actor=actor, status=422 if errors else 200)
+
+
+def _idle(me: SubscriberOut, wishes: Sequence[SubscriptionOut]) -> list[str]:
+    """Return the channels with a confirmed address to which nothing would go: profile matches go there on request."""
+    chosen = {channel for wish in wishes for channel in wish.channels}
+    chosen |= set(me.preferences.profile_channels) if me.profile_matching else set()
+    held = {one.channel for one in me.contacts if one.consent_at is not None and one.withdrawn_at is None}
+    return sorted(held - chosen - set(me.opted_out)) if "*" not in me.opted_out else []
 
 
 def _values(house: House, me: SubscriberOut) -> dict[str, Any]:

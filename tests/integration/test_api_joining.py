@@ -280,6 +280,20 @@ async def test_everything_about_oneself_can_be_changed_on_the_page(
     }
 
 
+async def test_the_page_says_where_nothing_goes_though_the_address_is_confirmed(
+    world: World, channels: Mapping[str, FakeChannel]
+) -> None:
+    await joined(world, channels)
+    idle = "电子邮件已经确认，但还没有选用"
+    async with signed_in(world, channels) as browser:
+        assert idle in (await browser.get("/my")).text
+        await browser.post("/my/choices", data={"frequency": "instant", "profile_channels": ["email"]})
+        assert idle not in (await browser.get("/my")).text
+        await browser.post("/my/choices", data={"frequency": "instant"})
+        await browser.post("/my/subscriptions", data={"keywords": "首版次", "channels": ["email"]})
+        assert idle not in (await browser.get("/my")).text
+
+
 async def test_an_added_address_is_asked_first_and_can_be_removed(
     world: World, channels: Mapping[str, FakeChannel]
 ) -> None:
