@@ -19,7 +19,7 @@ from tests.support.crowd import CODES, REGIONS
 from tests.support.service import ServiceProcess
 
 MISTAKES: tuple[Mapping[str, str], ...] = (
-    {"region": "浦东新区"},
+    {"region": "某某新区"},  # no region is called so
     {"手机号": "12345"},
     {"email": "nobody", "staff": "很多"},
     {"consent_evidence": ""},
