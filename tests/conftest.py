@@ -84,9 +84,10 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_with_tables(postgres_server: PostgresServer) -> str:
-    """A database to copy: it has the record's tables and nothing else. Nobody may connect to it."""
+    """A database with the record's tables; `record_url` empties them for each test."""
     url = postgres_server.create_database()
     make_tables(url)
+    postgres_server.freeze_tables(url)
     return url
 
 
@@ -143,19 +144,18 @@ def empty_record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=EITHER_DATABASE)
-def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A record of the test's own with its tables and nothing in them, on either database, as ZHENGDA_DATABASE takes it.
 
-    It is a copy of one that was migrated once: migrating takes longer than most tests.
+    It was migrated once, and copied (SQLite) or emptied (PostgreSQL) since: migrating takes longer than most tests.
     """
     if request.param == "sqlite":
         (tmp_path / "record.db").write_bytes(blank_sqlite())
-        yield f"sqlite:///{tmp_path / 'record.db'}"
-        return
+        return f"sqlite:///{tmp_path / 'record.db'}"
+    url: str = request.getfixturevalue("postgres_with_tables")
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    url = server.create_database(template=request.getfixturevalue("postgres_with_tables"))
-    yield url
-    server.drop_database(url)
+    server.empty_tables(url)
+    return url
 
 
 @pytest.fixture

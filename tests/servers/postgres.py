@@ -20,6 +20,34 @@ COPYING_IS_AN_OPTION = (
     15  # the first release that, unless told otherwise, writes a new database through its log
 )
 
+# Who still writes is sent away first; then the tables that were ever written to become as new.
+EMPTY = """
+DO $$
+DECLARE used text;
+BEGIN
+  LOOP
+    PERFORM pg_stat_clear_snapshot();
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
+    EXIT WHEN NOT FOUND;
+    PERFORM pg_sleep(0.005);
+  END LOOP;
+  SELECT string_agg(format('%I', relname), ', ') INTO used FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+      AND pg_relation_size(oid) > 0;
+  IF used IS NOT NULL THEN
+    EXECUTE 'TRUNCATE ' || used || ' RESTART IDENTITY CASCADE';
+  END IF;
+END $$
+"""
+FREEZE = """
+CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the tables of this database are shared by tests: take empty_record_url to change them';
+END $$;
+CREATE EVENT TRIGGER frozen ON ddl_command_start EXECUTE FUNCTION refuse();
+"""
+
 
 def postgres_programs() -> Path | None:
     """The folder with `initdb` and `postgres`, the newest one of this machine; None when there is none."""
@@ -86,17 +114,22 @@ class PostgresServer:
                 "PostgreSQL did not start:\n" + (self.folder / "log").read_text(errors="replace")[-2000:]
             )
 
-    def create_database(self, template: str | None = None) -> str:
-        """Make a database and return its URL: an empty one, or a copy of the one at the URL ``template``.
+    def create_database(self) -> str:
+        """Make an empty database and return its URL.
 
-        Files are copied: through the log, which is what PostgreSQL does by itself, it takes ten times as long. Nobody
-        may be connected to the template.
+        Files are copied: through the log, which is what PostgreSQL does by itself, it takes ten times as long.
         """
         name = f"zhengda_{os.getpid()}_{next(self._names)}"
-        source = ["-T", template.rpartition("/")[2]] if template else []
-        options = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, *self._copying, *source]
-        self._run("createdb", *options, name)
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, *self._copying, name)
         return self.url_of(name)
+
+    def freeze_tables(self, url: str) -> None:
+        """From now on a test that changes this database's tables, and not only their rows, fails."""
+        self._say(url, FREEZE)
+
+    def empty_tables(self, url: str) -> None:
+        """Send away who is connected to this database and take every row out of it: cheaper than a new one."""
+        self._say(url, EMPTY)
 
     def drop_database(self, url: str) -> None:
         """Remove a database again, whoever is still connected."""
@@ -151,6 +184,9 @@ class PostgresServer:
         user = pwd.getpwnam("postgres")
         os.chown(self.folder, user.pw_uid, user.pw_gid)
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+    def _say(self, url: str, sql: str) -> None:
+        self._run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql)
 
     def _release(self) -> int:
         """15 of `postgres (PostgreSQL) 15.6 (Debian 15.6-1)`."""

@@ -64,6 +64,25 @@ def test_the_record_fixture_names_both_databases(record_url: str) -> None:
     assert record_url.split(":")[0] in ("sqlite", "postgresql")
 
 
+async def test_an_emptied_postgresql_keeps_its_tables_and_forgets_rows_and_guests(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    guest = await asyncpg.connect(postgres_url)
+    await guest.execute("create table kept (n int); insert into kept values (42)")
+    transaction = guest.transaction()
+    await transaction.start()
+    await guest.execute("insert into kept values (43)")
+    postgres_server.freeze_tables(postgres_url)
+    postgres_server.empty_tables(postgres_url)
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)):
+        await guest.execute("commit")
+    connection = await asyncpg.connect(postgres_url)
+    assert await connection.fetchval("select count(*) from kept") == 0
+    with pytest.raises(asyncpg.RaiseError, match="take empty_record_url"):
+        await connection.execute("drop table kept")
+    await connection.close()
+
+
 def test_the_fast_sink_counts_what_it_takes(smtp_sink: SmtpSink) -> None:
     with smtplib.SMTP("127.0.0.1", smtp_sink.port) as client:
         for number in range(3):
