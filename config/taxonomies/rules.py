@@ -146,7 +146,8 @@ def read_rules(
     Raises:
         TaxonomyDataError: a rule is wrong; the message names file and line.
     """
-    seen: set[tuple[object, ...]] = set()
+    seen: set[tuple[str, str, str, int]] = set()
+    alike: dict[object, int] = {}  # conditions are large: each is told apart once
     for index, row in enumerate(source.values.get("rule", [])):
         reader = _Row(source, index, row, words)
         reader.check(dimension, taxonomy)
@@ -159,7 +160,7 @@ def read_rules(
             cap=int(reader.number("cap", 5)),
             **reader.setting(),
         )
-        conditional = (rule.sections, rule.nearby, rule.presence)
+        conditional = alike.setdefault((rule.sections, rule.nearby, rule.presence), len(alike))
         for text in rule.terms:
             claims = {(text, place, code, conditional) for place in rule.where for code in rule.codes or [""]}
             if claims & seen:

@@ -1,7 +1,7 @@
 """Which terms a document mentions, each under the conditions of the rule that asks for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 
 from config.taxonomies import SECTIONS, Policy, Rule
@@ -18,11 +18,10 @@ _TITLE = len(PLACE_NAMES)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Asked:
-    """A rule that waits for one word, made ready.
+    """A rule made ready.
 
     Attributes:
         rule: the rule.
-        slot: number of this pair of rule and word, to count by.
         worth: of a mention, by place and section.
         nearby: conditions on what stands near, each with whether it is wanted and what it is called.
         presence: words of which one (none) must stand in the text or title, with whether it is the title, whether it
@@ -30,7 +29,6 @@ class _Asked:
     """
 
     rule: Rule
-    slot: int
     worth: tuple[tuple[float, ...], ...]
     nearby: tuple[tuple[Reach, bool, str], ...]
     presence: tuple[tuple[frozenset[int], bool, bool, str], ...]
@@ -44,12 +42,13 @@ class MentionFinder:
     ) -> None:
         self._patterns = Patterns(rules)
         self._negations = tuple(negations)
+        self._worths: dict[object, tuple[tuple[float, ...], ...]] = {}
         ready = {rule: self._ready(rule, policies[rule.dimension]) for rule in rules}
         dimensions = {name: number for number, name in enumerate(policies)}
         slots = count()
         self._takers = tuple(
             tuple(
-                (dimensions[name], tuple(replace(ready[rule], slot=next(slots)) for rule in taken))
+                (dimensions[name], tuple((ready[rule], next(slots)) for rule in taken))
                 for name, taken in groups
             )
             for groups in self._patterns.takers
@@ -58,16 +57,15 @@ class MentionFinder:
         self._presence = {numbers for asked in ready.values() for numbers, *_ in asked.presence}
 
     def _ready(self, rule: Rule, policy: Policy) -> _Asked:
-        def worth(place: str, section: str) -> float:
-            if not rule.codes or place not in rule.where or (rule.sections and section not in rule.sections):
-                return 0.0
-            return rule.weight * policy.segments[place] * policy.sections.get(section, 1.0)
-
+        weight = rule.weight if rule.codes else 0.0
+        key = (rule.dimension, weight, rule.where, rule.sections)
+        worth = self._worths.get(key)
+        if worth is None:
+            worth = self._worths[key] = _worth(weight, rule.where, rule.sections, policy)
         of = self._patterns.of
         return _Asked(
             rule=rule,
-            slot=0,
-            worth=tuple(tuple(worth(place, section) for section in _SECTION_NAMES) for place in _PLACE_NAMES),
+            worth=worth,
             nearby=tuple(
                 (Reach(of(c.words), c.side, c.within), c.wanted, f"{'' if c.wanted else 'not_'}{c.side}")
                 for c in rule.nearby
@@ -130,21 +128,34 @@ class MentionFinder:
                     why_not = elsewhere or self._negated(page.text, start)
                 if why_not and not blocked:
                     continue
-                for asked in takers:
+                for asked, slot in takers:
                     points = asked.worth[place][section]
-                    if points == 0.0 or counted[asked.slot] >= asked.rule.cap:
+                    if points == 0.0 or counted[slot] >= asked.rule.cap:
                         continue
                     why = why_not or page.unmet(asked, start, end)
                     if why and not blocked:
                         continue
                     if not why and not in_title:
-                        counted[asked.slot] += 1
+                        counted[slot] += 1
                     at, to = (0, 0) if in_title else (start, end)
                     names = _PLACE_NAMES[place], _SECTION_NAMES[section]
                     yield Mention(asked.rule, self._patterns.shown[number], *names, at, to, points, why)
 
     def _negated(self, text: str, start: int) -> str:
         return "negated" if text.endswith(self._negations, max(0, start - _NEGATION_CHARS), start) else ""
+
+
+def _worth(
+    weight: float, where: Collection[str], sections: Collection[str], policy: Policy
+) -> tuple[tuple[float, ...], ...]:
+    """What a mention is worth, by place and section."""
+
+    def points(place: str, section: str) -> float:
+        if place not in where or (sections and section not in sections):
+            return 0.0
+        return weight * policy.segments[place] * policy.sections.get(section, 1.0)
+
+    return tuple(tuple(points(place, section) for section in _SECTION_NAMES) for place in _PLACE_NAMES)
 
 
 @dataclass(frozen=True)
