@@ -43,8 +43,8 @@ def thing(number: int, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    opened = open_record(Settings(database=record_url).database_url)
+async def record(empty_record_url: str) -> AsyncIterator[Record]:
+    opened = open_record(Settings(database=empty_record_url).database_url)
     async with opened.engine.begin() as conn:
         await conn.run_sync(METADATA.create_all)
     yield opened
