@@ -26,14 +26,22 @@ class SubscriberLeftError(SubscriberError):
         self.subscriber_id = subscriber_id
 
 
+SAID_NO = "opted_out"
+
+
 class SuppressedContactError(SubscriberError):
     """The address bounced for good, complained or is a dead number, and may not be entered again.
 
-    ``address`` is masked. Ask the subscriber for another address, or have an operator lift the suppression.
+    ``address`` is masked. Ask the subscriber for another address; a number that said TD is brought back by who holds it.
     """
 
     def __init__(self, channel: str, address: str, reason: str) -> None:
-        super().__init__(f"the {channel} contact {address} is suppressed ({reason}); enter another address")
+        told = (
+            "said no by text message; only who holds it takes that back, at /join or /my"
+            if reason == SAID_NO
+            else f"is suppressed ({reason}); enter another address"
+        )
+        super().__init__(f"the {channel} contact {address} {told}")
         self.channel = channel
         self.address = address
         self.reason = reason

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.record import insert_new
 from config.database.schema import contacts, suppressions
 from subscribers.contacts import Vault
+from subscribers.errors import SAID_NO
 from subscribers.model import ContactIn
 from subscribers.rows import chunks
 
-OPTED_OUT = "opted_out"  # the reason where its holder said no
+OPTED_OUT = SAID_NO  # the reason where its holder said no
 s = suppressions.c
 
 

@@ -62,7 +62,7 @@ async def test_a_number_that_said_no_comes_in_under_no_other_id(door: Door) -> N
     assert await may_be_texted(door, "S-1")
     assert [change.subscriber_id for change in await door.says_no()] == ["S-1"]
     (why,) = await imported(door, "S-2", consent=CONSENT)
-    assert "opted_out" in why
+    assert "only who holds it takes that back" in why
     assert MOBILE not in why
     with pytest.raises(SuppressedContactError):
         async with door.record.write() as conn:
