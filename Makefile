@@ -7,9 +7,10 @@ BIN := .venv/bin
 # Tests wait a lot: two processes share them, a file at a time and in order, as the long ones come first.
 JOBS ?= 2
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
-BENCHMARKS := $(filter-out benchmarks/_%, $(wildcard benchmarks/*.py))
+BENCHMARKS := $(filter-out benchmarks/_% benchmarks/labels.py, $(wildcard benchmarks/*.py))
+LABELLED ?= ../shared/data
 
-.PHONY: help run test test-slow test-all lint format bench kafka pins clean
+.PHONY: help run test test-slow test-all lint format bench bench-labels kafka pins clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -39,6 +40,9 @@ format: .venv/.stamp-dev  ## put the code into its form
 
 bench: .venv/.stamp-dev  ## every benchmark, one after another
 	@for file in $(BENCHMARKS); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+bench-labels: .venv/.stamp-dev  ## labels of real documents against labels made by reading (LABELLED=directory)
+	@$(BIN)/python benchmarks/labels.py $(LABELLED)
 
 kafka:  ## bring Kafka's server jars (needs Java 17 and Maven)
 	@scripts/kafka-jars.sh
