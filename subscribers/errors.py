@@ -32,7 +32,7 @@ SAID_NO = "opted_out"
 class SuppressedContactError(SubscriberError):
     """The address bounced for good, complained or is a dead number, and may not be entered again.
 
-    ``address`` is masked. Ask the subscriber for another address; a number that said TD is brought back by who holds it.
+    ``address`` is masked. Ask the subscriber for another address; a number that said TD comes back by who holds it.
     """
 
     def __init__(self, channel: str, address: str, reason: str) -> None:

@@ -119,6 +119,7 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("GET", "/policies/{agency}/{policy_id}"): ALL,
     ("POST", "/policies/{agency}/{policy_id}/release"): (REVIEWER,),
     ("POST", "/policies/{agency}/{policy_id}/refuse"): (REVIEWER,),
+    ("POST", "/policies/{agency}/{policy_id}/corrections"): (REVIEWER,),
     ("POST", "/policies/{agency}/{policy_id}/{kind}/{item_id}/release"): (REVIEWER,),
     ("POST", "/policies/{agency}/{policy_id}/{kind}/{item_id}/refuse"): (REVIEWER,),
     ("GET", "/space/{subscriber_id}"): (OPERATOR, SUBSCRIBER),
