@@ -13,8 +13,10 @@ HEADING_LINE = re.compile(
 )
 _LEVELS = {"annex": 0, "part": 1, "article": 2, "one": 2, "two": 3, "three": 4}
 _PURPOSE_CHARS = 1500
+# 为全市老人购买保险 says for whom, 为促进就业 what for.
+_FOR_WHOM = r"(?!你|什么|[^，,。\n]{1,14}(?:购买|投保|提供|发放|缴纳|给予|办理|减免))"
 _PURPOSE = re.compile(
-    r"(?:^|(?<=[\s。：:]))(?:第一条 ?)?(?:为|根据|按照|依据|贯彻|为了)(?!你|什么)[^。\n]{8,400}?"
+    r"(?:^|(?<=[\s。：:]))(?:第一条 ?)?(?:为|根据|按照|依据|贯彻|为了)" + _FOR_WHOM + r"[^。\n]{8,400}?"
     r"(?:制定|提出|如下|现就|现将|现对|决定|。|\n)",
     re.MULTILINE,
 )

@@ -65,6 +65,7 @@ def gives(body: str, title: str = "关于印发若干措施的通知") -> set[st
         ("参保养殖户的保费由各级财政补贴80%。", "insurance"),
         ("开发公益性岗位，托底安置零就业家庭成员。", "employment"),
         ("支持企业建设海外仓。", "trade"),
+        ("为全市老人统一购买意外伤害保险。", "insurance"),
     ],
 )
 def test_a_clause_that_grants_something_earns_its_label(clause: str, code: str) -> None:
@@ -99,6 +100,17 @@ def test_a_clause_that_grants_something_earns_its_label(clause: str, code: str) 
         ("用人单位应当依法缴纳工伤保险费。", "insurance"),
         ("各部门做好统计，全年进出口保持增长。", "trade"),
         ("由市住房保障中心按职责分工落实。", "housing"),
+        ("对减免租金的众创空间优先予以政策扶持。", "space"),
+        ("对不裁员或少裁员的企业免收一个月物业费。", "employment"),
+        ("因疫情影响已享受医疗救助的，不再重复申请。", "insurance"),
+        ("对获得担保贷款的企业给予保费补贴，并降低担保费率。", "insurance"),
+        ("延期缴纳税款期间，纳税人的应纳税款不加收滞纳金。", "fee"),
+        ("按规定享受财政补贴、税收优惠、费用减免等政策。", "fee"),
+        ("医务人员取得的临时性工作补助免征个人所得税。", "subsidy"),
+        ("申请人应提交上年度个税纳税清单和退税证明。", "tax"),
+        ("引导企业错峰返岗，分批复工。", "employment"),
+        ("购买首套自住住房的，公积金贷款首付比例不低于20%。", "housing"),
+        ("发挥保险保障功能。", "insurance"),
     ],
 )
 def test_a_word_in_passing_earns_nothing(clause: str, code: str) -> None:
@@ -129,3 +141,22 @@ def test_what_follows_a_bracket_with_the_bodies_told_to_act_is_still_read() -> N
 def test_a_departments_marks_give_nothing() -> None:
     body = "1.上线培训补贴申领系统。2.建设专利布局平台。"
     assert gives(body, "关于印发年度数字政府考核办法的通知") == set()
+
+
+def test_one_clause_is_enough_in_a_short_document_and_too_little_in_a_long_one() -> None:
+    clause, others = "一、及时兑现援企稳岗政策。", "请各有关单位结合实际认真抓好落实。" * 300
+    assert "employment" in gives(clause)
+    assert "employment" not in gives(f"{clause}{others}")
+
+
+def test_a_clause_for_talent_in_a_housing_package_makes_it_no_talent_policy() -> None:
+    housing = "一、多子女家庭购房补贴每套3万元。\n二、提取住房公积金支付首付款。\n三、发放人才购房补贴。"
+    assert "talent" not in gives(housing, "关于促进房地产市场平稳健康发展的若干措施")
+    assert "talent" in gives("一、引进人才每人发放安家费5万元。", "高层次人才引进办法")
+
+
+def test_a_heading_about_workers_that_firms_look_for_is_about_employment() -> None:
+    opening = "请各有关单位结合实际认真抓好落实。" * 40
+    body = f"{opening}\n（一）缓解企业用工困难\n发布岗位信息，促进稳定就业，开展稳岗。"
+    assert "employment" in gives(body)
+    assert "employment" not in gives(f"{opening}\n企业用工情况按月报送。")
