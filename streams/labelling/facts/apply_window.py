@@ -13,11 +13,15 @@ from streams.labelling.facts.apply_words import (
     CLOSES_ON,
     CONSULTATION,
     DURING,
+    FORFEITS,
     FORWARDS,
     LABELLED,
     NOT,
+    REPORTS,
+    SENT,
     SPEAKS,
     START,
+    STATED_WITHIN,
     WHILE_VALID,
     WITHIN,
 )
@@ -27,7 +31,8 @@ from streams.labelling.facts.model import Fact
 from streams.labelling.facts.numerals import small
 from streams.labelling.facts.places import places
 
-_SIGNS_OF_DAYS = ("月", "之日起", "报时间", "请时间", "名时间", "理时间", "截止")
+_SIGNS_OF_DAYS = ("月", "之日起", "截止", "时间", "日期")
+_IN_FIGURES = re.compile(r".{0,30}?\d{4} ?[-./]")  # a day without the word 月, behind 时间 or 日期
 _ACTS = re.compile(APPLY)
 
 
@@ -73,14 +78,16 @@ def _windows(document: Document) -> list[Window]:
 def _sentences(document: Document) -> Iterator[tuple[int, int]]:
     """The sentences that have a day and a word of applications."""
     text = document.text
+    seen = set()
     for word in _SIGNS_OF_DAYS:
         done = -1
         for at in places(text, word):
-            if at < done:
+            if at < done or (word[-1] in "间期" and not _IN_FIGURES.match(text, at)):
                 continue
             left, right = document.sentence(at, at + 1)
             done = right
-            if SPEAKS.search(text, left, right):
+            if (left, right) not in seen and SPEAKS.search(text, left, right):
+                seen.add((left, right))
                 yield left, right
 
 
@@ -91,17 +98,20 @@ def _stated(document: Document, left: int, right: int) -> Iterator[Window]:
         if not NOT.search(text[max(left, match.start() - 10) : match.start()]):
             yield _labelled(document, match, left)
     for match in CLOSES_ON.finditer(text, left, right):
-        if not NOT.search(text[max(left, match.start() - 10) : match.start()]):
-            yield Window(None, read_day(match["only"], near=document.day), 2, left, right, "apply:closes")
+        if "已" not in match[0] and not NOT.search(text[max(left, match.start() - 10) : match.start()]):
+            first = _first(document, match["from"]) if match["from"] else None
+            last = read_day(match["only"], near=document.day, after=first)
+            yield Window(first, last, 2, left, right, "apply:closes")
     for match in CLOSES.finditer(text, left, right):
         if SPEAKS.search(text, left, match.start()) and not NOT.search(text, left, match.start()):
             rank = 1 if FORWARDS.search(text, max(left, match.start() - 8), match.start()) else 2
             yield Window(None, read_day(match["only"], near=document.day), rank, left, right, "apply:closes")
     if "之日起" in text[left:right]:
-        for match in WITHIN.finditer(text, left, right):
-            if not NOT.search(match[0]):
-                last = _within(document, match["count"], match["unit"])
-                yield Window(document.day, last, 2, left, right, "apply:within")
+        for pattern in (WITHIN, STATED_WITHIN):
+            for match in pattern.finditer(text, left, right):
+                if not NOT.search(match.groupdict().get("between") or ""):
+                    last = _within(document, match["count"], match["unit"])
+                    yield Window(document.day, last, 2, left, right, "apply:within")
 
 
 def _dated(document: Document, left: int, right: int) -> Iterator[Window]:
@@ -114,6 +124,9 @@ def _dated(document: Document, left: int, right: int) -> Iterator[Window]:
             window := _before(document, match, before, left, right)
         ):
             yield window
+        elif match := FORFEITS.match(text, at, right):
+            last = read_day(match["only"], near=document.day)
+            yield Window(None, last, 2, left, right, "apply:forfeits")
         elif (match := DURING.match(text, at, right)) and not NOT.search(match["between"] + "。" + before):
             first = _first(document, match["from"])
             last = read_day(match["until"], near=document.day, after=first)
@@ -128,6 +141,10 @@ def _before(document: Document, match: re.Match[str], before: str, left: int, ri
     if NOT.search(match["between"]) or NOT.search(before):
         return None
     rank = 2 if _ACTS.match(match["verb"]) else 1
+    if rank == 1 and not CALL.search(document.title):
+        sent = document.text[left : match.end() + 24]
+        if not SENT.search(sent) or REPORTS.search(sent, max(0, match.start() - left)):
+            return None  # a report that is due
     return Window(None, day, rank, left, right, "apply:before")
 
 

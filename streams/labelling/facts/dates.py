@@ -19,22 +19,25 @@ _DASH = "[-./－．／]"
 
 # What stands for one day; no groups, so that it can be built into other patterns.
 DATE = (
-    rf"(?:{YEAR} ?年 ?{_MONTH} ?月 ?(?:{_DAY} ?[日号]|[底末])?"
+    rf"(?:{YEAR} ?年 ?{_MONTH} ?月 ?(?:{_DAY} ?[日号]|[底末]|[上中下]旬)?"
     rf"|{YEAR} ?年(?:年)?[底末]"
     rf"|(?<!\d){YEAR}{_DASH}{_MONTH}{_DASH}{_DAY}(?!\d)"
-    rf"|(?<![\d年]){_MONTH} ?月 ?(?:{_DAY} ?[日号]|[底末])"
+    rf"|(?<![\d年]){_MONTH} ?月 ?(?:{_DAY} ?[日号]|[底末]|[上中下]旬)"
     r"|(?:今|本|当)年年?[底末]|(?<![每次明去上半\d])年[底末]|(?<![每次个上下当\d])本?月[底末])"
 )
 DAY_ONLY = rf"{_DAY} ?[日号]"
 NOTE = r"(?:\((?:含|星期|周|不含|以)[^()\n]{0,8}\))?"  # 3月1日(含当日), 8月12日(周三)
-CLOCK = r"(?: ?(?:上午|下午|中午|晚上?|凌晨)?,? ?\d{0,2}[:时点]?\d{0,2}(?::\d\d)?分?(?:整)?)"
+CLOCK = r"(?: ?(?:上午|下午|中午|晚上?|凌晨)?,? ?(?:零|\d{0,2})[:时点]?\d{0,2}(?::\d\d)?分?(?:整)?)"
 
 _PARTS = re.compile(
-    rf"(?:(?P<year>{YEAR}) ?年)? ?(?P<month>{_MONTH}) ?月 ?(?:(?P<day>{_DAY}) ?[日号]|(?P<last>[底末]))?"
+    rf"(?:(?P<year>{YEAR}) ?年)? ?(?P<month>{_MONTH}) ?月 ?"
+    rf"(?:(?P<day>{_DAY}) ?[日号]|(?P<last>[底末])|(?P<third>[上中下])旬)?"
     rf"|(?P<year2>{YEAR}) ?年(?:年)?[底末]"
     rf"|(?P<year3>{YEAR}){_DASH}(?P<month3>{_MONTH}){_DASH}(?P<day3>{_DAY})"
     rf"|(?P<ends>(?:今|本|当)?年(?:年)?[底末])|(?P<month_ends>本?月[底末])|(?P<day4>{_DAY}) ?[日号]"
 )
+# First and last day of 上旬, 中旬, 下旬; the last one's last is the month's.
+_THIRDS: dict[str, tuple[int, int | None]] = {"上": (1, 10), "中": (11, 20), "下": (21, None)}
 _PAST = timedelta(days=150)
 _IN_HAN = str.maketrans("0123456789", "零一二三四五六七八九")
 
@@ -68,6 +71,8 @@ def read_day(
     month, day = small(part["month"]), small(part["day"]) if part["day"] else (None if last else 1)
     if part["last"]:
         day = None
+    if part["third"]:
+        day = _THIRDS[part["third"]][1 if last else 0]
     if part["year"]:
         return _day(_year(part["year"]), month, day)
     return _without_year(month, day, after, near)

@@ -16,23 +16,34 @@ ISSUED = (
 )
 _VERB = re.compile(r"[^。;\n()]{0,16}?(?:施行|实施|执行|生效|实行|试行|启用|适用)")
 _ON_DAY = re.compile(rf"(?P<day>{DATE}) ?{NOTE}{CLOCK}$")
-_ON_ISSUE = re.compile(rf"(?:自|从|于)?{ISSUED}(?:之日|之|日|当日|当天)?(?:\([^()\n]{{0,20}}\))?$")
+_ON_ISSUE = re.compile(
+    rf"(?:自|从|于)?{ISSUED}(?:(?P<next>(?:之|的)?次日)|之日|之|日|当日|当天)?(?:\([^()\n]{{0,20}}\))?$"
+)
 _AT_ONCE = re.compile(r"即日$")
 _AFTER_ISSUE = re.compile(
-    rf"(?:自|从)?{ISSUED}(?:之日|日)?起?(?:满|后第)?(?P<count>{COUNT}) ?(?P<unit>个月|月|日|天)(?:后)?(?:之日)?$"
+    rf"(?:自|从)?{ISSUED}(?:之日|日)?起?(?:满|后第|后)?(?P<count>{COUNT}) ?(?P<unit>个月|月|日|天)(?:后)?(?:之日)?$"
 )
 _AFTER_ISSUE_LATER = re.compile(
-    rf"(?:,)?(?:满|经过)?(?P<count>{COUNT}) ?(?P<unit>个月|月|日|天)后(?:开始|正式)?(?:施行|实施|执行|生效)"
+    rf"(?:,)?(?P<full>满|经过)?(?P<count>{COUNT}) ?(?P<unit>个月|月|日|天)(?(full)后?|后)"
+    r"(?:开始|正式)?(?:施行|实施|执行|生效)"
 )
 _STATED = re.compile(rf"(?:施行|实施|生效|执行)(?:日期|时间)? ?[\]】]? ?[:: ] ?(?P<day>{DATE})")
+_POLICY = re.compile(r"(?:^|[、.)\s])(?:本|该|上述|各项)?(?:政策|措施)$")
+# 政策实施时间自2024年3月1日起
+_TERMED = re.compile(
+    rf"(?:施行|实施|生效|执行)(?:日期|时间)(?:[为是:自从]| ){{1,3}}(?P<day>{DATE}) ?{NOTE}{CLOCK} ?(?:起|开始)"
+)
 _LAW_HEAD = re.compile(rf"(?:^|\n) ?(?P<day>{DATE}) ?(?:起)? ?(?:施行|实施)")
 _TITLE = re.compile(rf"(?P<day>{DATE}) ?(?:起|开始)(?:正式)?(?:施行|实施|执行|生效)")
 _HEAD_CHARS = 700
-_SINCE = re.compile(rf"(?:^|[\s。;,:、])(?:自|从)(?P<day>{DATE}) ?{NOTE}{CLOCK}$")
+_SINCE = re.compile(
+    rf"(?:(?:^|[\s。;,:、]|决定|现)(?:自|从)|(?:^|[\n。!！]) ?)(?P<day>{DATE}) ?{NOTE}{CLOCK}$"
+)
 _LENGTH = re.compile(r"[^。;\n]{0,3}(?:至|到|满|超过|\d|[一二三四五六七八九十]{1,3}[个年月日])")
 _OPENING_CHARS = 400
 _TAIL_CHARS = 200
 _WINDOW = 48
+_SHORT = 24
 # 2024年3月1日施行, without 起
 _BARE = ("日施行", "日实施", "日执行", "日生效", "日开始", "日正式")
 # What can stand before 起: a day, a bracket after it, or 印发 and the like.
@@ -64,8 +75,22 @@ def find_starts(document: Document) -> list[Start]:
     found = [start for at in places(document.text, "起") if (start := _at(document, at, 1))]
     for word in _BARE:
         found += [start for at in places(document.text, word) if (start := _at(document, at + 1, 0))]
+    for word in ("时间", "日期"):
+        found += [start for at in places(document.text, word) if (start := _termed(document, at))]
     found += _headed(document)
     return found
+
+
+def _termed(document: Document, at: int) -> Start | None:
+    """The day behind 实施时间 or 执行日期."""
+    match = _TERMED.match(document.text, max(0, at - 2), at + _WINDOW)
+    day = read_day(match["day"], near=document.day, last=False) if match else None
+    if match is None or day is None:
+        return None
+    left, right = document.sentence(match.start(), match.end())
+    lead = document.text[left : match.start()]
+    sure = 2 if _POLICY.search(lead) else speaks_of_document(lead)
+    return Start(day, left, right, sure, "effective:term")
 
 
 def _at(document: Document, at: int, skip: int) -> Start | None:
@@ -89,7 +114,7 @@ def _at(document: Document, at: int, skip: int) -> Start | None:
         sure = max(sure, 2)  # 自印发之日起施行 is hardly ever said of less than the document
     if between in _VERBS and lead.endswith(",") and len(text) - verb.end() <= _TAIL_CHARS:
         sure = sure if speaks_of_part(lead) else max(sure, 2)
-    if headed_by_period(text, left):
+    if headed_by_period(text, left) and len(lead) <= _SHORT:
         sure = max(sure, 2)
     if "按" in between or ("至" in between and rule == "day" and sure < 3):
         sure = min(sure, 1)
@@ -110,7 +135,7 @@ def _read(document: Document, window: str, following: str) -> tuple[date, int, s
         length = len(window) - found.start()
         if after := _AFTER_ISSUE_LATER.match(following):
             return _shifted(own, after["count"], after["unit"], length)
-        return own, length, "issued"
+        return (later(own, days=1) or own) if found["next"] else own, length, "issued"
     if found := _AT_ONCE.search(window):
         return own, len(window) - found.start(), "at once"
     return None
@@ -141,7 +166,8 @@ def find_since(document: Document) -> Start | None:
         match = _SINCE.search(document.text[max(0, at - _WINDOW) : at])
         if match and not _VERB.match(document.text, at + 1):
             day = read_day(match["day"], near=document.day, last=False)
-            if day and not _LENGTH.match(document.text, at + 1):
+            monthly = match["day"].endswith("月")  # what is paid by the month, not the document
+            if day and not monthly and not _LENGTH.match(document.text, at + 1):
                 left, right = document.sentence(at, at + 1)
                 found.append(Start(day, left, right, 2, "effective:since"))
     if not found or found[0].start > _OPENING_CHARS or any(start.day != found[0].day for start in found):

@@ -33,7 +33,10 @@ def find_period(document: Document) -> tuple[Fact[date] | None, Fact[date] | Non
         first, last = read_day(portal["from"]), read_day(portal["until"])
         if first and last and first < last:
             effective = document.fact(first, *portal.span("from"), "effective:head")
-            until = document.fact(last, *portal.span("until"), "validity:head")
+            # The page names its last day anew when the document is prolonged or repealed: the text's own wins.
+            until = _until(document, end, effective) or document.fact(
+                last, *portal.span("until"), "validity:head"
+            )
     return effective, until
 
 

@@ -17,8 +17,15 @@ _UNTIL_NEXT = re.compile(r" ?[\d二今本当年月十]")
 _WINDOW = 30
 _OPENING_CHARS = 200
 _LEAST = timedelta(days=25)
+# Such a document runs for a time of its own: that of the hearing, of the applications, of the meeting.
+_ANOTHER_TIME = re.compile(
+    r"征求.{0,4}意见|征集|公示|名单|结果|招聘|招生|报名|申报|申领|受理|认定|推荐|遴选|大赛|培训班|参保|集中缴费|停水|停电|放假"
+)
+_THEN = re.compile(
+    r"止?(?:期间)?[^。;\n]{0,24}?(?:征求|征集|公示|意见|报名|申报|受理|举办|举行|召开|开幕|放假|参保|施工|调查)"
+)
 _OTHERS = re.compile(
-    r"(?:有效期|申报|申请|申领|报名|受理|公示|出生|登记|办理|提交|截止|截至|有异议)[^。\n]{0,12}$"
+    r"(?:有效期|申报|申请|申领|报名|受理|公示|出生|登记|办理|提交|截止|截至|有异议|项目|建设|施工|规划)[^。\n]{0,12}$"
 )
 
 
@@ -34,6 +41,8 @@ class Span:
 
 def common_span(document: Document) -> Span | None:
     """The period that most of the document's grants share; None where they have different ones or none."""
+    if _ANOTHER_TIME.search(document.title):
+        return None
     spans = _spans(document)
     if not spans:
         return None
@@ -67,4 +76,8 @@ def _span(document: Document, match: re.Match[str]) -> Span | None:
     if first is None or last is None or last - first < _LEAST:
         return None
     before = document.text[max(0, match.start() - 24) : match.start()]
-    return None if _OTHERS.search(before) else Span(first, last, match.start(), match.end())
+    return (
+        None
+        if _OTHERS.search(before) or _THEN.match(document.text, match.end())
+        else Span(first, last, match.start(), match.end())
+    )

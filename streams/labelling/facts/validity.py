@@ -29,12 +29,12 @@ _ANCHOR = re.compile(
     rf"{_TERM}|(?:施行|实施|执行|试行|有效|暂定|实行|延续|延长),?(?=(?:暂定)?(?:{_ANY_COUNT}|至|到))|起至"
 )
 _EXPIRED = re.compile(rf"(?P<until>{DATE}) ?(?:起|后|止|之?前|以前|到期后?)?(?:自行|自动|同时|即行)?$")
-_EXPIRES = (("失效", 0), ("前有效", 1), ("日废止", 1))
+_EXPIRES = (("失效", 0), ("前有效", 1), ("日废止", 1), ("日到期", 1), ("日止", 1))
 _RANGE = re.compile(
     rf"{_FILL}(?:{_FROM}(?:[^,。;\n]{{0,4}}(?:施行|实施|执行|试行),?)?(?:有效期)?){_TO}{_UNTIL}"
 )
 _DATE = re.compile(rf"{_FILL}{_UNTIL}")
-_FROM_COUNT = re.compile(rf"{_FILL}{_FROM}(?:算|计算|开始|施行|执行|实施)?,?(?:为|有效期)?{_COUNT}")
+_FROM_COUNT = re.compile(rf"{_FILL}{_FROM}(?:算|计算|开始|施行|执行|实施)?的?,?(?:为|有效期)?{_COUNT}")
 _YEARS = re.compile(rf"{_FILL}{_COUNT}(?!内|以[内上下来]|前|后|多|期)")
 _TERM_RANGE = re.compile(rf"{_FILL}{_ANY_COUNT}[,( ]{{0,2}}(?:(?:{_TERM})?{_FILL}{_FROM})?{_TO}{_UNTIL}")
 _SPAN = re.compile(rf"{_FROM}{_TO}{_UNTIL}")
@@ -43,6 +43,8 @@ _NOT_THE_DOCUMENTS = re.compile(
     r"|合约|居住|票|优惠价|征缴|申报|申请|缴纳|缴存|宽限|工程|项目)(?:等级|文件)?(?:的)?$"
 )
 _TAIL_CHARS = 300
+_SHORT = 24
+_SURE = 2
 _NEAR = 40
 _MOST = 2000
 
@@ -86,7 +88,8 @@ def find_ends(document: Document, starts: list[Start]) -> list[End]:
             last = end.end
     for expires, behind in _EXPIRES:
         for at in places(document.text, expires):
-            if end := _expiry(document, at + behind):
+            begun = any(one.sure >= _SURE and one.start <= at <= one.end + _NEAR for one in starts)
+            if (begun or expires != "日止") and (end := _expiry(document, at + behind)):
                 found.append(end)
     return found
 
@@ -123,7 +126,7 @@ def _at(document: Document, start: int, stop: int, words: str, starts: list[Star
         sure = max(sure, 3 if "其中" not in lead[-30:] else 0)
     if _PROLONGED.search(document.title) and "延" in text[start - 12 : end]:
         sure = 3
-    if headed_by_period(text, left) or (
+    if (len(lead) <= _SHORT and headed_by_period(text, left)) or (
         "\n" in text[stop : stop + 3] and not lead.strip(" 、一二三四五六七八九十政策()措施")
     ):
         sure = max(sure, 2)
@@ -151,7 +154,7 @@ def _span(document: Document, at: int, starts: list[Start]) -> End | None:
         if re.match(r"止?[^,。]{0,4}(?:施行|实施|执行|有效)|止?(?:。|$)", following)
         else 0
     )
-    if headed_by_period(document.text, left):
+    if len(lead) <= _SHORT and headed_by_period(document.text, left):
         sure = 3
     return End(day, begins, 0, left, right, sure, "validity:span")
 
