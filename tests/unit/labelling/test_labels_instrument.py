@@ -111,6 +111,8 @@ def test_a_clause_that_grants_something_earns_its_label(clause: str, code: str) 
         ("引导企业错峰返岗，分批复工。", "employment"),
         ("购买首套自住住房的，公积金贷款首付比例不低于20%。", "housing"),
         ("发挥保险保障功能。", "insurance"),
+        ("依法落实国家现行有效的税收优惠政策。", "tax"),
+        ("引导银行创新信贷产品。", "credit"),
     ],
 )
 def test_a_word_in_passing_earns_nothing(clause: str, code: str) -> None:
