@@ -41,10 +41,23 @@ def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes:
         "小学毕业生由区教育局统一安排升学。",
         "人才引进政策不适用于退役军人。",
         "养老金、保险资金可以投资优质上市公司。",
+        "积极引导外出务工人员回流本地就业，支持各类用工信息平台。",
+        "申请人及其配偶没有享受其他住房保障（含公共租赁住房、廉租房）。",
+        "照料标准按老年人照顾需求评估结论确定，给予相应补贴。",
+        "申请期间需要缴纳医疗保险和生育保险吗？",
+        "为企业提供人才招聘、法律援助等服务。",
     ],
 )
 def test_a_group_that_is_only_named_is_not_labelled(body: str) -> None:
     assert _codes("group", body) == set()
+
+
+def test_what_offices_are_examined_on_is_given_to_nobody() -> None:
+    body = "消费者补贴方面，主要考核发放低收入人群补贴、对中小企业减免费用等政策制定及实施情况。"
+    title = "关于印发稳价保供工作考核办法的通知"
+    assert _codes("group", body, title) == set()
+    assert _codes("size", body, title) == set()
+    assert _codes("subject", body, title) == set()
 
 
 def test_a_list_under_its_heading_is_enough_for_a_group() -> None:
@@ -57,6 +70,11 @@ def test_a_list_under_its_heading_is_enough_for_a_group() -> None:
     [
         ("对承租国有房产的中小微企业免收三个月租金。", {"medium", "small", "micro"}),
         ("小微企业贷款到期还款困难的，银行应当予以展期。", {"small", "micro"}),
+        ("对生产经营困难的企业特别是小微企业，依法核准其延期缴纳税款申请。", {"small", "micro"}),
+        (
+            "免征中小微企业三项社会保险单位缴费部分；对大型企业等其他参保单位单位缴费部分减半征收。",
+            {"large", "medium", "small", "micro"},
+        ),
         ("失业保险费，大型企业按30%返还，中小微企业按60%返还。", {"large", "medium", "small", "micro"}),
     ],
 )
@@ -71,6 +89,8 @@ def test_a_size_is_labelled_where_firms_of_it_are_relieved(body: str, codes: set
         "市中小企业局、中小企业服务中心负责落实。",
         "各地要加大企业扶持力度，做好重大企业服务。",
         "开展国家中小企业特色产业集群推荐工作。",
+        "对首次认定的省级“专精特新”中小企业给予20万元奖励。",
+        "国有大中型企业要加大对产业链上下游的支持。",
     ],
 )
 def test_words_that_look_like_a_size_give_none(body: str) -> None:
@@ -105,10 +125,18 @@ def test_a_title_is_labelled_where_something_is_given_for_it(body: str, codes: s
         "对新建房屋提升规划条件，适当上浮土地出让底价。",
         "储备口罩等防疫物资，做好环境消杀。",
         "招商引资要瞄准世界500强和独角兽企业。",
+        "创新型企业人才申请公寓的，由企业统一提交。",
+        "支持有实力的企业上市，鼓励外商投资。",
     ],
 )
 def test_words_that_look_like_a_title_give_none(body: str) -> None:
     assert _codes("qualification", body) == set()
+
+
+def test_who_is_supported_in_a_call_may_apply_with_the_title() -> None:
+    body = "支持省级“专精特新”企业开展数字化项目建设。"
+    assert _codes("qualification", body, "关于组织服务业项目申报的通知") == {"srdi"}
+    assert _codes("qualification", body, "关于服务业发展的意见") == set()
 
 
 def test_who_is_asked_to_apply_may_act() -> None:
@@ -125,6 +153,22 @@ def test_a_traders_relief_is_for_individual_businesses() -> None:
 def test_what_is_given_to_home_buyers_is_for_persons_alone() -> None:
     body = "个人购买首套住房的，凭购房合同和契税发票向住建局申请购房补贴，每户2万元。申请人不得重复申请。"
     assert _codes("subject", body, "购房补贴实施细则") == {"person"}
+
+
+def test_an_employer_that_only_stands_behind_persons_is_no_actor() -> None:
+    body = (
+        "失业人员可以申领失业保险金。用人单位主动解除劳动合同的，劳动者凭证明办理失业登记。用人单位不得拒绝出具证明。"
+        "例如王先生在A公司就业，同时在B公司参保，A公司减员后，王先生本人可以申请失业保险金。"
+    )
+    assert _codes("subject", body, "失业保险常见问题") == {"person"}
+
+
+def test_persons_in_a_law_on_firms_are_those_who_register_them() -> None:
+    body = (
+        "市场主体包括公司、个人独资企业、农民专业合作社和个体工商户。市场主体应当办理登记，申请人可以委托他人办理，"
+        "个体工商户参加经营的家庭成员姓名应当登记。公司、个体工商户可以申请简易注销登记。"
+    )
+    assert _codes("subject", body, "市场主体登记管理办法") == {"enterprise", "individual-business"}
 
 
 def test_where_somebody_studied_is_no_actor() -> None:
