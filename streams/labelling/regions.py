@@ -7,6 +7,7 @@ from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
 from streams.labelling.normalise import Text, fold
 from streams.labelling.places import NATION, Gazetteer, Named, short_name
+from streams.labelling.region_reading import RegionReading
 
 _FIELD_CHARS = 1000
 _HEAD_CHARS, _TAIL_CHARS, _OPENING_CHARS = 300, 200, 120
@@ -14,14 +15,8 @@ _BODY_CHARS = 20_000
 _SIGNED_CHARS = 80
 _SIGNS_CHARS = 600
 _MOST_DATES = 40
-_LEVEL_CHARS = 4000
 _MANY = 4
 _EVERYWHERE = {"全国", "国家", "国务院", "中共中央", "中华人民共和国"}
-_LEVELS = {
-    "省": re.compile("[我全本]省|省政府|省级有关|各市[（(]州|各地级以上市|各设区市|自治区党委"),
-    "市": re.compile("[我全本]市(?!场)|市政府|市直|各县[（(]市"),
-    "县": re.compile("[我全本][县区旗](?!域)|(?<!各)[县区]政府|[县区]直(?!辖)"),
-}
 _MUNICIPALITIES = {"110000", "120000", "310000", "500000"}
 # Documents of the mainland speak of these, but do not apply there.
 _OUTSIDE = frozenset({"710000", "810000", "820000"})
@@ -37,6 +32,11 @@ _ISSUES = re.compile(
 )
 _OF_PROVINCE = re.compile(rf"^(?:中共)?省[^,，。；;:：]{{1,30}}?{_ORGAN}")
 _PORTAL = re.compile(r"门户|政府网|公众号|日报|晚报|早报|新闻|客户端|网站|电视台|融媒|转载|发布$|^[-—]*$")
+_OWN_COUNTY = re.compile("[我本全][区县旗](?![域块间])")
+_TO_CITIES = re.compile(
+    r"(?:^|(?<=\s))各(?:设区的?市|地级以上市|省辖市|地级市|市[、(（]?州|市[、,，]省直管|州[、(（]?市|地[、(（]?州)",
+    re.MULTILINE,
+)
 _PASSED_ON = re.compile(r"转发|贯彻|落实")
 _QUOTED = (
     "",
@@ -78,7 +78,8 @@ class RegionFinder:
         """
         document = self._read(title, text.text, issuer, hint)
         choice = self._from_fields(document)
-        if choice is None or (choice.field == "hint" and not document.spoken):
+        choice = self._of_addressees(document, choice) or choice
+        if choice is None or self._may_be_narrower(choice, document):
             choice = self._from_body(document, choice) or choice
         choice = choice or self._named_only(document)
         if choice is None:  # an ambiguous name may be settled by what the text names further down
@@ -86,7 +87,7 @@ class RegionFinder:
             choice = self._from_fields(document)
         return [self._label(choice, text, body)] if choice else []
 
-    def _read(self, title: str, body: str, issuer: str, hint: str | None) -> "_Document":
+    def _read(self, title: str, body: str, issuer: str, hint: str | None) -> RegionReading:
         texts = {
             "hint": fold((hint or "")[:_FIELD_CHARS]).strip(),
             "issuer": fold(issuer[:_FIELD_CHARS]).strip(),
@@ -106,9 +107,9 @@ class RegionFinder:
         for named in (*(n for names in found.values() for n in names), *around):
             if len(named.codes) == 1 and not named.everyday:
                 context.update((named.codes[0], *self._places.above(named.codes[0])))
-        return _Document(texts, found, body[:_BODY_CHARS], context - {NATION})
+        return RegionReading(texts, found, body[:_BODY_CHARS], context - {NATION})
 
-    def _from_fields(self, document: "_Document") -> _Choice | None:
+    def _from_fields(self, document: RegionReading) -> _Choice | None:
         chosen: _Choice | None = None
         for field in ("hint", "issuer", "title"):
             best = self._narrowest(document.found[field], document.context)
@@ -120,12 +121,36 @@ class RegionFinder:
             wider = chosen is not None and code in self._places.above(chosen.code)
             if (wider and self._speaks(document, named, field)) or self._is_within(code, chosen):
                 chosen = _Choice(code, field, named.name)
-        if chosen and not document.texts["issuer"] and _OF_PROVINCE.match(document.texts["title"]):
+        if chosen and _OF_PROVINCE.match(document.texts["title"]):
             province = self._province(chosen.code)
             return _Choice(province, "title", "省") if province else chosen
         return chosen
 
-    def _speaks(self, document: "_Document", named: Named, field: str = "title") -> bool:
+    def _of_addressees(self, document: RegionReading, choice: _Choice | None) -> _Choice | None:
+        """The province or the nation whose document stands on a lower body's page, as its addressees tell."""
+        if choice is None or _PASSED_ON.search(document.texts["title"]):
+            return None
+        head = document.body[:_HEAD_CHARS]
+        for sign in self._places.signs(head):
+            opens = sign.start == 0 or head[sign.start - 1].isspace()  # else it is cited: (国务院令第1号)
+            if opens and sign.codes[0] in self._places.above(choice.code):
+                return _Choice(sign.codes[0], "body", sign.name, sign.start)
+        addressed = _TO_CITIES.search(head)
+        province = self._province(choice.code) if addressed else None
+        if addressed is None or province is None or province == choice.code:
+            return None
+        return _Choice(province, "body", addressed[0].strip(), addressed.start())
+
+    def _may_be_narrower(self, choice: _Choice, document: RegionReading) -> bool:
+        """Whether the body should be asked where inside the place the document applies.
+
+        So where only a hint speaks, and where a title names a city or province whose policy "our district" carries out.
+        """
+        if choice.field == "hint":
+            return not document.spoken
+        return choice.field == "title" and bool(_OWN_COUNTY.search(document.texts["title"]))
+
+    def _speaks(self, document: RegionReading, named: Named, field: str = "title") -> bool:
         """Whether the name opens the name of the body that issued the document, or a headline about a wider area."""
         text = document.texts[field]
         if named.codes == (NATION,) and named.name not in _EVERYWHERE:
@@ -136,14 +161,14 @@ class RegionFinder:
             return bool(re.search(rf"{_ORGAN}$", text))
         if named.name == _STATE:
             return True
-        if _ISSUES.match(text):
-            return not document.texts["issuer"]
+        if _ISSUES.match(text):  # a document of a higher body stays its own on the page of a lower one
+            return True
         return named.start == 0 and named.codes != (NATION,) and not document.texts["issuer"]
 
     def _is_within(self, code: str, chosen: _Choice | None) -> bool:
         return chosen is None or chosen.code in self._places.above(code)
 
-    def _from_body(self, document: "_Document", wider: _Choice | None) -> _Choice | None:
+    def _from_body(self, document: RegionReading, wider: _Choice | None) -> _Choice | None:
         """The place of who signs, or of who opens the text; only inside what is known already."""
         signed = [] if wider else self._signed(document.body)
         opening = document.body[:_OPENING_CHARS]
@@ -155,7 +180,10 @@ class RegionFinder:
             if not _UNCERTAIN.issuperset(named.codes)
         ]
         signs = self._places.signs(document.body[:_SIGNS_CHARS])
-        groups = [signed] if wider else [signed, signs, head, self._most_named(document)]
+        if wider:  # its hint, or its title: "our district" names itself at the head
+            groups = [signed] if wider.field == "hint" else [head]
+        else:
+            groups = [signed, signs, head, self._most_named(document)]
         for names in groups:
             best = self._narrowest(names, document.context)
             if best is None or not self._is_within(best[1], wider):
@@ -176,7 +204,7 @@ class RegionFinder:
             return None
         return next(iter(levels[level]), None)
 
-    def _national(self, document: "_Document") -> _Choice | None:
+    def _national(self, document: RegionReading) -> _Choice | None:
         """The whole country, if the text names national bodies only and speaks for no province, city or county."""
         found = [*self._places.find(document.texts["title"]), *self._everywhere(document)]
         if _PASSED_ON.search(document.texts["title"]):
@@ -204,7 +232,7 @@ class RegionFinder:
                 return [Named(n.name, n.start + left + start, n.codes, n.everyday) for n in found]
         return []
 
-    def _most_named(self, document: "_Document") -> list[Named]:
+    def _most_named(self, document: RegionReading) -> list[Named]:
         """The place named most in the whole text, if it is named three times and more than half of them all."""
         counted: dict[str, list[Named]] = {}
         for named, code in self._places.resolve(self._everywhere(document), document.context):
@@ -214,20 +242,20 @@ class RegionFinder:
         best = max(counted.values(), key=len, default=[])
         return best[:1] if len(best) >= 3 and len(best) * 2 > total else []
 
-    def _everywhere(self, document: "_Document") -> list[Named]:
+    def _everywhere(self, document: RegionReading) -> list[Named]:
         """All places named in the body, looked for once."""
         if document.everywhere is None:
             found = self._places.find(document.body)
             document.everywhere = [named for named in found if not _OUTSIDE.issuperset(named.codes)]
         return document.everywhere
 
-    def _context(self, document: "_Document") -> set[str]:
+    def _context(self, document: RegionReading) -> set[str]:
         """What the body names without doubt, and what that lies in."""
         sure = [n for n in self._everywhere(document) if len(n.codes) == 1 and not n.everyday]
         codes = {named.codes[0] for named in sure} - {NATION}
         return codes | {above for code in codes for above in self._places.above(code)} - {NATION}
 
-    def _named_only(self, document: "_Document") -> _Choice | None:
+    def _named_only(self, document: RegionReading) -> _Choice | None:
         """The place in a title that does not speak for it, if nothing else says anything and it is not passed on."""
         title = document.texts["title"]
         if _PASSED_ON.search(title):
@@ -262,34 +290,6 @@ class RegionFinder:
             start = max(0, start)
         rule = f"{choice.field}:{choice.name}"
         return Label("region", choice.code, start, end, body[start:end], rule, choice.weight, "rule")
-
-
-@dataclass
-class _Document:
-    """What there is to read.
-
-    `found` holds the places named in each of `texts`, `context` all codes known so far, `everywhere` the places
-    named in the body once they were asked for.
-    """
-
-    texts: dict[str, str]
-    found: dict[str, list[Named]]
-    body: str
-    context: set[str]
-    everywhere: list[Named] | None = None
-
-    @property
-    def level(self) -> str:
-        """What the text speaks for most: 省, 市 or 县, "" if for none of them."""
-        opening = self.body[:_LEVEL_CHARS]
-        counted = {level: len(words.findall(opening)) for level, words in _LEVELS.items()}
-        level = max(counted, key=lambda level: counted[level])
-        return level if counted[level] else ""
-
-    @property
-    def spoken(self) -> bool:
-        """Whether issuer or title say where they speak for."""
-        return bool(self.found["issuer"] or self.found["title"])
 
 
 def _is_city(code: str) -> bool:

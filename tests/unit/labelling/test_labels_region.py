@@ -114,3 +114,31 @@ def test_a_text_that_names_national_bodies_only_is_national() -> None:
     assert found is not None
     assert found.code == "100000"
     assert region("问答实录", body="按照国家税务总局规定，我市居民可以申请。") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "code"),
+    [
+        ("湖北省科技厅关于组织申报科技项目的通知", "请组织申报。", "420000"),
+        ("省科技厅关于组织申报科技项目的通知", "请组织申报。", "420000"),
+        ("科技部关于组织申报科技项目的通知", "请组织申报。", "100000"),
+        ("关于组织申报科技项目的通知", "各市、州科技局：\n请组织申报。", "420000"),
+        ("关于组织申报科技项目的通知", "各省、自治区、直辖市科技厅：\n请组织申报。", "100000"),
+        ("关于组织申报科技项目的通知", "根据（国务院令第1号）和省厅通知，请组织申报。", "420100"),
+        ("关于转发省科技厅通知的通知", "各市、州科技局：\n请组织申报。", "420100"),
+        ("关于转发《湖北省科技厅关于组织申报科技项目的通知》的通知", "请组织申报。", "420100"),
+    ],
+)
+def test_a_higher_body_keeps_its_area_on_a_lower_ones_page_unless_that_one_passes_it_on(
+    title: str, body: str, code: str
+) -> None:
+    found = region(title, issuer="武汉东湖新技术开发区管理委员会", hint="湖北省武汉市", body=body)
+    assert found is not None
+    assert found.code == code
+
+
+def test_our_district_in_a_title_is_the_one_that_the_body_names() -> None:
+    body = "北京市海淀区人民政府\n现将若干措施印发给你们，请认真贯彻执行。"
+    found = region("关于印发本区落实北京市稳增长政策若干措施的通知", body=body)
+    assert found is not None
+    assert found.code == "110108"

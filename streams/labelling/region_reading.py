@@ -1,0 +1,41 @@
+"""What a document says of places before one is chosen: the names in its fields, its level, its context."""
+
+import re
+from dataclasses import dataclass
+
+from streams.labelling.places import Named
+
+_LEVEL_CHARS = 4000
+_LEVELS = {
+    "省": re.compile("[我全本]省|省政府|省级有关|各市[（(]州|各地级以上市|各设区市|自治区党委"),
+    "市": re.compile("[我全本]市(?!场)|市政府|市直|各县[（(]市"),
+    "县": re.compile("[我全本][县区旗](?!域)|(?<!各)[县区]政府|[县区]直(?!辖)"),
+}
+
+
+@dataclass
+class RegionReading:
+    """What a document says of places.
+
+    `found` holds the places named in each of `texts`, `context` all codes known so far, `everywhere` the places
+    named in the body once they were asked for.
+    """
+
+    texts: dict[str, str]
+    found: dict[str, list[Named]]
+    body: str
+    context: set[str]
+    everywhere: list[Named] | None = None
+
+    @property
+    def level(self) -> str:
+        """What the text speaks for most: 省, 市 or 县, "" if for none of them."""
+        opening = self.body[:_LEVEL_CHARS]
+        counted = {level: len(words.findall(opening)) for level, words in _LEVELS.items()}
+        level = max(counted, key=lambda level: counted[level])
+        return level if counted[level] else ""
+
+    @property
+    def spoken(self) -> bool:
+        """Whether issuer or title say where they speak for."""
+        return bool(self.found["issuer"] or self.found["title"])
