@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from streams.labelling.facts.apply_words import (
+    ACTOR_FIRST,
     APPLY,
+    ASKED,
     BEFORE,
+    BRACKETED,
     CALL,
     CLOSES,
     CLOSES_ON,
+    CLOSING_DAY,
     CONSULTATION,
+    DAY,
     DURING,
     FORFEITS,
     FORWARDS,
+    HEADED,
+    HEADS,
     LABELLED,
     NOT,
     REPORTS,
@@ -34,6 +41,7 @@ from streams.labelling.facts.places import places
 _SIGNS_OF_DAYS = ("月", "之日起", "截止", "时间", "日期")
 _IN_FIGURES = re.compile(r".{0,30}?\d{4} ?[-./]")  # a day without the word 月, behind 时间 or 日期
 _ACTS = re.compile(APPLY)
+_OF_ANOTHER_KIND = re.compile(r"[^。;,\n]{0,3}(?:验收|结题|复议|复核|变更|注销|退款|延期)")
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,7 @@ def _windows(document: Document) -> list[Window]:
     for left, right in _sentences(document):
         found += _stated(document, left, right)
         found += _dated(document, left, right)
+    found += _headed(document)
     return [window for window in found if window.first or window.last]
 
 
@@ -91,6 +100,19 @@ def _sentences(document: Document) -> Iterator[tuple[int, int]]:
                 yield left, right
 
 
+def _headed(document: Document) -> Iterator[Window]:
+    """Windows below a heading: 四、申报时间, and on the next line 3月1日至3月31日."""
+    text = document.text
+    for word in ("时间", "期限", "日期", "时限"):
+        for at in places(text, word):
+            match = HEADED.match(text, at + len(word), at + 90)
+            if match and HEADS.search(text[max(0, at - 10) : at]):
+                first = _first(document, match["from"]) if match["from"] else None
+                last = read_day(match["until"] or match["only"], near=document.day, after=first)
+                begin = match.start("from" if match["from"] else "only")
+                yield Window(first, last, 2, begin, match.end(), "apply:headed")
+
+
 def _stated(document: Document, left: int, right: int) -> Iterator[Window]:
     """Windows behind a label or a word: 申报时间为…, 截止…, 自发布之日起10日内申报."""
     text = document.text
@@ -103,9 +125,16 @@ def _stated(document: Document, left: int, right: int) -> Iterator[Window]:
             last = read_day(match["only"], near=document.day, after=first)
             yield Window(first, last, 2, left, right, "apply:closes")
     for match in CLOSES.finditer(text, left, right):
-        if SPEAKS.search(text, left, match.start()) and not NOT.search(text, left, match.start()):
+        spoken = SPEAKS.search(text, left, match.start()) or "逾期" in text[match.end() : match.end() + 12]
+        if spoken and not NOT.search(text, left, match.start()):
             rank = 1 if FORWARDS.search(text, max(left, match.start() - 8), match.start()) else 2
             yield Window(None, read_day(match["only"], near=document.day), rank, left, right, "apply:closes")
+    for match in BRACKETED.finditer(text, left, right):
+        first = _first(document, match["from"]) if match["from"] else None
+        last = read_day(match["until"] or match["only"], near=document.day, after=first)
+        yield Window(first, last, 2, left, right, "apply:bracketed")
+    for match in ASKED.finditer(text, left, right):
+        yield Window(None, read_day(match["only"], near=document.day), 2, left, right, "apply:before")
     if "之日起" in text[left:right]:
         for pattern in (WITHIN, STATED_WITHIN):
             for match in pattern.finditer(text, left, right):
@@ -120,25 +149,36 @@ def _dated(document: Document, left: int, right: int) -> Iterator[Window]:
     for start in START.finditer(text, left, right):
         at = start.start()
         before = text[max(left, at - 12) : at]
-        if (match := BEFORE.match(text, at, right)) and (
-            window := _before(document, match, before, left, right)
-        ):
+        day = DAY.match(text, at, right)
+        if day and (window := _around(document, at, day["next"], before, left, right)):
             yield window
-        elif match := FORFEITS.match(text, at, right):
-            last = read_day(match["only"], near=document.day)
-            yield Window(None, last, 2, left, right, "apply:forfeits")
         elif (match := DURING.match(text, at, right)) and not NOT.search(match["between"] + "。" + before):
             first = _first(document, match["from"])
             last = read_day(match["until"], near=document.day, after=first)
             yield Window(first, last, 2, left, right, "apply:during")
 
 
+def _around(document: Document, at: int, after: str, before: str, left: int, right: int) -> Window | None:
+    """The window that a day at `at` closes, told by the characters `after` it."""
+    text = document.text
+    if (match := BEFORE.match(text, at, right)) and (window := _before(document, match, before, left, right)):
+        return window
+    if "," in after and (match := ACTOR_FIRST.match(text, at, right)):
+        return _before(document, match, before, left, right)
+    closes = FORFEITS if "前" in after else CLOSING_DAY
+    if match := closes.match(text, at, right):
+        return Window(None, read_day(match["only"], near=document.day), 2, left, right, "apply:closes")
+    return None
+
+
 def _before(document: Document, match: re.Match[str], before: str, left: int, right: int) -> Window | None:
     day = read_day(match["only"], near=document.day)
-    if match["cut"] is not None:  # the text was cut off behind the day
+    if match.groupdict().get("cut") is not None:  # the text was cut off behind the day
         called = match.end() == len(document.text) and CALL.search(document.title)
         return Window(None, day, 1, left, match.end(), "apply:before") if called else None
     if NOT.search(match["between"]) or NOT.search(before):
+        return None
+    if _OF_ANOTHER_KIND.match(document.text, match.end()):
         return None
     rank = 2 if _ACTS.match(match["verb"]) else 1
     if rank == 1 and not CALL.search(document.title):

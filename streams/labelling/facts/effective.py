@@ -98,6 +98,8 @@ def _at(document: Document, at: int, skip: int) -> Start | None:
     verb = _VERB.match(text, at + skip)
     if not verb:
         return None
+    if text[verb.end() : verb.end() + 2] in ("的《", "以来", "后的"):
+        return None  # another document's, or long ago
     if at == 0 or text[at - 1] not in _BEFORE_SINCE:
         return None
     window = text[max(0, at - _WINDOW) : at]

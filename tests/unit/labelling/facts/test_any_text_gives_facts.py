@@ -80,7 +80,21 @@ def test_no_heap_of_its_words_raises(body: str, published: date | None) -> None:
 
 @pytest.mark.parametrize(
     "repeated",
-    ["起", "有效期", "自印发之日起", "营业收入不低于", "申报时间2024年1月1日至", "1", "(", "《废止》", " \n"],
+    [
+        "起",
+        "有效期",
+        "2026年3月31日前，企业",
+        "申报时间\n",
+        "日止",
+        "自本通知发布之日起",
+        "自印发之日起",
+        "营业收入不低于",
+        "申报时间2024年1月1日至",
+        "1",
+        "(",
+        "《废止》",
+        " \n",
+    ],
 )
 def test_a_megabyte_of_repeats_ends_within_seconds(repeated: str) -> None:
     body = repeated * (MEGABYTE // len(repeated))
