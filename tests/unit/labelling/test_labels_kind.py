@@ -76,3 +76,28 @@ def test_a_notice_that_directs_departments_only_is_a_notice() -> None:
     title = "关于做好夏季防汛检查工作的通知"
     assert kind(title, "请各单位认真检查。") == "notice"
     assert kind(title, "对受灾农户给予补助。") == "measure"
+
+
+def test_steps_under_a_headline_are_a_guide_and_news_is_none() -> None:
+    assert kind("租房备案可以网办吗？在这里！", "操作流程：登录平台，点击“我要备案”。") == "guide"
+    assert kind("职工养老金申领详解", "（一）窗口办理流程\n承诺办结时限：10个工作日。") == "guide"
+    assert kind("创业补贴，请查收", "补贴标准：10000元。") == "guide"
+    assert kind("租房备案有变化！", "市住建局放宽了条件。") == "interpretation"
+
+
+def test_questions_and_answers_are_an_explanation_under_the_bare_title_of_the_policy() -> None:
+    body = "热点3问\n1.指标有多少？\n答：1万个。\n2.条件是什么？\n答：年满18周岁。"
+    assert kind("滨江市积分制入户管理办法", body) == "interpretation"
+    assert kind("滨江市积分制入户管理办法", "第一条 为规范入户，制定本办法。") == "measure"
+
+
+def test_who_sets_a_fine_makes_law() -> None:
+    body = "第一条 为加强管理，制定本办法。\n第九条 违反规定的，处五百元以上一千元以下罚款。"
+    assert kind("滨江市停车办法", body) == "law"
+    assert kind("关于印发停车办法的通知", body) == "measure"
+
+
+def test_a_notice_that_only_tells_offices_what_to_do_is_no_measure() -> None:
+    body = "现将有关事项通知如下：\n一、各地工信部门要督促企业落实消毒。\n二、各级要加强值守。三、各地要及时上报。"
+    assert kind("关于有序推进企业复工的通知", body) == "notice"
+    assert kind("关于有序推进企业复工的若干措施", body) == "measure"

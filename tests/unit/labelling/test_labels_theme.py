@@ -59,3 +59,18 @@ def test_a_document_as_much_about_two_subjects_has_both() -> None:
 def test_a_headline_without_a_subject_leaves_it_to_the_opening() -> None:
     body = "为优化住房公积金政策，支持缴存人购房，现就提取公积金、公积金贷款通知如下。"
     assert themes("六条新措，明天起实施", body) == ["T10"]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("关于受理人才公寓申请的公告", "T10"),  # homes, whomever they are for
+        ("关于对青年人才实行住房公积金贷款补贴的通知", "T10"),
+        ("支持港澳青年创新创业实施办法", "T20"),
+        ("关于有序推进工业企业复工复产的通知", "T07"),
+        ("市场主体登记管理条例", "T09"),
+        ("关于做好疫情防控物资扩产转产工作的通知", "T07"),
+    ],
+)
+def test_the_narrower_matter_of_a_title_is_its_theme(title: str, expected: str) -> None:
+    assert themes(title)[0] == expected
