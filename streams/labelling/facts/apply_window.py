@@ -108,7 +108,7 @@ def _headed(document: Document) -> Iterator[Window]:
             match = HEADED.match(text, at + len(word), at + 90)
             if match and HEADS.search(text[max(0, at - 10) : at]):
                 first = _first(document, match["from"]) if match["from"] else None
-                last = read_day(match["until"] or match["only"], near=document.day, after=first)
+                last = read_day(match["until"] or match["only"], near=document.near, after=first)
                 begin = match.start("from" if match["from"] else "only")
                 yield Window(first, last, 2, begin, match.end(), "apply:headed")
 
@@ -122,19 +122,19 @@ def _stated(document: Document, left: int, right: int) -> Iterator[Window]:
     for match in CLOSES_ON.finditer(text, left, right):
         if "已" not in match[0] and not NOT.search(text[max(left, match.start() - 10) : match.start()]):
             first = _first(document, match["from"]) if match["from"] else None
-            last = read_day(match["only"], near=document.day, after=first)
+            last = read_day(match["only"], near=document.near, after=first)
             yield Window(first, last, 2, left, right, "apply:closes")
     for match in CLOSES.finditer(text, left, right):
         spoken = SPEAKS.search(text, left, match.start()) or "逾期" in text[match.end() : match.end() + 12]
         if spoken and not NOT.search(text, left, match.start()):
             rank = 1 if FORWARDS.search(text, max(left, match.start() - 8), match.start()) else 2
-            yield Window(None, read_day(match["only"], near=document.day), rank, left, right, "apply:closes")
+            yield Window(None, read_day(match["only"], near=document.near), rank, left, right, "apply:closes")
     for match in BRACKETED.finditer(text, left, right):
         first = _first(document, match["from"]) if match["from"] else None
-        last = read_day(match["until"] or match["only"], near=document.day, after=first)
+        last = read_day(match["until"] or match["only"], near=document.near, after=first)
         yield Window(first, last, 2, left, right, "apply:bracketed")
     for match in ASKED.finditer(text, left, right):
-        yield Window(None, read_day(match["only"], near=document.day), 2, left, right, "apply:before")
+        yield Window(None, read_day(match["only"], near=document.near), 2, left, right, "apply:before")
     if "之日起" in text[left:right]:
         for pattern in (WITHIN, STATED_WITHIN):
             for match in pattern.finditer(text, left, right):
@@ -154,7 +154,7 @@ def _dated(document: Document, left: int, right: int) -> Iterator[Window]:
             yield window
         elif (match := DURING.match(text, at, right)) and not NOT.search(match["between"] + "。" + before):
             first = _first(document, match["from"])
-            last = read_day(match["until"], near=document.day, after=first)
+            last = read_day(match["until"], near=document.near, after=first)
             yield Window(first, last, 2, left, right, "apply:during")
 
 
@@ -167,12 +167,12 @@ def _around(document: Document, at: int, after: str, before: str, left: int, rig
         return _before(document, match, before, left, right)
     closes = FORFEITS if "前" in after else CLOSING_DAY
     if match := closes.match(text, at, right):
-        return Window(None, read_day(match["only"], near=document.day), 2, left, right, "apply:closes")
+        return Window(None, read_day(match["only"], near=document.near), 2, left, right, "apply:closes")
     return None
 
 
 def _before(document: Document, match: re.Match[str], before: str, left: int, right: int) -> Window | None:
-    day = read_day(match["only"], near=document.day)
+    day = read_day(match["only"], near=document.near)
     if match.groupdict().get("cut") is not None:  # the text was cut off behind the day
         called = match.end() == len(document.text) and CALL.search(document.title)
         return Window(None, day, 1, left, match.end(), "apply:before") if called else None
@@ -194,16 +194,16 @@ def _labelled(document: Document, match: re.Match[str], left: int) -> Window:
     rank = 1 if FORWARDS.search(before + match["label"]) else 2
     if match["until"]:
         first = _first(document, match["from"])
-        last = read_day(match["until"], near=document.day, after=first)
+        last = read_day(match["until"], near=document.near, after=first)
         return Window(first, last, rank, left, right, "apply:stated")
-    day = read_day(match["only"], near=document.day, last=not match["beginning"])
+    day = read_day(match["only"], near=document.near, last=not match["beginning"])
     if match["beginning"]:
         return Window(day, None, rank, left, right, "apply:stated")
     return Window(None, day, rank, left, right, "apply:stated")
 
 
 def _first(document: Document, words: str) -> date | None:
-    return read_day(words, near=document.day, last=False) or document.day
+    return read_day(words, near=document.near, last=False) or document.day
 
 
 def _within(document: Document, count: str, unit: str) -> date | None:

@@ -1,5 +1,6 @@
 """The document as the grammar reads it: plain punctuation, its own day, and the way back to the original words."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -16,6 +17,7 @@ _PLAIN = (
     ("（", "("), ("）", ")"), ("：", ":"), ("，", ","), ("；", ";"), ("％", "%"), ("＝", "="), ("≧", "≥"),
     ("～", "~"), ("—", "-"), ("–", "-"), ("－", "-"), ("\t", " "), ("\r", "\n"), ("〈", "<"), ("〉", ">"),
 )  # fmt: skip
+_YEAR = re.compile(r"(?<!\d)20\d\d(?= ?年)")
 STOPS = "。;\n!！?？"
 _REACH = 160  # characters that a sentence is followed to either side
 
@@ -64,6 +66,13 @@ class Document:
             published,
             calendar,
         )
+
+    @property
+    def near(self) -> date | None:
+        """The day that lends its year to days without one: the document's, else New Year of its title's year."""
+        if self.day is None and (years := set(_YEAR.findall(self.title))) and len(years) == 1:
+            return date(int(years.pop()), 1, 1)
+        return self.day
 
     def fact(self, value: Value, start: int, end: int, rule: str) -> Fact[Value]:
         """The fact proved by text[start:end]; blanks at its ends are left out."""

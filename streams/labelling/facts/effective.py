@@ -84,7 +84,7 @@ def find_starts(document: Document) -> list[Start]:
 def _termed(document: Document, at: int) -> Start | None:
     """The day behind 实施时间 or 执行日期."""
     match = _TERMED.match(document.text, max(0, at - 2), at + _WINDOW)
-    day = read_day(match["day"], near=document.day, last=False) if match else None
+    day = read_day(match["day"], near=document.near, last=False) if match else None
     if match is None or day is None:
         return None
     left, right = document.sentence(match.start(), match.end())
@@ -126,7 +126,7 @@ def _at(document: Document, at: int, skip: int) -> Start | None:
 def _read(document: Document, window: str, following: str) -> tuple[date, int, str] | None:
     """The day before 起, how many characters it takes, and the form of words."""
     if found := _ON_DAY.search(window):
-        day = read_day(found["day"], near=document.day, last=False)
+        day = read_day(found["day"], near=document.near, last=False)
         return (day, len(window) - found.start(), "day") if day else None
     own = document.day
     if own is None:
@@ -156,7 +156,7 @@ def _headed(document: Document) -> list[Start]:
     found = []
     for pattern in (_STATED, _LAW_HEAD):
         for match in pattern.finditer(document.text, 0, _HEAD_CHARS):
-            if day := read_day(match["day"], near=document.day, last=False):
+            if day := read_day(match["day"], near=document.near, last=False):
                 found.append(Start(day, match.start(), match.end(), 2, "effective:head"))
     return found
 
@@ -167,7 +167,7 @@ def find_since(document: Document) -> Start | None:
     for at in places(document.text, "起"):
         match = _SINCE.search(document.text[max(0, at - _WINDOW) : at])
         if match and not _VERB.match(document.text, at + 1):
-            day = read_day(match["day"], near=document.day, last=False)
+            day = read_day(match["day"], near=document.near, last=False)
             monthly = match["day"].endswith("月")  # what is paid by the month, not the document
             if day and not monthly and not _LENGTH.match(document.text, at + 1):
                 left, right = document.sentence(at, at + 1)
@@ -180,4 +180,4 @@ def find_since(document: Document) -> Start | None:
 def in_title(document: Document) -> date | None:
     """The day of a title such as 多项医保新措1月1日起实施."""
     found = _TITLE.search(document.title)
-    return read_day(found["day"], near=document.day, last=False) if found else None
+    return read_day(found["day"], near=document.near, last=False) if found else None

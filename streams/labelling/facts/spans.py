@@ -71,8 +71,8 @@ def _spans(document: Document) -> list[Span]:
 
 def _span(document: Document, match: re.Match[str]) -> Span | None:
     at_once = match["from"] == "即日"
-    first = document.day if at_once else read_day(match["from"], near=document.day, last=False)
-    last = read_day(match["until"], near=document.day, after=first)
+    first = document.day if at_once else read_day(match["from"], near=document.near, last=False)
+    last = read_day(match["until"], near=document.near, after=first)
     if first is None or last is None or last - first < _LEAST:
         return None
     before = document.text[max(0, match.start() - 24) : match.start()]

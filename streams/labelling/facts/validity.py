@@ -98,7 +98,7 @@ def _expiry(document: Document, at: int) -> End | None:
     """The day before 失效 or 有效: 本通知2025年12月31日失效."""
     window = max(0, at - _NEAR)
     match = _EXPIRED.search(document.text[window:at])
-    day = read_day(match["until"], near=document.day) if match else None
+    day = read_day(match["until"], near=document.near) if match else None
     if match is None or day is None:
         return None
     left, right = document.sentence(window + match.start(), at)
@@ -170,7 +170,7 @@ def _read(document: Document, at: int) -> tuple[date | None, date | None, int, i
         months = _months(found["count"], found["unit"])
         return (None, begins, months, found.end(), "term") if months else None
     if found := _DATE.match(text, at, at + 60):
-        day = read_day(found["until"], near=document.day)
+        day = read_day(found["until"], near=document.near)
         return (day, None, 0, found.end(), "until") if day else None
     if found := _YEARS.match(text, at, at + 60):
         months = _months(found["count"], found["unit"])
@@ -180,11 +180,11 @@ def _read(document: Document, at: int) -> tuple[date | None, date | None, int, i
 
 def _range(document: Document, first: str | None, last: str) -> tuple[date | None, date | None]:
     begins = _first(document, first) if first else None
-    return read_day(last, near=document.day, after=begins), begins
+    return read_day(last, near=document.near, after=begins), begins
 
 
 def _first(document: Document, words: str) -> date | None:
-    return read_day(words, near=document.day, last=False) or document.day
+    return read_day(words, near=document.near, last=False) or document.day
 
 
 def _months(count: str, unit: str) -> int:

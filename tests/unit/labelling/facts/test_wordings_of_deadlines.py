@@ -199,3 +199,14 @@ def test_an_earlier_round_that_has_closed_gives_no_deadline() -> None:
 )
 def test_a_third_of_a_month_ends_on_its_last_day(body: str, day: str) -> None:
     assert day_of(body, "apply_until") == day
+
+
+def test_the_year_of_the_title_is_lent_to_days_of_an_undated_text() -> None:
+    facts = read_facts(title="关于组织2026年度项目申报的通知", body="请于3月31日前完成网上申报。")
+    assert facts.apply_until is not None
+    assert facts.apply_until.value == date(2026, 3, 31)
+
+
+def test_a_title_of_two_years_lends_none() -> None:
+    facts = read_facts(title="2025年至2026年度项目申报通知，2026年", body="请于3月31日前完成网上申报。")
+    assert facts.apply_until is None
