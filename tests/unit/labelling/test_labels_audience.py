@@ -46,6 +46,9 @@ def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes:
         "照料标准按老年人照顾需求评估结论确定，给予相应补贴。",
         "申请期间需要缴纳医疗保险和生育保险吗？",
         "为企业提供人才招聘、法律援助等服务。",
+        "加快建设保障性住房，着力解决新市民、青年人等群体住房困难。",
+        "鼓励农民工在本地稳定工作。",
+        "住房财产不计入自主就业退役士兵一次性经济补助金。",
     ],
 )
 def test_a_group_that_is_only_named_is_not_labelled(body: str) -> None:
@@ -126,6 +129,7 @@ def test_a_title_is_labelled_where_something_is_given_for_it(body: str, codes: s
         "储备口罩等防疫物资，做好环境消杀。",
         "招商引资要瞄准世界500强和独角兽企业。",
         "创新型企业人才申请公寓的，由企业统一提交。",
+        "优化通关流程，提高企业申报效率，给予便利。",
         "支持有实力的企业上市，鼓励外商投资。",
     ],
 )
