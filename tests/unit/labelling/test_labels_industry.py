@@ -148,3 +148,20 @@ def test_every_code_is_one_of_the_standard() -> None:
     body = "一、支持人形机器人企业。对人形机器人企业给予奖励。"
     known = load_taxonomy().codes["industry"]
     assert set(industries(body, "具身智能产业政策")) <= set(known)
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "对受影响较大的批发零售、住宿餐饮、文化旅游等行业，银行机构不得盲目抽贷、断贷、压贷。",
+        "引导信贷资源向住宿餐饮、物流运输等行业倾斜。",
+    ],
+)
+def test_a_promise_of_banks_is_no_grant_to_the_trades_it_names(clause: str) -> None:
+    assert industries(FILLER + clause + FILLER) == []
+
+
+def test_a_discount_that_developers_agree_to_is_nothing_they_get() -> None:
+    clause = "鼓励房地产开发企业自愿参加团购优惠活动，给予购房人价格让利，活动期间的奖励由企业承担。"
+    title = "关于促进房地产市场平稳健康发展的若干措施"
+    assert "K" not in sections(clause + "开展房交会、展销会等住房团购活动。" + FILLER, title)
