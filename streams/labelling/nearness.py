@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from config.taxonomies.rules import Side
 
 _STOPS = re.compile(r"[。；！？\n;!?]")
+_FEW = 16  # so many words of a sentence are gone through faster than the near ones among them are found
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Nearness:
         self._stops = [match.start() for match in _STOPS.finditer(text)]
         self._said: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
         self._words: dict[int, set[int]] = defaultdict(set)
+        self._longest = 0
         sentence, stop = 0, self._stops[0] if self._stops else len(text)
         for hit in hits:
             if hit[2] not in asked:
@@ -42,6 +44,7 @@ class Nearness:
                 stop = self._stops[sentence] if sentence < len(self._stops) else len(text)
             self._said[sentence].append(hit)
             self._words[sentence].add(hit[2])
+            self._longest = max(self._longest, hit[1] - hit[0])
 
     def holds(self, reach: Reach, start: int, end: int) -> bool:
         """Whether one of the words stands near text[start:end], in the same sentence."""
@@ -52,7 +55,11 @@ class Nearness:
             return False
         in_front = start - reach.within if reach.side != "before" else start + 1
         behind = end + reach.within if reach.side != "after" else end - 1
-        for left, right, number in self._said[sentence]:
+        said = self._said[sentence]
+        if len(said) > _FEW:  # a text without a full stop is one sentence, however long
+            first = bisect_left(said, (in_front - self._longest,))
+            said = said[first : bisect_left(said, (behind + 1,), first)]
+        for left, right, number in said:
             if number in numbers and (in_front <= right <= start or end <= left <= behind):
                 return True
         return False

@@ -6,6 +6,7 @@ readings that a broken conversion leaves behind, as in 政務(wù)公開.
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -23,8 +24,11 @@ _ODD = {
     0x2009: " ",
     0xFF1C: "<",
     0xFF1E: ">",
-    0x2F00: "一",
 }
+# Half a character, as a JSON escape may hold one: it cannot be looked for in UTF-8.
+_HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+# Kangxi radicals look like the characters (⼯⼈), and PDF files write them instead.
+_RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
 _HAN_FIRST, _HAN_LAST = 0x4E00, 0x9FFF
 
 _HAN = "[一-鿿]"
@@ -70,7 +74,8 @@ def _table() -> dict[int, int | str]:
     simplified: dict[int, int | str] = {
         ord(old): new for old, new in zip(han, plain, strict=True) if old != new and len(new) == 1
     }
-    return {**simplified, **_FULL_WIDTH, **_LOWER, **_LOWER_FULL, **_ODD}
+    radicals = {code: simplified.get(ord(like), like) for code, like in _RADICALS.items()}
+    return {**simplified, **radicals, **_FULL_WIDTH, **_LOWER, **_LOWER_FULL, **_ODD, **_HALVES}
 
 
 def fold(text: str) -> str:

@@ -263,3 +263,29 @@ def test_a_megabyte_of_repeats_is_labelled_in_seconds(unit: str) -> None:
     start = time.perf_counter()
     label_document(title=unit * 1000, body=body, issuer=unit * 1000)
     assert time.perf_counter() - start < 5
+
+
+def test_what_is_asked_for_far_away_in_an_endless_sentence_is_looked_for_in_seconds() -> None:
+    body = "补贴" * 20_000 + "，" * 400 + "企业" * 20_000
+    start = time.perf_counter()
+    label_document(title="", body=body, issuer="")
+    assert time.perf_counter() - start < 5
+
+
+def test_words_near_a_term_are_found_in_a_sentence_however_long() -> None:
+    padding = "给予，" * 5_000
+    body = f"{padding}对老年人给予补贴{padding}"
+    assert "elderly" in codes(label_document(title="", body=body, issuer=""), "group")
+
+
+def test_half_a_character_is_read_over() -> None:
+    body = "\ud800对老年人给予补贴，对老年人发放津贴。\udc00"
+    labels = label_document(title="\ud800关于老年人补贴的通知", body=body, issuer="\udfff")
+    assert "elderly" in codes(labels, "group")
+    assert all(label.quote == body[label.start : label.end] for label in labels)
+
+
+def test_radicals_are_read_as_the_characters_that_they_look_like() -> None:
+    body = "对⽼年⼈给予补贴，对⽼年⼈发放津贴。"
+    labels = label_document(title="关于⽼年⼈补贴的通知", body=body, issuer="")
+    assert "elderly" in codes(labels, "group")
