@@ -48,3 +48,10 @@ def test_the_sort_of_document_decides_where_it_can(title: str, expected: str) ->
 
 def test_a_stated_kind_decides_as_well() -> None:
     assert action("关于某事的通知", "给予补贴。", given=["kind:notice"]) == "inform"
+
+
+def test_care_for_the_poor_can_be_asked_for_and_offices_own_data_cannot() -> None:
+    asked = "符合条件的，由本人向镇人民政府提出申请，给予补助，每人每月500元。"
+    assert action("关于进一步加强特困人员救助供养工作的通知", asked) == "apply"
+    shared = "政务部门需要共享数据的，应当提出申请；大数据局答复申请人。申请人可申请复核。"
+    assert action("滨江市政务数据资源管理办法", shared) == "inform"
