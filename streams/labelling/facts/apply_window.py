@@ -152,7 +152,11 @@ def _dated(document: Document, left: int, right: int) -> Iterator[Window]:
         day = DAY.match(text, at, right)
         if day and (window := _around(document, at, day["next"], before, left, right)):
             yield window
-        elif (match := DURING.match(text, at, right)) and not NOT.search(match["between"] + "。" + before):
+        elif (
+            not before.endswith("对")  # of those whom a grant is for
+            and (match := DURING.match(text, at, right))
+            and not NOT.search(match["between"] + "。" + before)
+        ):
             first = _first(document, match["from"])
             last = read_day(match["until"], near=document.near, after=first)
             yield Window(first, last, 2, left, right, "apply:during")

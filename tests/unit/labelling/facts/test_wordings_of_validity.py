@@ -156,3 +156,7 @@ def test_the_days_of_a_benefit_below_a_heading_on_time_are_not_those_of_the_docu
         "自2026年1月1日起至12月31日享受2026年度医保待遇。"
     )
     assert day_of(body, "valid_until", "关于集中参保缴费的通告") is None
+
+
+def test_the_validity_of_what_was_issued_before_is_not_the_documents() -> None:
+    assert day_of("此前出台的政策有效期至2026年3月31日。", "valid_until") is None
