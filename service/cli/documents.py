@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from config.calendar import WorkingDays
+from config.taxonomies import UnknownLabelError, parse_label
 from service.cli.face import Face
 from service.cli.failures import CommandFailed, WrongUse
 from streams.labelling.facts import Facts, read_facts
@@ -23,6 +25,7 @@ class Document:
     issuer: str = ""
     region: str | None = None
     publish_date: date | None = None
+    doc_number: str | None = None
     labels: tuple[str, ...] = ()
     problem: str = ""
 
@@ -37,9 +40,14 @@ class Document:
         }
 
     def facts(self) -> Facts:
-        """What its text says of numbers and dates."""
+        """What its text says of numbers and dates, as at the labelling in the service."""
         return read_facts(
-            title=self.title, body=self.body, issuer=self.issuer, publish_date=self.publish_date
+            title=self.title,
+            body=self.body,
+            issuer=self.issuer,
+            publish_date=self.publish_date,
+            doc_number=self.doc_number,
+            calendar=WorkingDays(),
         )
 
 
@@ -100,7 +108,7 @@ def some_documents(face: Face, file: Path) -> Iterator[Document]:
 
 def _document(row: Mapping[str, Any], name: str) -> Document:
     body = row.get("text") or row.get("body") or ""
-    texts = {key: row.get(key) or "" for key in ("title", "issuer", "region")}
+    texts = {key: row.get(key) or "" for key in ("title", "issuer", "region", "doc_number")}
     day: date | None = None
     try:
         day = date.fromisoformat(str(row["publish_date"])[:10]) if row.get("publish_date") else None
@@ -109,7 +117,13 @@ def _document(row: Mapping[str, Any], name: str) -> Document:
     for key, value in {**texts, "text": body}.items():
         if not isinstance(value, str):
             return Document(name, problem=f"{key}: expected a text")
-    labels = row.get("labels") if isinstance(row.get("labels"), list) else ()
+    labels = row.get("labels") or []
+    if not isinstance(labels, list):
+        return Document(name, problem='labels: expected a list such as ["industry:I65"]')
+    try:
+        given = tuple(str(parse_label(str(label))) for label in labels)
+    except UnknownLabelError as exc:
+        return Document(name, problem=f"labels: {exc}")
     return Document(
         id=name,
         title=texts["title"] or guess_title(body),
@@ -117,7 +131,8 @@ def _document(row: Mapping[str, Any], name: str) -> Document:
         issuer=texts["issuer"],
         region=texts["region"] or None,
         publish_date=day,
-        labels=tuple(map(str, labels or ())),
+        doc_number=texts["doc_number"] or None,
+        labels=given,
     )
 
 
@@ -129,7 +144,11 @@ def _policy_data(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     data = value.get("data", value)
-    return data if isinstance(data, dict) and ("body" in data or "text" in data) else None
+    if not isinstance(data, dict) or not ("body" in data or "text" in data):
+        return None
+    own = [f"{name}:{data[name]}" for name in ("theme", "kind") if data.get(name)]
+    stated = data.get("labels") or []
+    return data | {"labels": [*stated, *own]} if isinstance(stated, list) else data
 
 
 def _text(face: Face, file: Path) -> str:

@@ -80,7 +80,8 @@ def _show(face: Face, document: Document, labeller: Labeller, *, explain: bool, 
 def _write(face: Face, documents: list[Document], labeller: Labeller, out: Path) -> None:
     refused = [document for document in documents if document.problem]
     try:
-        with out.open("w", encoding="utf-8") as stream:
+        # Half a character is written as JSON writes it: \ud800.
+        with out.open("w", encoding="utf-8", errors="backslashreplace") as stream:
             hidden = not face.err.is_terminal
             for one in track(
                 documents, face.words("labelling"), console=face.err, disable=hidden, transient=True

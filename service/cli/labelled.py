@@ -8,10 +8,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from config.taxonomies import Taxonomy, UnknownLabelError
+from config.taxonomies import Taxonomy
 from service.cli.documents import Document
 from service.cli.face import Face
-from service.cli.failures import CommandFailed, SomeRefused
+from service.cli.failures import SomeRefused
 from service.cli.show import print_json, print_rows
 from streams.labelling import Label, Labeller
 from streams.labelling.facts import Amount, Condition, Fact, Facts
@@ -106,10 +106,7 @@ def compare(
             refused += 1
             continue
         count += 1
-        try:
-            before, after = (one.label(**document.labelled_by()) for one in (ours, other))
-        except UnknownLabelError as exc:
-            raise CommandFailed(f"{document.id}: {exc}") from exc
+        before, after = (one.label(**document.labelled_by()) for one in (ours, other))
         for sign, have, lack in (("-", before, after), ("+", after, before)):
             absent = {str(label) for label in lack}
             rows += [_change(document, sign, one, ours.taxonomy) for one in have if str(one) not in absent]

@@ -95,6 +95,37 @@ def test_lines_that_cannot_be_read_are_named_and_the_others_are_labelled(
     assert len((tmp_path / "out.jsonl").read_text("utf-8").splitlines()) == 1
 
 
+def test_half_a_character_comes_out_as_it_came_in(zhengda: Any, tmp_path: Path) -> None:
+    file = lines(tmp_path, '{"id": "\\ud800", "text": "对软件企业给予奖励\\ud800，对软件企业发放补贴。"}')
+    assert zhengda("label", "--jsonl", file, "--out", tmp_path / "out.jsonl") == 0
+    assert json.loads((tmp_path / "out.jsonl").read_text("utf-8"))["id"] == "\ud800"
+
+
+def test_a_publishers_label_that_does_not_exist_is_told(zhengda: Any, tmp_path: Path) -> None:
+    wrong = {"id": "a", "text": TEXT, "labels": ["industry:I6"]}
+    file = lines(tmp_path, wrong, wrong | {"labels": ["colour:red"]}, wrong | {"labels": "x"}, {"id": "ok"})
+    assert zhengda("label", "--jsonl", file, "--out", tmp_path / "out.jsonl") == 5
+    for says in ("industry:I6, did you mean", "unknown dimension 'colour'", "expected a list"):
+        assert says in zhengda.err
+    assert len((tmp_path / "out.jsonl").read_text("utf-8").splitlines()) == 1
+
+
+def test_what_policy_data_state_wins_over_the_text(zhengda: Any, tmp_path: Path) -> None:
+    data = {"body": TEXT, "theme": "T05", "kind": "call", "doc_number": "滨政发〔2026〕3号"}
+    (tmp_path / "p.json").write_text(json.dumps(data), encoding="utf-8")
+    assert zhengda("label", tmp_path / "p.json", "--json") == 0
+    stated = {one["code"] for one in zhengda.json["labels"] if one["origin"] == "publisher"}
+    assert stated == {"T05", "call"}
+    assert zhengda.json["facts"]["doc_number"]["value"] == "滨政发〔2026〕3号"
+
+
+def test_days_of_work_are_counted(zhengda: Any, tmp_path: Path) -> None:
+    body = "关于申报软件企业奖励的通知\n请于本通知发布之日起10个工作日内申报。\n"
+    file = lines(tmp_path, {"id": "a", "text": body, "publish_date": "2026-03-02"})
+    assert zhengda("label", "--jsonl", file, "--out", tmp_path / "out.jsonl") == 0
+    assert json.loads((tmp_path / "out.jsonl").read_text("utf-8"))["apply_until"] == "2026-03-16"
+
+
 def test_diff_shows_what_other_rules_would_change(zhengda: Any, text: Path, rules: Path) -> None:
     assert zhengda("label", text, "--diff", rules, "--json") == 0
     (change,) = zhengda.json
