@@ -165,3 +165,20 @@ def test_a_discount_that_developers_agree_to_is_nothing_they_get() -> None:
     clause = "鼓励房地产开发企业自愿参加团购优惠活动，给予购房人价格让利，活动期间的奖励由企业承担。"
     title = "关于促进房地产市场平稳健康发展的若干措施"
     assert "K" not in sections(clause + "开展房交会、展销会等住房团购活动。" + FILLER, title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "关于征集工业互联网平台应用需求的通知",
+        "关于公布机器人应用创新大赛初评结果的公示",
+        "关于做好2026年工业软件券申领工作的通知",
+    ],
+)
+def test_a_contest_a_call_for_needs_or_a_coupon_for_buyers_names_no_industry(title: str) -> None:
+    assert industries("现将有关事项通知如下，请遵照执行。", title) == []
+
+
+def test_coupons_for_customers_are_no_grant_to_the_shops() -> None:
+    clause = "统筹发放商场、超市、餐饮企业消费券，对开展促销的给予补贴引导。"
+    assert industries(FILLER + clause + FILLER) == []
