@@ -13,10 +13,17 @@ from types import MappingProxyType
 from config.taxonomies.errors import TaxonomyDataError
 from config.taxonomies.policies import Policy, read_policy
 from config.taxonomies.rules import SECTIONS, Rule, read_contexts, read_rules
-from config.taxonomies.sources import TomlSource, read_toml
+from config.taxonomies.sources import Shape, TomlSource, read_toml
 from config.taxonomies.taxonomy import HERE, Taxonomy, load_taxonomy
 
 MANIFEST = "lexicon.toml"
+_KEYS: dict[str, Shape] = {
+    "version": "text",
+    "dimensions": "words",
+    "words": "table",
+    "headings": "table",
+    "negations": "words",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +76,7 @@ def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
     headings: dict[str, tuple[str, ...]] = {}
     negations: list[str] = []
     for manifest in manifests:
+        manifest.check(_KEYS)
         words |= _lists(manifest, "words")
         for section, found in _lists(manifest, "headings").items():
             if section not in SECTIONS:

@@ -10,8 +10,21 @@ from types import MappingProxyType
 from typing import Any
 
 from config.taxonomies.rules import PLACES, SECTIONS
-from config.taxonomies.sources import TomlSource
+from config.taxonomies.sources import Shape, TomlSource
 from config.taxonomies.taxonomy import Taxonomy
+
+_NUMBERS = ("threshold", "density", "ceiling", "most", "share", "narrow")
+_KEYS: dict[str, Shape] = {
+    **dict.fromkeys(_NUMBERS, "number"),
+    "version": "text",
+    "default": "text",
+    "remove": "words",
+    "segments": "table",
+    "sections": "table",
+    "implied": "tables",
+    "context": "tables",
+    "rule": "tables",
+}
 
 
 @dataclass(frozen=True)
@@ -67,15 +80,13 @@ def read_policy(sources: Sequence[TomlSource], dimension: str, taxonomy: Taxonom
     Raises:
         TaxonomyDataError: a setting is wrong; the message names file and line.
     """
-    numbers = dict.fromkeys(("threshold", "density", "ceiling", "most", "share", "narrow"), 0.0) | {
-        "threshold": 1.0
-    }
+    numbers = dict.fromkeys(_NUMBERS, 0.0) | {"threshold": 1.0}
     weights = {"segments": dict.fromkeys(PLACES, 1.0), "sections": dict.fromkeys(SECTIONS, 1.0)}
     default = ""
     implied: list[Implied] = []
     for source in sources:
-        for key in numbers.keys() & source.values.keys():
-            numbers[key] = _number(source, source.values[key], key)
+        source.check(_KEYS)
+        numbers |= {key: float(source.values[key]) for key in numbers.keys() & source.values.keys()}
         for table, known in weights.items():
             for name, weight in source.values.get(table, {}).items():
                 if name not in known:

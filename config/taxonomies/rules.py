@@ -187,6 +187,8 @@ class _Row:
             if key not in keys:
                 raise self._wrong(f"a {self.table} has no {key!r}", key)
         for key, known in (("where", PLACES), ("sections", SECTIONS)):
+            if not isinstance(self.values.get(key, []), list):
+                raise self._wrong(f"{key} must be a list", key)
             for name in self.values.get(key, ()):
                 if name not in known:
                     what = "segment" if key == "where" else "section"

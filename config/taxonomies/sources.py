@@ -1,15 +1,24 @@
 """Reads the data files of this folder; every complaint names the file and the line."""
 
 import csv
+import math
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from config.taxonomies.errors import TaxonomyDataError
 
+Shape = Literal["number", "text", "words", "table", "tables"]
+_SHAPES: dict[Shape, str] = {
+    "number": "a number of 0 or more",
+    "text": "a text",
+    "words": "a list of words",
+    "table": "a table",
+    "tables": "a list of tables",
+}
 _TOML_LINE = re.compile(r"at line (\d+)")
 
 
@@ -31,9 +40,33 @@ class TomlSource:
         found = (n for n in range(first, len(lines)) if needle in lines[n])
         return next(found, first) + 1
 
+    def check(self, shapes: Mapping[str, Shape]) -> None:
+        """Insist that the file holds only the keys of `shapes`, each of its shape.
+
+        Raises:
+            TaxonomyDataError: it holds another key, or one of another shape.
+        """
+        for key, value in self.values.items():
+            if key not in shapes:
+                raise self.error(f"unknown key {key}, use one of {', '.join(shapes)}", key)
+            if not _has_shape(value, shapes[key]):
+                raise self.error(f"{key} must be {_SHAPES[shapes[key]]}", key)
+
     def error(self, reason: str, needle: str = "", *, table: str = "", index: int = 0) -> TaxonomyDataError:
         """The error to raise about the line that holds `needle`."""
         return TaxonomyDataError(self.file, self.line_of(needle, table=table, index=index), reason)
+
+
+def _has_shape(value: object, shape: Shape) -> bool:
+    match shape:
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+        case "text":
+            return isinstance(value, str)
+        case "table":
+            return isinstance(value, dict)
+    inner = str if shape == "words" else dict
+    return isinstance(value, list) and all(isinstance(one, inner) and one != "" for one in value)
 
 
 def read_text(file: Path) -> str:
@@ -43,7 +76,7 @@ def read_text(file: Path) -> str:
         TaxonomyDataError: it is missing or not UTF-8.
     """
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise TaxonomyDataError(file, 1, "the file is missing") from None
     except UnicodeDecodeError as error:

@@ -60,6 +60,14 @@ def test_a_rule_gives_its_terms_to_its_codes(tmp_path: Path) -> None:
         ('version = "1"\ndefault = "nobody"\n', 2, "subject:nobody"),
         ('version = "1"\n[[implied]]\nlabel = "size:tiny"\ncode = "person"\n', 3, "size:tiny"),
         ('version = "1"\n[[rule]\n', 2, "line 2"),
+        ('version = "1"\nthreshhold = 2\n', 2, "unknown key threshhold"),
+        ('version = "1"\n[[rules]]\nterms = ["a"]\n', 2, "unknown key rules"),
+        ('version = "1"\nrule = 5\n', 2, "rule must be a list of tables"),
+        ('version = "1"\nsegments = 3\n', 2, "segments must be a table"),
+        ('version = "1"\nthreshold = nan\n', 2, "threshold must be a number of 0 or more"),
+        ('version = "1"\ndefault = 4\n', 2, "default must be a text"),
+        ('version = "1"\nremove = "a"\n', 2, "remove must be a list of words"),
+        ('version = "1"\n[[rule]]\nterms = ["a"]\nwhere = "title"\n', 4, "where must be a list"),
     ],
 )
 def test_a_mistake_is_answered_with_file_and_line(tmp_path: Path, text: str, line: int, reason: str) -> None:
@@ -67,6 +75,27 @@ def test_a_mistake_is_answered_with_file_and_line(tmp_path: Path, text: str, lin
     with pytest.raises(TaxonomyDataError, match=reason) as caught:
         load_lexicon(tmp_path, load_taxonomy())
     assert (caught.value.file, caught.value.line) == (file, line)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('negations = "无"', "negations must be a list of words"),
+        ("negations = [1]", "negations must be a list of words"),
+        ("words = 3", "words must be a table"),
+        ('word = "x"', "unknown key word"),
+    ],
+)
+def test_a_mistake_in_the_manifest_is_answered_with_its_line(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "lexicon.toml").write_text(f'version = "1"\n{text}\n', encoding="utf-8")
+    with pytest.raises(TaxonomyDataError, match=rf"lexicon\.toml:2: {reason}"):
+        load_lexicon(tmp_path, load_taxonomy())
+
+
+def test_a_file_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = _write(tmp_path, "")
+    file.write_text('version = "1"\n[[rule]]\nterms = ["a"]\n', encoding="utf-8-sig")
+    assert [rule.terms for rule in load_lexicon(tmp_path, load_taxonomy()).rules] == [("a",)]
 
 
 def test_an_unknown_dimension_in_the_manifest_is_refused(tmp_path: Path) -> None:
