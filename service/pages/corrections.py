@@ -1,8 +1,7 @@
-"""A reviewer's corrections on the page of a policy that waits: labels to take away or to add, facts to set or to clear."""
+"""A reviewer's corrections on the page of a policy that waits: labels to take away or add, facts to set or clear."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -94,15 +93,12 @@ async def post_corrections(
 def _given(form: FormData, taxonomy: Taxonomy) -> LabelsIn:
     remove = tuple(value for value in form.getlist("remove") if isinstance(value, str))
     add = tuple(_label(word, taxonomy) for word in PARTED.split(_text(form, "add")) if word)
-    facts: dict[str, Any] = {
-        name: _text(form, name) or None
-        for name in FACTS
-        if name in form and _text(form, name) != _text(form, f"was_{name}")
-    }
+    facts = {name: _text(form, name) or None for name in FACTS if name in form}
+    changed = [name for name, value in facts.items() if (value or "") != _text(form, f"was_{name}")]
     try:
-        return LabelsIn(
-            revision=revision_of(form), add=add, remove=remove, facts=FactsGiven.model_validate(facts)
-        )
+        FactsGiven.model_validate(facts)  # all of them: a new day must suit the one that stays
+        given = FactsGiven.model_validate({name: facts[name] for name in changed})
+        return LabelsIn(revision=revision_of(form), add=add, remove=remove, facts=given)
     except ValidationError as exc:
         raise wrong("facts", "日期应写作 2026-03-01，申报截止不得早于开始；发文字号不超过 200 字") from exc
 

@@ -72,6 +72,10 @@ async def test_a_reviewer_takes_away_adds_and_sets_in_one_form(world: World) -> 
             {"apply_from": "2026-05-01", "apply_until": "2026-04-01", "was_apply_until": "2026-04-30"},
             "不得早于",
         ),
+        (
+            {"apply_from": "2026-05-01", "apply_until": "2026-04-30", "was_apply_until": "2026-04-30"},
+            "不得早于",
+        ),
     ],
 )
 async def test_a_correction_that_cannot_be_is_refused_with_what_to_do(
