@@ -182,3 +182,11 @@ def test_a_contest_a_call_for_needs_or_a_coupon_for_buyers_names_no_industry(tit
 def test_coupons_for_customers_are_no_grant_to_the_shops() -> None:
     clause = "统筹发放商场、超市、餐饮企业消费券，对开展促销的给予补贴引导。"
     assert industries(FILLER + clause + FILLER) == []
+
+
+def test_a_reward_for_buyers_is_none_for_developers_but_their_own_is() -> None:
+    title = "关于促进房地产市场平稳健康发展的若干措施"
+    buyers = "对在活动期间购买开发企业新建商品房的购房人，给予每套一万元奖励，购房人可申请领取。"
+    developers = "对年度销售面积居前的房地产开发企业给予奖励。"
+    assert "K" not in sections(buyers + FILLER, title)
+    assert "K" in sections(developers + FILLER, title)
