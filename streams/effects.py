@@ -12,6 +12,7 @@ from streams.audit import note
 from streams.events import (
     Decision,
     Event,
+    EventData,
     EventType,
     LabelsEdited,
     PolicyData,
@@ -60,9 +61,15 @@ async def take_effect(
         actor=actor.holder,
         action=event.type,
         subject=f"{agency}/{policy}@{revision}",
-        details=data.model_dump(mode="json", exclude=TEXTS, exclude_none=True),
+        details=_details(data),
         now=now,
     )
+
+
+def _details(data: EventData) -> dict[str, Any]:
+    told = data.model_dump(mode="json", exclude=TEXTS, exclude_none=True)
+    # A fact that a reviewer took away is one of null.
+    return told | {"facts": data.facts.named()} if isinstance(data, LabelsEdited) else told
 
 
 async def _decide(

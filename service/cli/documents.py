@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,8 @@ def one_document(face: Face, file: Path, given: Mapping[str, str | None]) -> Doc
     document = _document(merged, file.stem)
     if document.problem:
         raise CommandFailed(face.words("file_refused", file=file, reason=document.problem))
-    return document
+    number = merged.get("doc_number")
+    return replace(document, doc_number=number if isinstance(number, str) and number else None)
 
 
 def some_documents(face: Face, file: Path) -> Iterator[Document]:
@@ -108,7 +109,7 @@ def some_documents(face: Face, file: Path) -> Iterator[Document]:
 
 def _document(row: Mapping[str, Any], name: str) -> Document:
     body = row.get("text") or row.get("body") or ""
-    texts = {key: row.get(key) or "" for key in ("title", "issuer", "region", "doc_number")}
+    texts = {key: row.get(key) or "" for key in ("title", "issuer", "region")}
     day: date | None = None
     try:
         day = date.fromisoformat(str(row["publish_date"])[:10]) if row.get("publish_date") else None
@@ -131,7 +132,6 @@ def _document(row: Mapping[str, Any], name: str) -> Document:
         issuer=texts["issuer"],
         region=texts["region"] or None,
         publish_date=day,
-        doc_number=texts["doc_number"] or None,
         labels=given,
     )
 

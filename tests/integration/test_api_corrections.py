@@ -1,7 +1,9 @@
 """A reviewer corrects what was read before it is released, on the page and by API."""
 
 import pytest
+from sqlalchemy import select
 
+from config.database.schema import audit
 from streams.policies import PolicyView, find_policy
 from tests.integration.test_api_pages import browser
 from tests.servers.api_world import World
@@ -99,6 +101,17 @@ async def test_the_api_corrects_facts_and_says_which_came_from_whom(world: World
     facts = {fact["name"]: (fact["value"], fact["origin"]) for fact in policy["facts"]}
     assert facts["valid_until"] == ("2027-06-30", "reviewer")
     assert facts["apply_until"] == ("2026-04-30", "rule")
+
+
+async def test_the_audit_says_which_fact_a_reviewer_took_away(world: World) -> None:
+    await world.publish("P-1", release=False, body=BODY)
+    given = {"revision": 1, "facts": {"valid_until": None, "apply_until": "2026-05-31"}}
+    await world.call("reviewer", "PUT", "/api/v1/policies/P-1/labels", json=given)
+    await world.work()
+    async with world.house.record.read() as conn:
+        query = select(audit.c.details).where(audit.c.action == "policy.labels_edited")
+        details = (await conn.execute(query)).scalar_one()
+    assert details["facts"] == {"valid_until": None, "apply_until": "2026-05-31"}
 
 
 async def test_only_the_agencys_reviewer_corrects(world: World) -> None:

@@ -119,11 +119,14 @@ def test_what_policy_data_state_wins_over_the_text(zhengda: Any, tmp_path: Path)
     assert zhengda.json["facts"]["doc_number"]["value"] == "滨政发〔2026〕3号"
 
 
-def test_days_of_work_are_counted(zhengda: Any, tmp_path: Path) -> None:
+def test_days_of_work_are_counted_and_a_list_states_no_facts(zhengda: Any, tmp_path: Path) -> None:
     body = "关于申报软件企业奖励的通知\n请于本通知发布之日起10个工作日内申报。\n"
-    file = lines(tmp_path, {"id": "a", "text": body, "publish_date": "2026-03-02"})
+    row = {"id": "a", "text": body, "publish_date": "2026-03-02", "doc_number": "滨政发〔2026〕3号"}
+    file = lines(tmp_path, row)
     assert zhengda("label", "--jsonl", file, "--out", tmp_path / "out.jsonl") == 0
-    assert json.loads((tmp_path / "out.jsonl").read_text("utf-8"))["apply_until"] == "2026-03-16"
+    found = json.loads((tmp_path / "out.jsonl").read_text("utf-8"))
+    assert found["apply_until"] == "2026-03-16"
+    assert found["doc_number"] is None, "of a list only what the text says counts"
 
 
 def test_diff_shows_what_other_rules_would_change(zhengda: Any, text: Path, rules: Path) -> None:
