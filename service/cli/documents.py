@@ -1,6 +1,7 @@
 """What is to be labelled: a text file, policy data in JSON, or many documents, one JSON object a line."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +14,8 @@ from service.cli.face import Face
 from service.cli.failures import CommandFailed, WrongUse
 from streams.labelling.facts import Facts, read_facts
 from streams.labelling.opening import guess_title
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ def one_document(face: Face, file: Path, given: Mapping[str, str | None]) -> Doc
     if not file.is_file():
         raise WrongUse(face.words("no_file", file=file))
     text = _text(face, file)
-    found = _policy_data(text) or {"text": text}
+    found: dict[str, Any] = {
+        name: _printable(value) for name, value in (_policy_data(text) or {"text": text}).items()
+    }
     merged = found | {name: value for name, value in given.items() if value is not None}
     document = _document(merged, file.stem)
     if document.problem:
@@ -134,6 +139,11 @@ def _document(row: Mapping[str, Any], name: str) -> Document:
         publish_date=day,
         labels=given,
     )
+
+
+def _printable(value: Any) -> Any:
+    """Half a character, as a JSON escape may hold one, cannot be shown; another takes its place."""
+    return _HALVES.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 def _policy_data(text: str) -> dict[str, Any] | None:

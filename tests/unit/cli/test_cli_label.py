@@ -101,6 +101,12 @@ def test_half_a_character_comes_out_as_it_came_in(zhengda: Any, tmp_path: Path) 
     assert json.loads((tmp_path / "out.jsonl").read_text("utf-8"))["id"] == "\ud800"
 
 
+def test_half_a_character_in_policy_data_is_shown_as_another(zhengda: Any, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text('{"body": "\\ud800对软件企业给予奖励"}', encoding="utf-8")
+    assert zhengda("label", tmp_path / "p.json") == 0
+    assert "\ufffd对软件企业给予奖励" in zhengda.out
+
+
 def test_a_publishers_label_that_does_not_exist_is_told(zhengda: Any, tmp_path: Path) -> None:
     wrong = {"id": "a", "text": TEXT, "labels": ["industry:I6"]}
     file = lines(tmp_path, wrong, wrong | {"labels": ["colour:red"]}, wrong | {"labels": "x"}, {"id": "ok"})
