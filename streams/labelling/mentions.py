@@ -1,5 +1,6 @@
 """Which terms a document mentions, each under the conditions of the rule that asks for it."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -10,10 +11,13 @@ from streams.labelling.model import Mention
 from streams.labelling.nearness import Nearness, Reach
 from streams.labelling.patterns import Patterns
 
-_NEGATION_CHARS = 4
 _SECTION_NAMES = ("", *SECTIONS)
 _PLACE_NAMES = (*PLACE_NAMES, "title")
 _TITLE = len(PLACE_NAMES)
+
+
+Worth = tuple[tuple[float, ...], ...]
+Takers = tuple[tuple[tuple[int, tuple[tuple[Worth, int, int, "_Asked"], ...]], ...], ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -29,7 +33,7 @@ class _Asked:
     """
 
     rule: Rule
-    worth: tuple[tuple[float, ...], ...]
+    worth: Worth
     nearby: tuple[tuple[Reach, bool, str], ...]
     presence: tuple[tuple[frozenset[int], bool, bool, str], ...]
 
@@ -41,19 +45,14 @@ class MentionFinder:
         self, rules: Sequence[Rule], policies: Mapping[str, Policy], negations: Sequence[str] = ()
     ) -> None:
         self._patterns = Patterns(rules)
-        self._negations = tuple(negations)
-        self._worths: dict[object, tuple[tuple[float, ...], ...]] = {}
+        longest_first = sorted(map(re.escape, negations), key=len, reverse=True)
+        self._negation = re.compile("|".join(longest_first)) if negations else None
+        self._worths: dict[object, Worth] = {}
         ready = {rule: self._ready(rule, policies[rule.dimension]) for rule in rules}
         dimensions = {name: number for number, name in enumerate(policies)}
-        slots = count()
-        self._takers = tuple(
-            tuple(
-                (dimensions[name], tuple((ready[rule], next(slots)) for rule in taken))
-                for name, taken in groups
-            )
-            for groups in self._patterns.takers
-        )
-        self._slots, self._dimensions = next(slots), len(dimensions)
+        self._in_title, slots = _takers(self._patterns, ready, dimensions, title=True)
+        self._in_body, self._slots = _takers(self._patterns, ready, dimensions, title=False, first_slot=slots)
+        self._dimensions = len(dimensions)
         self._presence = {numbers for asked in ready.values() for numbers, *_ in asked.presence}
 
     def _ready(self, rule: Rule, policy: Policy) -> _Asked:
@@ -106,48 +105,84 @@ class MentionFinder:
             for numbers in self._presence
         }
         found: list[Mention] = []
-        for text, hits, here in ((f" {title} ", in_title, None), (body, in_body, layout)):
+        for text, hits, here, takers in (
+            (f" {title} ", in_title, None, self._in_title),
+            (body, in_body, layout, self._in_body),
+        ):
             page = _Page(text, here, present, Nearness(text, hits, self._patterns.asked))
-            found += self._mentions(page, hits, blocked)
+            found += self._mentions(page, hits, takers, blocked)
         return found
 
     def _mentions(
-        self, page: "_Page", hits: Sequence[tuple[int, int, int]], blocked: bool
+        self, page: "_Page", hits: Sequence[tuple[int, int, int]], takers: Takers, blocked: bool
     ) -> Iterator[Mention]:
         reached = [0] * self._dimensions
         counted = bytearray(self._slots)
-        in_title = page.layout is None
+        layout, shown = page.layout, self._patterns.shown
+        negated = {match.end() for match in self._negation.finditer(page.text)} if self._negation else ()
+        place, section = _TITLE, 0
         for start, end, number in hits:
-            why_not: str | None = None
-            for dimension, takers in self._takers[number]:
-                if end <= reached[dimension]:
-                    continue
+            fresh = [group for group in takers[number] if end > reached[group[0]]]
+            if not fresh:
+                continue
+            for dimension, _ in fresh:
                 reached[dimension] = end
-                if why_not is None:
-                    place, section, elsewhere = page.at(start, end)
-                    why_not = elsewhere or self._negated(page.text, start)
-                if why_not and not blocked:
-                    continue
-                for asked, slot in takers:
-                    points = asked.worth[place][section]
-                    if points == 0.0 or counted[slot] >= asked.rule.cap:
+            why_not = "negated" if start in negated else ""
+            if layout is not None:
+                place, last = layout.places[start], layout.places[end - 1]
+                if place >= ELSEWHERE or last >= ELSEWHERE:
+                    place, why_not = BODY, ELSEWHERE_NAMES[max(place, last)]
+                section = layout.sections[start]
+            if why_not and not blocked:
+                continue
+            for _, taking in fresh:
+                for worth, cap, slot, asked in taking:
+                    points = worth[place][section]
+                    if points == 0.0 or counted[slot] >= cap:
                         continue
-                    why = why_not or page.unmet(asked, start, end)
+                    why = why_not
+                    if not why and (asked.nearby or asked.presence):
+                        why = page.unmet(asked, start, end)
                     if why and not blocked:
                         continue
-                    if not why and not in_title:
-                        counted[slot] += 1
-                    at, to = (0, 0) if in_title else (start, end)
+                    if layout is None:
+                        at = to = 0
+                    else:
+                        at, to = start, end
+                        counted[slot] += not why
                     names = _PLACE_NAMES[place], _SECTION_NAMES[section]
-                    yield Mention(asked.rule, self._patterns.shown[number], *names, at, to, points, why)
-
-    def _negated(self, text: str, start: int) -> str:
-        return "negated" if text.endswith(self._negations, max(0, start - _NEGATION_CHARS), start) else ""
+                    yield Mention(asked.rule, shown[number], *names, at, to, points, why)
 
 
-def _worth(
-    weight: float, where: Collection[str], sections: Collection[str], policy: Policy
-) -> tuple[tuple[float, ...], ...]:
+def _takers(
+    patterns: Patterns,
+    ready: Mapping[Rule, _Asked],
+    dimensions: Mapping[str, int],
+    *,
+    title: bool,
+    first_slot: int = 0,
+) -> tuple[Takers, int]:
+    """By the number of a word: dimension and rules that count it in the title (or in the body), and the next free slot.
+
+    A dimension without such a rule stays: the word keeps shorter ones inside it from being read.
+    """
+    places = range(_TITLE, _TITLE + 1) if title else range(_TITLE)
+    slots = count(first_slot)
+
+    def taking(rules: Sequence[Rule]) -> Iterator[tuple[Worth, int, int, _Asked]]:
+        for rule in rules:
+            asked = ready[rule]
+            if any(any(asked.worth[place]) for place in places):
+                yield asked.worth, rule.cap, next(slots), asked
+
+    found = tuple(
+        tuple((dimensions[name], tuple(taking(rules))) for name, rules in groups)
+        for groups in patterns.takers
+    )
+    return found, next(slots)
+
+
+def _worth(weight: float, where: Collection[str], sections: Collection[str], policy: Policy) -> Worth:
     """What a mention is worth, by place and section."""
 
     def points(place: str, section: str) -> float:
@@ -166,16 +201,6 @@ class _Page:
     layout: Layout | None
     present: Mapping[frozenset[int], tuple[bool, bool]]
     nearness: Nearness
-
-    def at(self, start: int, end: int) -> tuple[int, int, str]:
-        """(number of the place, number of the section, why it gives no label)."""
-        if self.layout is None:
-            return _TITLE, 0, ""
-        places = self.layout.places
-        place, section = places[start], self.layout.sections[start]
-        if place < ELSEWHERE and places[end - 1] < ELSEWHERE:
-            return place, section, ""
-        return BODY, section, ELSEWHERE_NAMES[max(place, places[end - 1])]
 
     def unmet(self, asked: _Asked, start: int, end: int) -> str:
         """The condition of the rule that this hit does not meet, "" if it meets all."""

@@ -2,7 +2,6 @@
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
@@ -32,34 +31,37 @@ class Nearness:
 
     def __init__(self, text: str, hits: Sequence[tuple[int, int, int]], asked: Container[int]) -> None:
         self._stops = [match.start() for match in _STOPS.finditer(text)]
-        self._said: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        self._words: dict[int, set[int]] = defaultdict(set)
-        self._longest = 0
-        sentence, stop = 0, self._stops[0] if self._stops else len(text)
-        for hit in hits:
-            if hit[2] not in asked:
-                continue
-            if hit[0] > stop:
-                sentence = bisect_left(self._stops, hit[0], sentence)
-                stop = self._stops[sentence] if sentence < len(self._stops) else len(text)
-            self._said[sentence].append(hit)
-            self._words[sentence].add(hit[2])
-            self._longest = max(self._longest, hit[1] - hit[0])
+        self._hits, self._asked = hits, asked
+        self._starts = [hit[0] for hit in hits]
+        self._said: dict[int, Sequence[tuple[int, int, int]]] = {}
+        self._spots: dict[tuple[int, frozenset[int]], tuple[Sequence[tuple[int, int]], int]] = {}
 
     def holds(self, reach: Reach, start: int, end: int) -> bool:
         """Whether one of the words stands near text[start:end], in the same sentence."""
-        sentence = bisect_left(self._stops, start)
-        numbers = reach.numbers
-        words = self._words.get(sentence)
-        if words is None or numbers.isdisjoint(words):
+        key = (bisect_left(self._stops, start), reach.numbers)
+        found = self._spots.get(key)
+        if found is None:
+            found = self._spots[key] = self._find(*key)
+        spots, longest = found
+        if not spots:
             return False
         in_front = start - reach.within if reach.side != "before" else start + 1
         behind = end + reach.within if reach.side != "after" else end - 1
-        said = self._said[sentence]
-        if len(said) > _FEW:  # a text without a full stop is one sentence, however long
-            first = bisect_left(said, (in_front - self._longest,))
-            said = said[first : bisect_left(said, (behind + 1,), first)]
-        for left, right, number in said:
-            if number in numbers and (in_front <= right <= start or end <= left <= behind):
+        if len(spots) > _FEW:  # a text without a full stop is one sentence, however long
+            first = bisect_left(spots, (in_front - longest,))
+            spots = spots[first : bisect_left(spots, (behind + 1,), first)]
+        for left, right in spots:  # noqa: SIM110 - any() costs twice as much, and this is asked a thousand times
+            if in_front <= right <= start or end <= left <= behind:
                 return True
         return False
+
+    def _find(self, sentence: int, numbers: frozenset[int]) -> tuple[Sequence[tuple[int, int]], int]:
+        """(start, end) of each of the words in a sentence, by start, and the length of the longest."""
+        said = self._said.get(sentence)
+        if said is None:
+            stops, starts = self._stops, self._starts
+            first = bisect_left(starts, stops[sentence - 1]) if sentence else 0
+            last = bisect_left(starts, stops[sentence]) if sentence < len(stops) else len(starts)
+            said = self._said[sentence] = [hit for hit in self._hits[first:last] if hit[2] in self._asked]
+        spots = [(left, right) for left, right, number in said if number in numbers]
+        return spots, max((right - left for left, right in spots), default=0)

@@ -63,10 +63,12 @@ def score(mentions: Iterable[Mention]) -> dict[str, dict[str, Evidence]]:
 
 def imply(evidence: dict[str, Evidence], policy: Policy, before: Iterable[Label]) -> None:
     """Adds the points that earlier labels give to the codes of a dimension."""
-    known = list(before)
+    known: dict[str, Label] = {}
+    for label in before:
+        known.setdefault(str(label), label)
+        known.setdefault(f"{label.dimension}:*", label)
     for implied in policy.implied:
-        cause = next((label for label in known if _named(implied.label, label)), None)
-        if cause is not None:
+        if cause := known.get(implied.label):
             found = evidence.setdefault(implied.code, Evidence())
             found.points += implied.weight
             found.shares.append((implied.weight, cause))
@@ -79,7 +81,3 @@ def roll_up(dimension: str, evidence: dict[str, Evidence], taxonomy: Taxonomy) -
     for code, found in list(evidence.items()):
         for above in taxonomy.ancestors(dimension, code):
             evidence.setdefault(above, Evidence()).take(found)
-
-
-def _named(pattern: str, label: Label) -> bool:
-    return pattern == str(label) or pattern == f"{label.dimension}:*"

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from config.taxonomies import SECTIONS
 
+_FIRST = r"(?<![^\s。；;].)"  # behind the first character: asked in front of it, it costs three times as much
 HEADING_LINE = re.compile(
-    r"(?:^|(?<=[\s。；;]))(?:(?P<part>第[一二三四五六七八九十百]{1,4}[章节部])|(?P<article>第[一二三四五六七八九十百零\d]{1,5}条)"
-    r"|(?P<one>[一二三四五六七八九十]{1,3}、)|(?P<two>[（(][一二三四五六七八九十]{1,3}[）)])"
-    r"|(?P<three>\d{1,2}[.．、])|(?P<annex>附件 ?\d{0,2}[:： ]?))[^。；;\n]{2,40}",
-    re.MULTILINE,
+    rf"(?:(?P<part>第{_FIRST}[一二三四五六七八九十百]{{1,4}}[章节部])"
+    rf"|(?P<article>第{_FIRST}[一二三四五六七八九十百零\d]{{1,5}}条)"
+    rf"|(?P<one>[一二三四五六七八九十]{_FIRST}[一二三四五六七八九十]{{0,2}}、)"
+    rf"|(?P<two>[（(]{_FIRST}[一二三四五六七八九十]{{1,3}}[）)])"
+    rf"|(?P<three>\d{_FIRST}\d?[.．、])|(?P<annex>附{_FIRST}件 ?\d{{0,2}}[:： ]?))[^。；;\n]{{2,40}}"
 )
 _LEVELS = {"annex": 0, "part": 1, "article": 2, "one": 2, "two": 3, "three": 4}
 _PURPOSE_CHARS = 1500
