@@ -2,7 +2,7 @@
 
 The directory has ``real_policies.jsonl`` (id, title, text, issuer, publish_date, region, source_repo),
 ``labelled_dev.jsonl`` (labels made by reading) and ``score_labels.py``, whose table is printed; then the score of each
-source. Run it with ``make bench-labels`` or ``python benchmarks/labels.py DIRECTORY [--json benchmarks/results/labels.json]``.
+source. Run it with ``make bench-labels`` or ``python benchmarks/labels.py DIRECTORY [--json FILE]``.
 """
 
 import argparse

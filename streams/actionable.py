@@ -18,7 +18,7 @@ def actionable(labels: Collection[str], data: Mapping[str, Any], today: date) ->
 
     Args:
         labels: ``dimension:code``.
-        data: the policy's, as published: ``apply_window``, ``apply_url``, ``matter_codes``.
+        data: the policy's, its blanks filled: ``apply_window``, ``apply_url``, ``matter_codes``.
         today: in Asia/Shanghai.
     """
     window = data.get("apply_window") or {}

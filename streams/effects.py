@@ -47,8 +47,9 @@ async def take_effect(
         case Decision():
             await _decide(conn, event, data, actor, revision, now)
         case LabelsEdited():
-            await revisions.edit_labels(conn, agency, policy, revision, add=data.add, remove=data.remove)
+            # Facts first: they may be refused, and then nothing may have changed.
             await revisions.edit_facts(conn, agency, policy, revision, data.facts.named())
+            await revisions.edit_labels(conn, agency, policy, revision, add=data.add, remove=data.remove)
         case InterpretationPublished() | FaqPublished():
             await explaining.add_item(conn, agency, policy, item_of(data), publisher=actor.holder, now=now)
         case ItemDecision():

@@ -4,6 +4,7 @@ Source: https://github.com/cloudevents/spec (v1.0.2, JSON format); the field nam
 """
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any, Literal
@@ -103,6 +104,12 @@ class AudienceScope(_Strict):
         return self
 
 
+def given_labels(data: Mapping[str, Any]) -> list[str]:
+    """The publisher's own labels in a policy's data, ``dimension:code``, those from ``theme`` and ``kind`` included."""
+    own = [f"{name}:{data[name]}" for name in ("theme", "kind") if data.get(name)]
+    return list(dict.fromkeys([*(data.get("labels") or []), *own]))
+
+
 class PolicyData(_Strict):
     """The data of ``policy.published`` and ``policy.amended``."""
 
@@ -132,9 +139,8 @@ class PolicyData(_Strict):
     labels: list[LabelText] = []
 
     def given_labels(self) -> list[str]:
-        """The publisher's own labels, ``dimension:code``, those from ``theme`` and ``kind`` included."""
-        own = [f"theme:{self.theme}"] * bool(self.theme) + [f"kind:{self.kind}"] * bool(self.kind)
-        return list(dict.fromkeys([*self.labels, *own]))
+        """See the function of this name."""
+        return given_labels({"labels": self.labels, "theme": self.theme, "kind": self.kind})
 
 
 class PolicyRepealed(_Strict):

@@ -63,11 +63,11 @@ async def preview(
         LogUnavailable: the question could not be asked.
     """
     today = clock.now().astimezone(SHANGHAI).date()
-    reading = read(
+    reading = await asyncio.to_thread(
+        read,
         labeller,
         data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
         data.body,
-        given=data.given_labels(),
         region=region,
         today=today,
         calendar=calendar,

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from config.calendar import WorkingDays
+from streams.events import given_labels
 from streams.labelling import Label, Labeller
 from streams.labelling.facts import Fact, Facts, read_facts
 
@@ -56,7 +57,6 @@ def read(
     data: Mapping[str, Any],
     body: str,
     *,
-    given: list[str],
     region: str | None,
     today: date,
     calendar: WorkingDays,
@@ -67,13 +67,14 @@ def read(
         labeller: reads the labels.
         data: the policy's, as published, without its body: title, issuer, publish_date and whatever else was stated.
         body: its text.
-        given: the publisher's own labels.
         region: of the agency.
         today: in Asia/Shanghai.
         calendar: of working days, for 10个工作日内.
     """
     title, issuer = str(data["title"]), str(data["issuer"])
-    labels = labeller.label(title=title, body=body, issuer=issuer, region_hint=region, given=given)
+    labels = labeller.label(
+        title=title, body=body, issuer=issuer, region_hint=region, given=given_labels(data)
+    )
     facts = read_facts(
         title=title,
         body=body,
@@ -91,10 +92,11 @@ def filled(data: Mapping[str, Any], facts: Facts, today: date) -> dict[str, Any]
     An end that has passed already is not taken over: a day misread would keep the policy from everybody.
     """
     found = {name: getattr(facts, name).value for name in (*OWN_FIELD, *WINDOW) if getattr(facts, name)}
-    for name in ENDS:
-        if name in found and found[name] < today:
-            del found[name]
     given = dict(data)
+    starts = str(given.get("effective_date") or found.get("effective_date") or "")
+    for name in ENDS:
+        if name in found and (found[name] < today or (name == "valid_until" and str(found[name]) < starts)):
+            del found[name]
     for name in OWN_FIELD:
         if name in found and not given.get(name):
             given[name] = _plain(found[name])
@@ -106,7 +108,11 @@ def filled(data: Mapping[str, Any], facts: Facts, today: date) -> dict[str, Any]
 
 
 def corrected(data: Mapping[str, Any], facts: Mapping[str, str | None]) -> dict[str, Any]:
-    """The policy's data with a reviewer's corrections; None takes a field away."""
+    """The policy's data with a reviewer's corrections; None takes a field away.
+
+    Raises:
+        ValueError: a period then would end before it begins; says which.
+    """
     given = dict(data)
     window = dict(given.get("apply_window") or {})
     for name, value in facts.items():
@@ -116,6 +122,9 @@ def corrected(data: Mapping[str, Any], facts: Mapping[str, str | None]) -> dict[
         else:
             place[field] = value
     given.pop("apply_window", None)
+    for first, last, where in (("opens", "closes", window), ("effective_date", "valid_until", given)):
+        if where.get(first) and where.get(last) and where[last] < where[first]:
+            raise ValueError(f"{last} ({where[last]}) would be before {first} ({where[first]})")
     return given | ({"apply_window": window} if window else {})
 
 

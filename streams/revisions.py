@@ -117,12 +117,20 @@ async def edit_labels(
 async def edit_facts(
     conn: AsyncConnection, agency_id: str, policy_id: str, revision: int, facts: Mapping[str, str | None]
 ) -> None:
-    """Apply a reviewer's corrections of facts; they have the origin ``reviewer``, and None says that there is none."""
+    """Apply a reviewer's corrections of facts; they have the origin ``reviewer``, and None says that there is none.
+
+    Raises:
+        Refusal: a period then would end before it begins.
+    """
     if not facts:
         return
     here = revision_at(agency_id, policy_id, revision)
     data = (await conn.execute(select(policy_revisions.c.data).where(here))).scalar_one()
-    await conn.execute(update(policy_revisions).where(here).values(data=corrected(data, facts)))
+    try:
+        now = corrected(data, facts)
+    except ValueError as exc:
+        raise Refusal("invalid", f"{policy_id}: {exc}; correct both days together") from exc
+    await conn.execute(update(policy_revisions).where(here).values(data=now))
     key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
     rows = [
         key | asdict(KnownFact(name, 0, value, 0, 0, "", "reviewer", "reviewer"))

@@ -72,6 +72,11 @@ def _load_default(directory: Path) -> Lexicon:
 def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
     manifests = list(_sources(MANIFEST, directory, office))
     _check_names(manifests[0], office)
+    for manifest in manifests[1:]:
+        if "dimensions" in manifest.values:
+            raise manifest.error(
+                "the dimensions are not the office's to choose: leave them out", "dimensions"
+            )
     words: dict[str, tuple[str, ...]] = {}
     headings: dict[str, tuple[str, ...]] = {}
     negations: list[str] = []

@@ -23,6 +23,7 @@ stands for the list `name` of `[words]` in lexicon.toml. A rule without codes ta
 nested terms of a dimension only the longest counts, so 残疾人联合会 there keeps 残疾人 from being read in it.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -247,7 +248,8 @@ class _Row:
 
     def number(self, key: str, default: float, *, below_zero: bool = False) -> float:
         value = self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or (value < 0 and not below_zero):
+        sound = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not sound or (value < 0 and not below_zero):
             raise self._wrong(f"{key} must be a number" + (" of 0 or more" if not below_zero else ""), key)
         if key == "within" and value > MOST_WITHIN:
             raise self._wrong(f"within is at most {MOST_WITHIN} characters", key)

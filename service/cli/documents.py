@@ -12,6 +12,7 @@ from config.calendar import WorkingDays
 from config.taxonomies import UnknownLabelError, parse_label
 from service.cli.face import Face
 from service.cli.failures import CommandFailed, WrongUse
+from streams.events import given_labels
 from streams.labelling.facts import Facts, read_facts
 from streams.labelling.opening import guess_title
 
@@ -91,7 +92,7 @@ def some_documents(face: Face, file: Path) -> Iterator[Document]:
     """
     if not file.is_file():
         raise WrongUse(face.words("no_file", file=file))
-    for number, line in enumerate(_text(face, file).splitlines(), 1):
+    for number, line in enumerate(_text(face, file).split("\n"), 1):
         if not line.strip():
             continue
         where = face.words("line", line=number)
@@ -156,9 +157,8 @@ def _policy_data(text: str) -> dict[str, Any] | None:
     data = value.get("data", value)
     if not isinstance(data, dict) or not ("body" in data or "text" in data):
         return None
-    own = [f"{name}:{data[name]}" for name in ("theme", "kind") if data.get(name)]
     stated = data.get("labels") or []
-    return data | {"labels": [*stated, *own]} if isinstance(stated, list) else data
+    return data | {"labels": given_labels(data)} if isinstance(stated, list) else data
 
 
 def _text(face: Face, file: Path) -> str:

@@ -26,6 +26,7 @@ COLOURS = {
 FACT_STYLE = "bold red"
 CODES_SHOWN, SHARES_SHOWN = 6, 8
 _BOUNDS = {"exact": "", "minimum": "≥ ", "maximum": "≤ "}
+_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), 127), " ")  # all but tab and line feed
 _UNITS = {"yuan": "元", "percent": "%"}
 
 
@@ -33,7 +34,7 @@ def print_labelled(
     face: Face, document: Document, labels: Sequence[Label], facts: Facts, taxonomy: Taxonomy
 ) -> None:
     """Print the text with its evidence underlined, each in the colour of its dimension; then labels and facts."""
-    text = Text(document.body)
+    text = _plain(document.body)
     for label in labels:
         if label.quote:
             text.stylize(f"underline {COLOURS.get(label.dimension, 'white')}", label.start, label.end)
@@ -56,7 +57,7 @@ def print_labelled(
             f"{label.weight:.2f}",
             label.origin,
             Text(label.rule),
-            Text(label.quote or "-"),
+            _plain(label.quote or "-"),
         )
     face.out.print(table)
     face.out.print()
@@ -128,6 +129,11 @@ def _change(document: Document, sign: str, label: Label, taxonomy: Taxonomy) -> 
         "rule": label.rule,
         "quote": label.quote,
     }
+
+
+def _plain(words: str) -> Text:
+    """Words for the terminal, character for character: what would move its cursor, or is dropped, is a blank."""
+    return Text(words.translate(_CONTROLS))
 
 
 def _shown(value: object) -> str:

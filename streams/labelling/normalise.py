@@ -75,7 +75,17 @@ def _table() -> dict[int, int | str]:
         ord(old): new for old, new in zip(han, plain, strict=True) if old != new and len(new) == 1
     }
     radicals = {code: simplified.get(ord(like), like) for code, like in _RADICALS.items()}
-    return {**simplified, **radicals, **_FULL_WIDTH, **_LOWER, **_LOWER_FULL, **_ODD, **_HALVES}
+    return {
+        **simplified,
+        **radicals,
+        2: " ",
+        3: " ",
+        **_FULL_WIDTH,
+        **_LOWER,
+        **_LOWER_FULL,
+        **_ODD,
+        **_HALVES,
+    }
 
 
 def fold(text: str) -> str:

@@ -1,5 +1,7 @@
 """label: a policy's text becomes audience labels with their evidence; then it waits for its release."""
 
+import asyncio
+
 from config.clock import SHANGHAI
 from config.logging import get_logger
 from streams import policies, revisions
@@ -23,13 +25,12 @@ async def ensure_labelled(desk: Desk, agency_id: str, policy_id: str, revision: 
         region = await region_of(conn, agency_id)
     if view is None or view.labelled_at is not None or view.state != "received":
         return view
-    given = [*view.data.get("labels", []), *_own(view.data)]
     now = desk.clock.now()
-    reading = read(
+    reading = await asyncio.to_thread(  # a long text takes some tenths of a second
+        read,
         desk.labeller,
         view.data,
         view.body,
-        given=given,
         region=region,
         today=now.astimezone(SHANGHAI).date(),
         calendar=desk.calendar,
@@ -45,7 +46,3 @@ async def ensure_labelled(desk: Desk, agency_id: str, policy_id: str, revision: 
         labels=[str(one) for one in reading.labels],
     )
     return view
-
-
-def _own(data: dict[str, object]) -> list[str]:
-    return [f"{name}:{data[name]}" for name in ("theme", "kind") if data.get(name)]

@@ -114,6 +114,16 @@ async def test_the_audit_says_which_fact_a_reviewer_took_away(world: World) -> N
     assert details["facts"] == {"valid_until": None, "apply_until": "2026-05-31"}
 
 
+async def test_a_correction_that_would_end_a_period_before_it_begins_changes_nothing(world: World) -> None:
+    await world.publish("P-1", release=False, body=BODY, apply_window=None, valid_until=None)
+    given = {"revision": 1, "add": ["size:micro"], "facts": {"apply_from": "2026-05-01"}}
+    await world.call("reviewer", "PUT", "/api/v1/policies/P-1/labels", json=given)
+    await world.work()
+    view = await view_of(world)
+    assert view.data["apply_window"] == {"opens": "2026-03-10", "closes": "2026-04-30"}
+    assert origins(view, "size") == {}
+
+
 async def test_only_the_agencys_reviewer_corrects(world: World) -> None:
     await world.publish("P-1", release=False, body=BODY)
     for who, status in (("publisher", 403), ("other-reviewer", 404)):

@@ -127,7 +127,6 @@ class World:
                         self.house.labeller,
                         event.data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
                         event.data.body,
-                        given=event.data.given_labels(),
                         region=None,
                         today=now.date(),
                         calendar=self.house.calendar,

@@ -173,3 +173,19 @@ def test_a_mistake_in_the_offices_rules_is_told_with_file_and_line(
     (rules / "qualifications.toml").write_text(RULE, encoding="utf-8")
     assert zhengda("label", text, "--lexicon", rules) == 1
     assert "qualifications.toml:1: no such file is read" in zhengda.err
+
+
+def test_what_would_move_the_terminals_cursor_is_shown_as_blanks_and_marks_stay_in_place(
+    zhengda: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "p.txt"
+    file.write_bytes(("关于发放补贴的通知\r\n对老年人\x1b[31m给予补贴\x07。\r\n").encode())
+    assert zhengda("label", file) == 0
+    assert not {"\x1b", "\x07", "\r"} & set(zhengda.out)
+    assert "group" in zhengda.out
+
+
+def test_a_line_of_jsonl_ends_at_its_line_feed_only(zhengda: Any, tmp_path: Path) -> None:
+    file = lines(tmp_path, {"id": "a", "text": "对企业给予补贴。\u2028对老年人给予补贴。\x85"})
+    assert zhengda("label", "--jsonl", file, "--out", tmp_path / "out.jsonl") == 0
+    assert len((tmp_path / "out.jsonl").read_text("utf-8").split("\n")) == 2

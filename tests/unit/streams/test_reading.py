@@ -30,7 +30,6 @@ def reading(body: str = BODY, **data: Any) -> Reading:
         default_labeller(),
         given | data,
         body,
-        given=[],
         region=None,
         today=TODAY,
         calendar=WorkingDays(),
@@ -76,3 +75,23 @@ def test_a_reviewer_may_correct_set_and_take_away() -> None:
     assert moved["apply_window"] == {"opens": "2026-03-10", "closes": "2026-06-30"}
     assert moved["doc_number"] == "滨经信〔2026〕13号"
     assert "apply_window" not in corrected(data, {"apply_from": None, "apply_until": None})
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"apply_from": "2026-05-01"},
+        {"apply_until": "2026-03-01"},
+        {"valid_until": "2026-02-01"},
+        {"effective_date": "2027-03-01"},
+    ],
+)
+def test_a_correction_that_would_end_a_period_before_it_begins_is_refused(
+    facts: dict[str, str | None],
+) -> None:
+    with pytest.raises(ValueError, match="would be before"):
+        corrected(reading().data, facts)
+
+
+def test_a_validity_that_ends_before_it_begins_is_not_taken_over() -> None:
+    assert "valid_until" not in reading(effective_date="2028-01-01").data

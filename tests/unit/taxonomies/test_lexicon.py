@@ -57,6 +57,8 @@ def test_a_rule_gives_its_terms_to_its_codes(tmp_path: Path) -> None:
         ('version = "1"\n[[rule]]\nterms = ["a"]\nnear = ["@gifts"]\n', 4, "unknown list @gifts"),
         ('version = "1"\n[[rule]]\nterms = ["a"]\nnear = "b"\n', 4, "near must be a list"),
         ('version = "1"\n[[rule]]\nterms = ["a"]\nwithin = 999\n', 4, "at most 200"),
+        ('version = "1"\n[[rule]]\nterms = ["a"]\nwithin = nan\n', 4, "must be a number"),
+        ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nweight = nan\n', 5, "must be a number"),
         ('version = "1"\ndefault = "nobody"\n', 2, "subject:nobody"),
         ('version = "1"\n[[implied]]\nlabel = "size:tiny"\ncode = "person"\n', 3, "size:tiny"),
         ('version = "1"\n[[rule]\n', 2, "line 2"),
