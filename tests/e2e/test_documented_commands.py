@@ -68,6 +68,15 @@ def test_the_first_five_minutes_go_as_they_are_told(tmp_path: Path) -> None:
     assert "2031-01-01" in said[4], said[4]  # the day after its validity is over
 
 
+def test_a_text_is_labelled_without_a_service_as_it_is_told(tmp_path: Path) -> None:
+    assert blocks("README.zh-CN.md", "labelling") == blocks("README.md", "labelling")
+    said = "".join(typed(*block, tmp_path, {"COLUMNS": "200"}) for block in blocks("README.md", "labelling"))
+    assert re.search(r"qualification +srdi ", said)
+    assert re.search(r"instrument +award ", said)
+    assert re.search(r"apply_until +2026-04-30 ", said)
+    assert "示经信〔2026〕12号" in said
+
+
 def test_an_agency_emits_by_http_and_by_command_line_as_it_is_told(tmp_path: Path) -> None:
     with running(tmp_path / "service", ZHENGDA_DEMO="1") as service:
         assert service.keys.publisher_key
