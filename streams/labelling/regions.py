@@ -1,20 +1,20 @@
 """Where a policy applies: the jurisdiction of its issuer, or the narrower area that its title names."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
 from streams.labelling.normalise import Text, fold
 from streams.labelling.places import NATION, Gazetteer, Named, short_name
 from streams.labelling.region_reading import RegionReading
+from streams.labelling.scope import districts
+from streams.labelling.signatures import ORGAN, signed_places
 
 _FIELD_CHARS = 1000
 _HEAD_CHARS, _TAIL_CHARS, _OPENING_CHARS = 300, 200, 120
 _BODY_CHARS = 20_000
-_SIGNED_CHARS = 80
 _SIGNS_CHARS = 600
-_MOST_DATES = 40
 _MANY = 4
 _EVERYWHERE = {"全国", "国家", "国务院", "中共中央", "中华人民共和国"}
 _MUNICIPALITIES = {"110000", "120000", "310000", "500000"}
@@ -23,14 +23,10 @@ _OUTSIDE = frozenset({"710000", "810000", "820000"})
 _UNCERTAIN = _OUTSIDE | {NATION}
 _STATE = "中华人民共和国"
 _BRACKETS = re.compile(r"[（(][^（）()]{0,200}[）)]")
-_ORGAN = (
-    r"(?:人民政府|政府|办公厅|办公室|委员会|管委会|指挥部|领导小组|人民代表大会|总局|总署|[厅局部署]"
-    r"|(?<!常)委(?!托|员|派)|中心|银行|分行|支行|总工会|联合会|协会)"
-)
 _ISSUES = re.compile(
-    rf"^[^,，。；;:：《〈]{{0,60}}?{_ORGAN}[^,，。；;:：]{{0,30}}?(?:关于|印发|转发|令|公告|通告|出台|发布)"
+    rf"^[^,，。；;:：《〈]{{0,60}}?{ORGAN}[^,，。；;:：]{{0,30}}?(?:关于|印发|转发|令|公告|通告|出台|发布)"
 )
-_OF_PROVINCE = re.compile(rf"^(?:中共)?省[^,，。；;:：]{{1,30}}?{_ORGAN}")
+_OF_PROVINCE = re.compile(rf"^(?:中共)?省[^,，。；;:：]{{1,30}}?{ORGAN}")
 _PORTAL = re.compile(r"门户|政府网|公众号|日报|晚报|早报|新闻|客户端|网站|电视台|融媒|转载|发布$|^[-—]*$")
 _OWN_COUNTY = re.compile("[我本全][区县旗](?![域块间])")
 _TO_CITIES = re.compile(
@@ -46,8 +42,6 @@ _QUOTED = (
     "关于修订",
     "关于执行",
 )  # in front of 《, the title of a document of theirs
-_DATE = re.compile(r"(?:20\d\d|19\d\d|二[〇○0零]..) ?年 ?[\d一二三四五六七八九十]{1,3} ?月")
-_NOT_SIGNED = re.compile(r"[，。；：、,;:》）〕\])]|\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,21 @@ class RegionFinder:
         if choice is None:  # an ambiguous name may be settled by what the text names further down
             document.context.update(self._context(document))
             choice = self._from_fields(document)
+        if choice and _is_city(choice.code):
+            listed = districts(text.text, lambda part: self._listed(part, choice.code))
+            if listed:
+                chosen = {
+                    one.codes[0]: _Choice(one.codes[0], "body", one.name, one.start, 0.8) for one in listed
+                }
+                return [self._label(one, text, body) for one in chosen.values()]
         return [self._label(choice, text, body)] if choice else []
+
+    def _listed(self, text: str, city: str) -> list[Named]:
+        """The districts of a city named in a text, each with its one code."""
+        found = self._places.resolve(
+            self._places.find(text, everyday=True), {city, *self._places.above(city)}
+        )
+        return [replace(named, codes=(code,)) for named, code in found if city in self._places.above(code)]
 
     def _read(self, title: str, body: str, issuer: str, hint: str | None) -> RegionReading:
         texts = {
@@ -158,7 +166,7 @@ class RegionFinder:
         if named.start > 2 or len(named.codes) > 1:
             return False
         if field == "issuer":
-            return bool(re.search(rf"{_ORGAN}$", text))
+            return bool(re.search(rf"{ORGAN}$", text))
         if named.name == _STATE:
             return True
         if _ISSUES.match(text):  # a document of a higher body stays its own on the page of a lower one
@@ -170,7 +178,7 @@ class RegionFinder:
 
     def _from_body(self, document: RegionReading, wider: _Choice | None) -> _Choice | None:
         """The place of who signs, or of who opens the text; only inside what is known already."""
-        signed = [] if wider else self._signed(document.body)
+        signed = [] if wider else signed_places(document.body, self._places.find)
         opening = document.body[:_OPENING_CHARS]
         if not signed and _ISSUES.match(opening):
             signed = [named for named in self._places.find(opening) if named.start < 3]
@@ -216,21 +224,6 @@ class RegionFinder:
             return None
         named = (bodies or found)[0]
         return _Choice(NATION, "body" if named.name in document.body else "title", named.name, weight=0.5)
-
-    def _signed(self, body: str) -> list[Named]:
-        """Places in the name of the body that stands in front of a date, as a signature does."""
-        for date in list(_DATE.finditer(body))[-_MOST_DATES:]:
-            left = max(0, date.start() - _SIGNED_CHARS)
-            line = body[left : date.start()]
-            stops = [stop.end() for stop in _NOT_SIGNED.finditer(line)]
-            start = stops[-1] if stops else 0
-            line = line[start:]
-            if len(line.strip()) < 4 or line == line.rstrip() or not re.search(rf"{_ORGAN}\s*$", line):
-                continue
-            found = self._places.find(line)
-            if found:
-                return [Named(n.name, n.start + left + start, n.codes, n.everyday) for n in found]
-        return []
 
     def _most_named(self, document: RegionReading) -> list[Named]:
         """The place named most in the whole text, if it is named three times and more than half of them all."""

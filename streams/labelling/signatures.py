@@ -1,0 +1,36 @@
+"""Who signs a document: the name of a body in front of a date."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from streams.labelling.places import Named
+
+ORGAN = (
+    r"(?:人民政府|政府|办公厅|办公室|委员会|管委会|指挥部|领导小组|人民代表大会|总局|总署|[厅局部署]"
+    r"|(?<!常)委(?!托|员|派)|中心|银行|分行|支行|总工会|联合会|协会)"
+)
+_SIGNED_CHARS = 80
+_MOST_DATES = 40
+_DATE = re.compile(r"(?:20\d\d|19\d\d|二[〇○0零]..) ?年 ?[\d一二三四五六七八九十]{1,3} ?月")
+_NOT_SIGNED = re.compile(r"[，。；：、,;:》）〕\])]|\d")
+_ENDS = re.compile(rf"{ORGAN}\s*$")
+
+
+def signed_places(body: str, find: Callable[[str], Sequence[Named]]) -> list[Named]:
+    """Places in the name of the body that stands in front of a date, as a signature does.
+
+    Args:
+        body: its normalised text.
+        find: the places named in a text.
+    """
+    for date in list(_DATE.finditer(body))[-_MOST_DATES:]:
+        left = max(0, date.start() - _SIGNED_CHARS)
+        line = body[left : date.start()]
+        stops = [stop.end() for stop in _NOT_SIGNED.finditer(line)]
+        start = stops[-1] if stops else 0
+        line = line[start:]
+        if len(line.strip()) < 4 or line == line.rstrip() or not _ENDS.search(line):
+            continue
+        if found := find(line):
+            return [Named(n.name, n.start + left + start, n.codes, n.everyday) for n in found]
+    return []
