@@ -114,8 +114,9 @@ def _sources(name: str, directory: Path, office: Path | None) -> Iterator[TomlSo
 
 def _without(rules: Iterator[Rule], removed: set[str]) -> Iterator[Rule]:
     for rule in rules:
-        left = tuple(term for term in rule.terms if term not in removed)
-        if left:
+        if removed.isdisjoint(rule.terms):
+            yield rule
+        elif left := tuple(term for term in rule.terms if term not in removed):
             yield replace(rule, terms=left)
 
 

@@ -167,12 +167,13 @@ def _takers(
     A dimension without such a rule stays: the word keeps shorter ones inside it from being read.
     """
     places = range(_TITLE, _TITLE + 1) if title else range(_TITLE)
+    counts = {rule: any(any(asked.worth[place]) for place in places) for rule, asked in ready.items()}
     slots = count(first_slot)
 
     def taking(rules: Sequence[Rule]) -> Iterator[tuple[Worth, int, int, _Asked]]:
         for rule in rules:
-            asked = ready[rule]
-            if any(any(asked.worth[place]) for place in places):
+            if counts[rule]:
+                asked = ready[rule]
                 yield asked.worth, rule.cap, next(slots), asked
 
     found = tuple(
