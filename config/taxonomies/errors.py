@@ -6,11 +6,12 @@ from pathlib import Path
 class TaxonomyDataError(Exception):
     """A taxonomy or lexicon file cannot be used.
 
-    The message names the file and the line. Correct that line and start again; nothing was loaded.
+    The message names the file and the line (0, and not named, where there is no file at all). Correct that line and
+    start again; nothing was loaded.
     """
 
     def __init__(self, file: Path, line: int, reason: str) -> None:
-        super().__init__(f"{file}:{line}: {reason}")
+        super().__init__(f"{file}:{line}: {reason}" if line else f"{file}: {reason}")
         self.file = file
         self.line = line
         self.reason = reason

@@ -122,7 +122,7 @@ def _without(rules: Iterator[Rule], removed: set[str]) -> Iterator[Rule]:
 
 def _check_names(manifest: TomlSource, office: Path | None) -> None:
     if office is not None and not office.is_dir():
-        raise TaxonomyDataError(office, 1, "there is no such directory")
+        raise TaxonomyDataError(office, 0, "there is no such directory")
     known = {MANIFEST, *(f"{name}.toml" for name in manifest.values.get("dimensions", []))}
     for file in sorted(office.glob("*.toml")) if office else ():
         if file.name not in known:

@@ -1,9 +1,8 @@
-"""What is to be labelled: a text file, policy data in JSON, or many documents, one JSON object a line."""
+"""What is to be labelled: a document, and many of them from a file of one JSON object a line."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,9 @@ from typing import Any
 from config.calendar import WorkingDays
 from config.taxonomies import UnknownLabelError, parse_label
 from service.cli.face import Face
-from service.cli.failures import CommandFailed, WrongUse
-from streams.events import given_labels
+from service.cli.textfile import text_of
 from streams.labelling.facts import Facts, read_facts
 from streams.labelling.opening import guess_title
-
-_HALVES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -55,32 +51,6 @@ class Document:
         )
 
 
-def one_document(face: Face, file: Path, given: Mapping[str, str | None]) -> Document:
-    """The document in a text file (UTF-8 or GB 18030) or in policy data or a CloudEvent in JSON.
-
-    Args:
-        face: says what is wrong.
-        file: where it is.
-        given: title, issuer, region and publish_date from the command line; what is given wins.
-
-    Raises:
-        WrongUse: there is no such file.
-        CommandFailed: it is no text.
-    """
-    if not file.is_file():
-        raise WrongUse(face.words("no_file", file=file))
-    text = _text(face, file)
-    found: dict[str, Any] = {
-        name: _printable(value) for name, value in (_policy_data(text) or {"text": text}).items()
-    }
-    merged = found | {name: value for name, value in given.items() if value is not None}
-    document = _document(merged, file.stem)
-    if document.problem:
-        raise CommandFailed(face.words("file_refused", file=file, reason=document.problem))
-    number = merged.get("doc_number")
-    return replace(document, doc_number=number if isinstance(number, str) and number else None)
-
-
 def some_documents(face: Face, file: Path) -> Iterator[Document]:
     """Yields the documents of a JSONL file with ``id``, ``title``, ``text``, ``issuer``, ``publish_date``, ``region``.
 
@@ -90,9 +60,7 @@ def some_documents(face: Face, file: Path) -> Iterator[Document]:
         WrongUse: there is no such file.
         CommandFailed: it is no text.
     """
-    if not file.is_file():
-        raise WrongUse(face.words("no_file", file=file))
-    for number, line in enumerate(_text(face, file).split("\n"), 1):
+    for number, line in enumerate(text_of(face, file).split("\n"), 1):
         if not line.strip():
             continue
         where = face.words("line", line=number)
@@ -107,13 +75,14 @@ def some_documents(face: Face, file: Path) -> Iterator[Document]:
         if row.get("id") in (None, ""):
             yield Document("", problem=face.words("line_refused", line=number, reason="id: missing"))
             continue
-        found = _document(row, str(row["id"]))
+        found = document_of(row, str(row["id"]))
         if found.problem:
             found = Document(found.id, problem=face.words("line_refused", line=number, reason=found.problem))
         yield found
 
 
-def _document(row: Mapping[str, Any], name: str) -> Document:
+def document_of(row: Mapping[str, Any], name: str) -> Document:
+    """The document that a JSON object holds, called ``name``; its ``problem`` says what is wrong with it."""
     body = row.get("text") or row.get("body") or ""
     texts = {key: row.get(key) or "" for key in ("title", "issuer", "region")}
     day: date | None = None
@@ -140,32 +109,3 @@ def _document(row: Mapping[str, Any], name: str) -> Document:
         publish_date=day,
         labels=given,
     )
-
-
-def _printable(value: Any) -> Any:
-    """Half a character, as a JSON escape may hold one, cannot be shown; another takes its place."""
-    return _HALVES.sub("\ufffd", value) if isinstance(value, str) else value
-
-
-def _policy_data(text: str) -> dict[str, Any] | None:
-    if not text.lstrip().startswith("{"):
-        return None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    data = value.get("data", value)
-    if not isinstance(data, dict) or not ("body" in data or "text" in data):
-        return None
-    stated = data.get("labels") or []
-    return data | {"labels": given_labels(data)} if isinstance(stated, list) else data
-
-
-def _text(face: Face, file: Path) -> str:
-    raw = file.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise CommandFailed(face.words("not_utf8", where=file))

@@ -8,10 +8,11 @@ from rich.progress import track
 
 from config.settings import SettingsError, load_settings
 from config.taxonomies import TaxonomyDataError, load_lexicon, load_taxonomy
-from service.cli.documents import Document, one_document, some_documents
+from service.cli.documents import Document, some_documents
 from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed, SomeRefused, WrongUse
 from service.cli.labelled import compare, print_labelled, print_weighed
+from service.cli.onedocument import one_document
 from service.cli.show import print_json
 from streams.labelling import Labeller
 from streams.labelling.rows import as_json_object, as_row
@@ -52,6 +53,8 @@ def label(
     if jsonl is not None and out is None and diff is None:
         raise WrongUse(face.words("label_out"))
     labeller = _labeller(lexicon or _own_lexicon())
+    if region and not labeller.knows_place(region):
+        raise WrongUse(face.words("no_place", region=region))
     if jsonl is None:
         assert file is not None
         given = {"title": title, "issuer": issuer, "region": region, "publish_date": published}

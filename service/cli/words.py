@@ -29,6 +29,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "{where}：应为一个 JSON 对象（多个对象请一行一个，JSONL）",
     ),
     "not_utf8": ("{where}: not UTF-8 text", "{where}：不是 UTF-8 文本"),
+    "no_text_file": (
+        "{file}: this is no text; save a PDF or Word document as plain text (UTF-8) and label that",
+        "{file}：不是文本文件；PDF、Word 文档请先另存为纯文本（UTF-8），再识别",
+    ),
+    "no_text": (
+        "{file}: there is no text; only what its title, issuer and region say is read",
+        "{file}：没有正文，只能依据标题、机构与地区识别",
+    ),
+    "no_body": (
+        "{file}: body: missing; policy data in JSON hold their text in body (or text)",
+        "{file}：缺少 body；JSON 的政策数据应把正文写在 body（或 text）中",
+    ),
+    "many_documents": (
+        "{file}: not one JSON object; several, one a line, are labelled with --jsonl {file} --out OUT",
+        "{file}：不是一个 JSON 对象；多个对象（一行一个）请用 --jsonl {file} --out OUT",
+    ),
+    "no_place": (
+        "--region: {region} names no place; write a code such as 310117, or its name, 上海市松江区",
+        "--region：没有名为 {region} 的地区；请写代码，例如 310117，或名称，例如 上海市松江区",
+    ),
     "no_file": ("there is no file {file}", "没有文件 {file}"),
     "empty": ("{file} is empty", "{file} 是空文件"),
     "line": ("line {line}", "第 {line} 行"),

@@ -72,6 +72,10 @@ class Labeller:
         """The labels of a document and everything that spoke for or against them."""
         return self._read(title, body, issuer, region_hint, given, explain=True)
 
+    def knows_place(self, words: str) -> bool:
+        """Whether a ``region_hint`` names a place (it may name several: 朝阳区), by code or in words."""
+        return self._regions.knows(words)
+
     def _read(
         self, title: str, body: str, issuer: str, hint: str | None, given: Sequence[str], *, explain: bool
     ) -> Explanation:

@@ -95,6 +95,10 @@ class RegionFinder:
         )
         return [replace(named, codes=(code,)) for named, code in found if city in self._places.above(code)]
 
+    def knows(self, hint: str) -> bool:
+        """Whether a hint names a place, by code or in words."""
+        return self._taxonomy.exists("region", hint) or bool(self._places.find(fold(hint), everyday=True))
+
     def _read(self, title: str, body: str, issuer: str, hint: str | None) -> RegionReading:
         texts = {
             "hint": fold((hint or "")[:_FIELD_CHARS]).strip(),

@@ -189,3 +189,79 @@ def test_a_line_of_jsonl_ends_at_its_line_feed_only(zhengda: Any, tmp_path: Path
     file = lines(tmp_path, {"id": "a", "text": "对企业给予补贴。\u2028对老年人给予补贴。\x85"})
     assert zhengda("label", "--jsonl", file, "--out", tmp_path / "out.jsonl") == 0
     assert len((tmp_path / "out.jsonl").read_text("utf-8").split("\n")) == 2
+
+
+BROKEN = [
+    (
+        "p.json",
+        '{"title": "关于软件的措施", "body": "对软件企业',
+        1,
+        "p.json: not valid JSON: Unterminated string",
+    ),
+    (
+        "p.txt",
+        '{"title": "关于软件的措施", "body": "对软件企业',
+        1,
+        "p.txt: not valid JSON: Unterminated string",
+    ),
+    ("p.txt", "{title: 软件}", 1, "p.txt: not valid JSON"),
+    ("p.json", '[{"body": "对软件企业给予奖励"}]', 1, "p.json: expected one JSON object"),
+    ("p.txt", '[{"body": "对软件企业给予奖励"}]', 1, "p.txt: expected one JSON object"),
+    ("p.json", '"对软件企业给予奖励"', 1, "p.json: expected one JSON object"),
+    ("p.json", '{"title": "关于软件的措施"}', 1, "p.json: body: missing"),
+    ("p.txt", '{"specversion": "1.0", "data": {"title": "x"}}', 1, "p.txt: body: missing"),
+    ("p.txt", '{"specversion": "1.0", "data": null}', 1, "p.txt: expected one JSON object"),
+    ("p.txt", '{"body": "一"}\n{"body": "二"}\n', 1, "--jsonl"),
+    ("p.json", "对软件企业给予奖励", 1, "p.json: not valid JSON"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "code", "says"), BROKEN)
+def test_what_is_meant_as_json_and_is_no_policy_is_refused_with_what_is_wrong(
+    zhengda: Any, tmp_path: Path, name: str, content: str, code: int, says: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert zhengda("label", tmp_path / name) == code
+    assert says in zhengda.err
+    assert zhengda.out == ""
+
+
+@pytest.mark.parametrize("opening", ["[附件]", "{附件1} ", "[2026]3号 "])
+def test_a_text_that_opens_with_a_bracket_is_a_text(zhengda: Any, tmp_path: Path, opening: str) -> None:
+    (tmp_path / "p.txt").write_text(
+        f"{opening}对软件企业给予奖励，对软件企业发放补贴。[完]", encoding="utf-8"
+    )
+    assert zhengda("label", tmp_path / "p.txt", "--json") == 0
+    assert "I65" in {one["code"] for one in zhengda.json["labels"]}
+
+
+@pytest.mark.parametrize(("name", "content"), [("p.txt", ""), ("p.txt", " \n"), ("p.json", '{"body": null}')])
+def test_a_document_without_a_text_is_labelled_by_its_title_and_says_so(
+    zhengda: Any, tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert zhengda("label", tmp_path / name, "--title", "软件产业奖励办法", "--json") == 0
+    assert "there is no text" in zhengda.err
+    assert zhengda.json["labels"]
+
+
+@pytest.mark.parametrize("raw", [b"%PDF-1.7\n1 0 obj", b"PK\x03\x04word", b"a\0b", b"{\\rtf1 x}"])
+def test_a_file_that_is_no_text_says_what_to_save_it_as(zhengda: Any, tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "p.doc").write_bytes(raw)
+    assert zhengda("label", tmp_path / "p.doc") == 1
+    assert "save a PDF or Word document as plain text" in zhengda.err
+
+
+def test_a_region_that_names_no_place_is_wrong_use(zhengda: Any, text: Path) -> None:
+    assert zhengda("label", text, "--region", "火星") == 2
+    assert "火星 names no place" in zhengda.err
+    for known in ("浙江省杭州市", "330100", "朝阳区"):
+        assert zhengda("label", text, "--region", known) == 0
+
+
+def test_rules_in_a_directory_that_does_not_exist_are_told_without_a_line(
+    zhengda: Any, text: Path, tmp_path: Path
+) -> None:
+    for option in ("--lexicon", "--diff"):
+        assert zhengda("label", text, option, tmp_path / "nowhere") == 1
+        assert zhengda.err == f"{tmp_path / 'nowhere'}: there is no such directory\n"
