@@ -17,7 +17,8 @@ _TITLE = len(PLACE_NAMES)
 
 
 Worth = tuple[tuple[float, ...], ...]
-Takers = tuple[tuple[tuple[int, tuple[tuple[Worth, int, int, "_Asked"], ...]], ...], ...]
+Taking = tuple[tuple[Worth, int, int, "_Asked"], ...]
+Takers = tuple[tuple[tuple[int, Taking], ...], ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,12 +31,14 @@ class _Asked:
         nearby: conditions on what stands near, each with whether it is wanted and what it is called.
         presence: words of which one (none) must stand in the text or title, with whether it is the title, whether it
             is wanted, and what the condition is called.
+        conditional: whether there is any condition.
     """
 
     rule: Rule
     worth: Worth
     nearby: tuple[tuple[Reach, bool, str], ...]
     presence: tuple[tuple[frozenset[int], bool, bool, str], ...]
+    conditional: bool
 
 
 class MentionFinder:
@@ -78,6 +81,7 @@ class MentionFinder:
                 )
                 for c in rule.presence
             ),
+            conditional=bool(rule.nearby or rule.presence),
         )
 
     def find(self, title: str, body: str, layout: Layout, *, blocked: bool = False) -> list[Mention]:
@@ -116,42 +120,46 @@ class MentionFinder:
     def _mentions(
         self, page: "_Page", hits: Sequence[tuple[int, int, int]], takers: Takers, blocked: bool
     ) -> Iterator[Mention]:
+        # The inner loop of labelling: some thousand turns for a page of text, so names are bound and calls are few.
         reached = [0] * self._dimensions
         counted = bytearray(self._slots)
-        layout, shown = page.layout, self._patterns.shown
+        layout, shown, unmet = page.layout, self._patterns.shown, page.unmet
         negated = {match.end() for match in self._negation.finditer(page.text)} if self._negation else ()
+        places, sections = (layout.places, layout.sections) if layout else (b"", b"")
         place, section = _TITLE, 0
         for start, end, number in hits:
-            fresh = [group for group in takers[number] if end > reached[group[0]]]
+            groups = takers[number]
+            if not groups:
+                continue
+            fresh: list[Taking] = []
+            for dimension, taking in groups:
+                if end > reached[dimension]:
+                    reached[dimension] = end
+                    if taking:
+                        fresh.append(taking)
             if not fresh:
                 continue
-            for dimension, _ in fresh:
-                reached[dimension] = end
             why_not = "negated" if start in negated else ""
             if layout is not None:
-                place, last = layout.places[start], layout.places[end - 1]
+                place, last, section = places[start], places[end - 1], sections[start]
                 if place >= ELSEWHERE or last >= ELSEWHERE:
                     place, why_not = BODY, ELSEWHERE_NAMES[max(place, last)]
-                section = layout.sections[start]
             if why_not and not blocked:
                 continue
-            for _, taking in fresh:
+            for taking in fresh:
                 for worth, cap, slot, asked in taking:
                     points = worth[place][section]
                     if points == 0.0 or counted[slot] >= cap:
                         continue
-                    why = why_not
-                    if not why and (asked.nearby or asked.presence):
-                        why = page.unmet(asked, start, end)
+                    why = why_not or (asked.conditional and unmet(asked, start, end)) or ""
                     if why and not blocked:
                         continue
+                    names = shown[number], _PLACE_NAMES[place], _SECTION_NAMES[section]
                     if layout is None:
-                        at = to = 0
+                        yield Mention(asked.rule, *names, 0, 0, points, why)
                     else:
-                        at, to = start, end
                         counted[slot] += not why
-                    names = _PLACE_NAMES[place], _SECTION_NAMES[section]
-                    yield Mention(asked.rule, shown[number], *names, at, to, points, why)
+                        yield Mention(asked.rule, *names, start, end, points, why)
 
 
 def _takers(
