@@ -43,8 +43,23 @@ _ZONE = re.compile(
 # Short names that are ordinary words as well.
 _WORDS = re.compile(
     "振兴|新兴|安居|乐业|兴业|富民|共和|和平|建设|解放|文化|平安|前进|向阳|永定|惠民|利民|新民|民乐|太平"
+    "|新建|公安|合作|延长|惠农|富裕|资源|互助|民权|友好|通道|南部|中方|港口|光明|新华"
 ).fullmatch
+YEAR = r"(?:(?:19|20)\d\d ?年度? ?)?"
+# A body of the division whose name stands in front: 体育局, 人民政府; but not 青浦区新格局.
+OFFICE = (
+    r"(?:[区县市旗]|自治[县旗])?(?:人民政府|政府|管委会|管理委员会"
+    r"|[^\W\d_]{2,10}?(?:(?<![格布大结当全])局(?![面部势限])|厅|委员会|办公室|指挥部|领导小组))"
+)
+_YEAR, _OFFICE = re.compile(YEAR), re.compile(OFFICE)
+# 新建区域, 新建区级平台: no district of that name.
+_NO_DIVISION = re.compile(r"(?<=区)[域块间级]|(?<=县)[域级]")
 _NEWS = re.compile(r"[:：]|出台|发布|推出|印发|启动|$")
+
+
+def is_word(name: str) -> bool:
+    """Whether the short name of a division is an ordinary word as well: 新建, 和平."""
+    return bool(_WORDS(name))
 
 
 def short_name(name: str) -> str | None:
@@ -123,6 +138,7 @@ class Gazetteer:
         found = [
             Named(name, start, codes, everyday=name in _GENERIC)
             for name, start, codes in self._names.find(text)
+            if not _NO_DIVISION.match(text, start + len(name))
         ]
         if everyday:
             taken = {at for named in found for at in range(named.start, named.end)}
@@ -133,7 +149,8 @@ class Gazetteer:
                     known = not _WORDS(name) and bool(
                         _ZONE.match(text, end) or (start == 0 and _NEWS.match(text, end))
                     )
-                    if known or start in ends or (start == 0 and not _WORDS(name)):
+                    opens = start == 0 or (_YEAR.fullmatch(text, 0, start) and _OFFICE.match(text, end))
+                    if known or start in ends or (opens and not _WORDS(name)):
                         found.append(Named(name, start, codes, everyday=not known))
             found.sort(key=lambda named: named.start)
         return [named for named in found if named.codes]

@@ -11,6 +11,7 @@ _LEVELS = {
     "市": re.compile("[我全本]市(?!场)|市政府|市直|各县[（(]市"),
     "县": re.compile("[我全本][县区旗](?!域)|(?<!各)[县区]政府|[县区]直(?!辖)"),
 }
+_AUTONOMOUS = {"15", "45", "54", "64", "65"}
 
 
 @dataclass
@@ -34,6 +35,12 @@ class RegionReading:
         counted = {level: len(words.findall(opening)) for level, words in _LEVELS.items()}
         level = max(counted, key=lambda level: counted[level])
         return level if counted[level] else ""
+
+    def is_own(self, named: Named, code: str) -> bool:
+        """Whether the text speaks of a division of that kind as "ours"; 我区 may be an autonomous region, too."""
+        if code[:2] in _AUTONOMOUS and named.name.endswith("区"):
+            return False
+        return bool(re.search(f"[我本]{named.name[-1]}(?!域)", self.body[:_LEVEL_CHARS]))
 
     @property
     def spoken(self) -> bool:

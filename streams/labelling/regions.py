@@ -1,15 +1,16 @@
 """Where a policy applies: the jurisdiction of its issuer, or the narrower area that its title names."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
 from streams.labelling.normalise import Text, fold
-from streams.labelling.places import NATION, Gazetteer, Named, short_name
+from streams.labelling.places import NATION, Gazetteer, Named
+from streams.labelling.region_evidence import Choice, region_label
 from streams.labelling.region_reading import RegionReading
 from streams.labelling.scope import districts
-from streams.labelling.signatures import ORGAN, signed_places
+from streams.labelling.signatures import ORGAN, signed_places, speaking_places
 
 _FIELD_CHARS = 1000
 _HEAD_CHARS, _TAIL_CHARS, _OPENING_CHARS = 300, 200, 120
@@ -44,15 +45,6 @@ _QUOTED = (
 )  # in front of 《, the title of a document of theirs
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    code: str
-    field: str
-    name: str
-    at: int = -1  # offset of the name in the body, where it was found there
-    weight: float = 1.0
-
-
 class RegionFinder:
     """Finds the place that a document applies to; immutable once built."""
 
@@ -83,7 +75,7 @@ class RegionFinder:
             listed = districts(text.text, lambda part: self._listed(part, choice.code))
             if listed:
                 chosen = {
-                    one.codes[0]: _Choice(one.codes[0], "body", one.name, one.start, 0.8) for one in listed
+                    one.codes[0]: Choice(one.codes[0], "body", one.name, one.start, 0.8) for one in listed
                 }
                 return [self._label(one, text, body) for one in chosen.values()]
         return [self._label(choice, text, body)] if choice else []
@@ -121,8 +113,8 @@ class RegionFinder:
                 context.update((named.codes[0], *self._places.above(named.codes[0])))
         return RegionReading(texts, found, body[:_BODY_CHARS], context - {NATION})
 
-    def _from_fields(self, document: RegionReading) -> _Choice | None:
-        chosen: _Choice | None = None
+    def _from_fields(self, document: RegionReading) -> Choice | None:
+        chosen: Choice | None = None
         for field in ("hint", "issuer", "title"):
             best = self._narrowest(document.found[field], document.context)
             if best is None:
@@ -132,13 +124,13 @@ class RegionFinder:
                 continue  # 国家级…, 全国… in the title of a province's document
             wider = chosen is not None and code in self._places.above(chosen.code)
             if (wider and self._speaks(document, named, field)) or self._is_within(code, chosen):
-                chosen = _Choice(code, field, named.name)
+                chosen = Choice(code, field, named.name)
         if chosen and _OF_PROVINCE.match(document.texts["title"]):
             province = self._province(chosen.code)
-            return _Choice(province, "title", "省") if province else chosen
+            return Choice(province, "title", "省") if province else chosen
         return chosen
 
-    def _of_addressees(self, document: RegionReading, choice: _Choice | None) -> _Choice | None:
+    def _of_addressees(self, document: RegionReading, choice: Choice | None) -> Choice | None:
         """The province or the nation whose document stands on a lower body's page, as its addressees tell."""
         if choice is None or _PASSED_ON.search(document.texts["title"]):
             return None
@@ -146,14 +138,14 @@ class RegionFinder:
         for sign in self._places.signs(head):
             opens = sign.start == 0 or head[sign.start - 1].isspace()  # else it is cited: (国务院令第1号)
             if opens and sign.codes[0] in self._places.above(choice.code):
-                return _Choice(sign.codes[0], "body", sign.name, sign.start)
+                return Choice(sign.codes[0], "body", sign.name, sign.start)
         addressed = _TO_CITIES.search(head)
         province = self._province(choice.code) if addressed else None
         if addressed is None or province is None or province == choice.code:
             return None
-        return _Choice(province, "body", addressed[0].strip(), addressed.start())
+        return Choice(province, "body", addressed[0].strip(), addressed.start())
 
-    def _may_be_narrower(self, choice: _Choice, document: RegionReading) -> bool:
+    def _may_be_narrower(self, choice: Choice, document: RegionReading) -> bool:
         """Whether the body should be asked where inside the place the document applies.
 
         So where only a hint speaks, and where a title names a city or province whose policy "our district" carries out.
@@ -177,10 +169,10 @@ class RegionFinder:
             return True
         return named.start == 0 and named.codes != (NATION,) and not document.texts["issuer"]
 
-    def _is_within(self, code: str, chosen: _Choice | None) -> bool:
+    def _is_within(self, code: str, chosen: Choice | None) -> bool:
         return chosen is None or chosen.code in self._places.above(code)
 
-    def _from_body(self, document: RegionReading, wider: _Choice | None) -> _Choice | None:
+    def _from_body(self, document: RegionReading, wider: Choice | None) -> Choice | None:
         """The place of who signs, or of who opens the text; only inside what is known already."""
         signed = [] if wider else signed_places(document.body, self._places.find)
         opening = document.body[:_OPENING_CHARS]
@@ -192,17 +184,21 @@ class RegionFinder:
             if not _UNCERTAIN.issuperset(named.codes)
         ]
         signs = self._places.signs(document.body[:_SIGNS_CHARS])
+        speaking = speaking_places(document.body, self._places.find)
         if wider:  # its hint, or its title: "our district" names itself at the head
-            groups = [signed] if wider.field == "hint" else [head]
-        else:
-            groups = [signed, signs, head, self._most_named(document)]
-        for names in groups:
+            sure = [signed, speaking] if wider.field == "hint" else [head]
+            likely = []
+        else:  # those that are sure say whose text it is, whatever level it speaks of
+            most = self._most_named(document)
+            sure = [signed, speaking, signs, self._own_county(document)]
+            likely = [[*head, *most], most]
+        for number, names in enumerate([*sure, *likely]):
             best = self._narrowest(names, document.context)
             if best is None or not self._is_within(best[1], wider):
                 continue
-            code = best[1] if wider or names is signs else self._of_level(best[1], document.level)
+            code = best[1] if number < len(sure) else self._of_level(best[1], document.level)
             if code:
-                return _Choice(code, "body", best[0].name, best[0].start, 0.6)
+                return Choice(code, "body", best[0].name, best[0].start, 0.6)
         return None if wider else self._national(document)
 
     def _of_level(self, code: str, level: str) -> str | None:
@@ -216,7 +212,7 @@ class RegionFinder:
             return None
         return next(iter(levels[level]), None)
 
-    def _national(self, document: RegionReading) -> _Choice | None:
+    def _national(self, document: RegionReading) -> Choice | None:
         """The whole country, if the text names national bodies only and speaks for no province, city or county."""
         found = [*self._places.find(document.texts["title"]), *self._everywhere(document)]
         if _PASSED_ON.search(document.texts["title"]):
@@ -227,7 +223,7 @@ class RegionFinder:
         if not bodies and len(found) < _MANY:
             return None
         named = (bodies or found)[0]
-        return _Choice(NATION, "body" if named.name in document.body else "title", named.name, weight=0.5)
+        return Choice(NATION, "body" if named.name in document.body else "title", named.name, weight=0.5)
 
     def _most_named(self, document: RegionReading) -> list[Named]:
         """The place named most in the whole text, if it is named three times and more than half of them all."""
@@ -238,6 +234,19 @@ class RegionFinder:
         total = sum(map(len, counted.values()))
         best = max(counted.values(), key=len, default=[])
         return best[:1] if len(best) >= 3 and len(best) * 2 > total else []
+
+    def _own_county(self, document: RegionReading) -> list[Named]:
+        """The only county or district that a text about "our county" names, if all else that it names lies above."""
+        if document.level != "县":
+            return []
+        resolved = self._places.resolve(self._everywhere(document), document.context)
+        places = [(named, code) for named, code in resolved if code != NATION]
+        counties = [(named, code) for named, code in places if not code.endswith("00")]
+        if not counties or not document.is_own(*counties[0]):
+            return []
+        named, code = counties[0]
+        fits = {code, *self._places.above(code)}.issuperset(other for _, other in places)
+        return [named] if fits and len(places) > 1 else []
 
     def _everywhere(self, document: RegionReading) -> list[Named]:
         """All places named in the body, looked for once."""
@@ -252,13 +261,13 @@ class RegionFinder:
         codes = {named.codes[0] for named in sure} - {NATION}
         return codes | {above for code in codes for above in self._places.above(code)} - {NATION}
 
-    def _named_only(self, document: RegionReading) -> _Choice | None:
+    def _named_only(self, document: RegionReading) -> Choice | None:
         """The place in a title that does not speak for it, if nothing else says anything and it is not passed on."""
         title = document.texts["title"]
         if _PASSED_ON.search(title):
             return None
         best = self._narrowest(document.found["title"], document.context)
-        return _Choice(best[1], "title", best[0].name, weight=0.6) if best else None
+        return Choice(best[1], "title", best[0].name, weight=0.6) if best else None
 
     def _narrowest(self, names: list[Named], context: set[str]) -> tuple[Named, str] | None:
         """The first place, or one inside it that is named as well."""
@@ -272,21 +281,9 @@ class RegionFinder:
         chain = (code, *self._places.above(code))
         return next((above for above in chain if above != NATION and above.endswith("0000")), None)
 
-    def _label(self, choice: _Choice, text: Text, body: str) -> Label:
-        """The label, with the place's name in the body as evidence where it stands there."""
-        name = choice.name
-        if choice.at >= 0:
-            start, end = text.span(choice.at, choice.at + len(name))
-        else:
-            full = self._taxonomy.name("region", choice.code) or ""
-            for name in dict.fromkeys((full, choice.name, short_name(full) or full)):
-                start = body.find(name) if len(name) > 1 else -1
-                if start >= 0:
-                    break
-            end = start + len(name) if start >= 0 else 0
-            start = max(0, start)
-        rule = f"{choice.field}:{choice.name}"
-        return Label("region", choice.code, start, end, body[start:end], rule, choice.weight, "rule")
+    def _label(self, choice: Choice, text: Text, body: str) -> Label:
+        full = "" if choice.code == NATION else self._taxonomy.name("region", choice.code) or ""
+        return region_label(choice, full, text, body)
 
 
 def _is_city(code: str) -> bool:

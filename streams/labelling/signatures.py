@@ -1,9 +1,9 @@
-"""Who signs a document: the name of a body in front of a date."""
+"""Whose document a text is: the body in front of a date signs it, the one that opens a line at its head speaks."""
 
 import re
 from collections.abc import Callable, Sequence
 
-from streams.labelling.places import Named
+from streams.labelling.places import OFFICE, YEAR, Named
 
 ORGAN = (
     r"(?:人民政府|政府|办公厅|办公室|委员会|管委会|指挥部|领导小组|人民代表大会|总局|总署|[厅局部署]"
@@ -13,6 +13,10 @@ _SIGNED_CHARS = 80
 _MOST_DATES = 40
 _DATE = re.compile(r"(?:20\d\d|19\d\d|二[〇○0零]..) ?年 ?[\d一二三四五六七八九十]{1,3} ?月")
 _NOT_SIGNED = re.compile(r"[，。；：、,;:》）〕\])]|\d")
+_HEAD_CHARS, _LINE_CHARS = 300, 80
+_LINE = re.compile(rf"^\s*{YEAR}", re.MULTILINE)
+# Not one that is addressed (某区人民政府:) or listed with others (某区、某区人民政府).
+_SPEAKS = re.compile(rf"{OFFICE}(?!\s*[:：、,，和及与])")
 _ENDS = re.compile(rf"{ORGAN}\s*$")
 
 
@@ -34,3 +38,26 @@ def signed_places(body: str, find: Callable[[str], Sequence[Named]]) -> list[Nam
         if found := find(line):
             return [Named(n.name, n.start + left + start, n.codes, n.everyday) for n in found]
     return []
+
+
+def speaking_places(body: str, find: Callable[[str], Sequence[Named]]) -> list[Named]:
+    """The place whose own body opens a line at the head, after those that it lies in; [] if two places speak.
+
+    Args:
+        body: its normalised text.
+        find: the places named in a text.
+    """
+    speaking: list[list[Named]] = []
+    head = body[:_HEAD_CHARS]
+    for opening in _LINE.finditer(head):
+        at = opening.end()
+        line = body[at : at + _LINE_CHARS].split("\n", 1)[0]
+        names: list[Named] = []
+        for named in find(line):
+            if named.start != (names[-1].end if names else 0):
+                break
+            names.append(named)
+        if names and _SPEAKS.match(line, names[-1].end):
+            speaking.append([Named(n.name, n.start + at, n.codes, n.everyday) for n in names])
+    alike = {names[-1].codes for names in speaking}
+    return speaking[0] if len(alike) == 1 else []

@@ -165,3 +165,78 @@ def test_districts_that_the_text_lists_as_its_scope_are_where_it_applies(
     regions = [label for label in labels if label.dimension == "region"]
     assert [label.code for label in regions] == found
     assert all(label.quote == body[label.start : label.end] for label in regions)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "hint", "code"),
+    [
+        ("2024年青浦体育局工作要点", "本市持续推进政务公开，落实上海市政府要求。", None, "310118"),
+        (
+            "工作要点",
+            "2024年青浦区体育局按照上海市政府要求开展工作。本市持续推进，本市落实。",
+            None,
+            "310118",
+        ),
+        ("工作要点", "字号 打印\n2024年青浦区体育局开展工作。本市持续推进。", "310000", "310118"),
+        ("工作要点", "青浦区新格局加快形成。本市持续推进，本市落实。", None, "310000"),
+        ("关于同意规划的批复", "青浦区人民政府：\n同意你区的请示。", "310000", "310000"),  # addressed
+        ("工作要点", "青浦区体育局开展工作。\n徐汇区体育局开展工作。", "310000", "310000"),  # which of both?
+    ],
+)
+def test_a_district_whose_own_body_speaks_is_where_the_text_applies(
+    title: str, body: str, hint: str | None, code: str
+) -> None:
+    found = region(title, hint=hint, body=body)
+    assert found is not None
+    assert found.code == code
+
+
+_MANY_WORDS = "请各有关单位认真贯彻执行。" * 30
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("根据江西省有关文件精神，结合我区实际，制定本措施。" + _MANY_WORDS + "新建区居民可申请。", "360112"),
+        ("结合我区实际，制定本措施。" + _MANY_WORDS + "新建区居民可申请。", None),  # 新建 may be the verb
+        ("根据江西省文件，结合我区实际。" + _MANY_WORDS + "鼓励建设新建区级平台、新建区域中心。", None),
+        ("根据江西省文件，结合我区实际。" + _MANY_WORDS + "青云谱区、新建区除外。", None),
+        ("根据江西省文件，结合我县实际。" + _MANY_WORDS + "新建区居民可申请。", None),
+        (
+            "根据广西壮族自治区文件，结合我区实际。" + _MANY_WORDS + "在青秀区试点。",
+            None,
+        ),  # our autonomous region
+        ("根据江西省文件制定。" + _MANY_WORDS + "新建区居民可申请。" * 3, "360112"),
+    ],
+)
+def test_the_only_district_that_a_text_about_our_district_names_is_ours(body: str, code: str | None) -> None:
+    found = region("若干措施", body=body)
+    assert (found.code if found else None) == code
+
+
+def test_who_signs_for_a_district_settles_it_however_often_the_text_speaks_of_its_city() -> None:
+    body = "经市政府同意，我市继续执行。我市各单位应当落实。\n新建区人民政府 2022年7月28日"
+    found = region("若干措施", body=body)
+    assert found is not None
+    assert (found.code, found.quote) == ("360112", "新建区")
+
+
+@pytest.mark.parametrize(
+    ("body", "quote"),
+    [
+        ("我市购房新政：在中山区、西岗区购房可申请。大连近日发文。大连市政府印发。", "大连市"),
+        ("我市购房新政：在西岗区购房可申请。大连近日发文。", "大连"),
+        ("我市购房新政：在西岗区购房可申请。", "西岗区"),
+    ],
+)
+def test_the_evidence_is_the_place_itself_and_only_else_one_inside_it(body: str, quote: str) -> None:
+    found = region("房产新政", body=body)
+    assert found is not None
+    assert (found.code, found.quote, found.rule) == ("210200", quote, f"body:{quote}")
+    assert body[found.start : found.end] == quote
+
+
+def test_an_ordinary_word_is_no_evidence_of_the_district_that_sounds_like_it() -> None:
+    found = region("购房补贴", "", "360112", "新建商品住宅可申请。")
+    assert found is not None
+    assert (found.code, found.quote) == ("360112", "")
