@@ -1,27 +1,132 @@
 """The sentence around a mention, short enough to be shown as the reason of a push."""
 
+import re
+
 _STOPS = "。；！？\n\r;!?"
 _PAUSES = "，、：,: "
 _LEFT, _RIGHT = 40, 60
+_CLOSERS = {
+    "（": "）",
+    "(": ")",
+    "《": "》",
+    "〈": "〉",
+    "“": "”",
+    "「": "」",
+    "『": "』",
+    "〔": "〕",
+    "【": "】",
+}
+_OPENERS = {close: opener for opener, close in _CLOSERS.items()}
+_ROUND = "（("
+_NEAR = 15  # so far beyond a quote's end its brackets may close, or a title that it breaks into may open before it
+_REST = 8  # what is left of a clause behind a bracket says nothing if it is shorter than this
+_NOTE_CHARS = 200
+_NUMBER = re.compile(r"[（(][一二三四五六七八九十百\d]{1,3}[）)]")
 
 
 def sentence_around(body: str, start: int, end: int) -> tuple[int, int]:
-    """Offsets of the sentence that holds body[start:end], at most 40 characters before and 60 after it.
+    """Offsets of the sentence that holds body[start:end], about 40 characters before and 60 after it.
 
-    A longer sentence is cut at a comma, so that the quote does not begin or end in the middle of a word.
+    A longer sentence is cut at a comma, so that the quote does not begin or end in the middle of a word. A note in
+    brackets between two sentences, （责任单位：…）, belongs to neither; a bracket of the quote is not left open.
     """
-    left = max(0, start - _LEFT)
-    right = min(len(body), end + _RIGHT)
-    stop = max(body.rfind(mark, left, start) for mark in _STOPS)
-    if stop < 0 and left:
-        stop = min((at for mark in _PAUSES if (at := body.find(mark, left, start)) >= 0), default=-1)
-    left = stop + 1 if stop >= 0 else left
-    ends = [at for mark in _STOPS if (at := body.find(mark, end, right)) >= 0]
-    if not ends and right < len(body):
-        ends = [max(body.rfind(mark, end, right) for mark in _PAUSES)]
-    right = min((at for at in ends if at >= 0), default=right)
+    left = _beginning(body, start)
+    left, right = _outside_notes(body, left, start, end, _ending(body, end))
+    right = _closed(body, left, end, right)
     while left < start and body[left].isspace():
         left += 1
     while right > end and body[right - 1].isspace():
         right -= 1
     return left, right
+
+
+def _beginning(body: str, start: int) -> int:
+    """Where the sentence begins, or the clause; not inside a bracket that closes before `start`."""
+    left = max(0, start - _LEFT)
+    stop = max(body.rfind(mark, left, start) for mark in _STOPS)
+    if stop < 0 and left:
+        stop = min((at for mark in _PAUSES if (at := body.find(mark, left, start)) >= 0), default=-1)
+    left = stop + 1 if stop >= 0 else left
+    for at in _unopened(body, left, start):
+        opener = body.rfind(_OPENERS[body[at]], max(0, left - _NEAR), left)
+        if body[at] not in "）)" and opener >= 0:
+            return opener
+        left = _clause_after(body, at, start)
+    return left
+
+
+def _clause_after(body: str, close: int, start: int) -> int:
+    """Where to begin behind a bracket: at once, or at the next clause where little is left of one."""
+    after = close + 1
+    if after < start and (body[after].isspace() or body[close] not in "）)" or body[after].isdigit()):
+        return after
+    near = body[after : min(start, after + _REST)]
+    return min((after + at + 1 for mark in _PAUSES if (at := near.find(mark)) >= 0), default=after)
+
+
+def _ending(body: str, end: int) -> int:
+    """Where the sentence ends, or the last clause of it that is near enough."""
+    right = min(len(body), end + _RIGHT)
+    ends = [at for mark in _STOPS if (at := body.find(mark, end, right)) >= 0]
+    if not ends and right < len(body):
+        ends = [max(body.rfind(mark, end, right) for mark in _PAUSES)]
+    return min((at for at in ends if at >= 0), default=right)
+
+
+def _outside_notes(body: str, left: int, start: int, end: int, right: int) -> tuple[int, int]:
+    """Without the notes that stand in front of the sentence; of a mention inside such a note the note alone."""
+    while True:
+        at = left
+        while at < start and body[at].isspace():
+            at += 1
+        if at >= start or body[at] not in _ROUND or _NUMBER.match(body, at):
+            return left, right
+        close = _close_of(body, at)
+        if close < 0 or start <= close < end:
+            return left, right
+        if close >= end:
+            return at, min(right, close + 1)
+        left = close + 1
+
+
+def _close_of(body: str, opener: int) -> int:
+    """Where the round bracket closes that opens there, with those inside it; -1 if it is too far."""
+    depth = 0
+    for at in range(opener, min(len(body), opener + _NOTE_CHARS)):
+        depth += (body[at] in _ROUND) - (body[at] in "）)")
+        if depth == 0:
+            return at
+    return -1
+
+
+def _closed(body: str, left: int, end: int, right: int) -> int:
+    """The end moved behind the brackets that close soon after it, else in front of one that does not."""
+    unclosed: list[int] = []
+    for at in range(left, right):
+        if body[at] in _CLOSERS:
+            unclosed.append(at)
+        elif unclosed and body[at] == _CLOSERS[body[unclosed[-1]]]:
+            unclosed.pop()
+    for opener in reversed(unclosed):
+        near = body[right : right + _NEAR].split("\n", 1)[0]
+        close = near.find(_CLOSERS[body[opener]])
+        if close >= 0:
+            right += close + 1
+        elif opener >= end and body[opener] in _ROUND:
+            right = opener
+    return right
+
+
+def _unopened(body: str, left: int, start: int) -> list[int]:
+    """Where brackets close in body[left:start] that do not open there."""
+    opened: list[str] = []
+    found: list[int] = []
+    for at in range(left, start):
+        if body[at] in _CLOSERS:
+            opened.append(body[at])
+        elif body[at] in _OPENERS:
+            if _OPENERS[body[at]] in opened:
+                opened.remove(_OPENERS[body[at]])
+            else:
+                found.append(at)
+    return found
