@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from streams.labelling.places import Named
+from streams.labelling.regions.places import Named
 
 _LEVEL_CHARS = 4000
 _LEVELS = {

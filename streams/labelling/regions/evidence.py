@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from streams.labelling.model import Label
 from streams.labelling.normalise import Text
-from streams.labelling.places import is_word, short_name
+from streams.labelling.regions.places import is_word, short_name
 
 _LONGER = "(?![省市州盟县区])"  # 吉林 is not named by 吉林市
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from streams.labelling.places import Named
+from streams.labelling.regions.places import Named
 
 _SCOPE_CHARS = 1200
 _AREA = re.compile(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from streams.labelling.places import OFFICE, YEAR, Named
+from streams.labelling.regions.places import OFFICE, YEAR, Named
 
 ORGAN = (
     r"(?:人民政府|政府|办公厅|办公室|委员会|管委会|指挥部|领导小组|人民代表大会|总局|总署|[厅局部署]"

@@ -6,11 +6,11 @@ from dataclasses import replace
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
 from streams.labelling.normalise import Text, fold
-from streams.labelling.places import NATION, Gazetteer, Named
-from streams.labelling.region_evidence import Choice, region_label
-from streams.labelling.region_reading import RegionReading
-from streams.labelling.scope import districts
-from streams.labelling.signatures import ORGAN, signed_places, speaking_places
+from streams.labelling.regions.evidence import Choice, region_label
+from streams.labelling.regions.places import NATION, Gazetteer, Named
+from streams.labelling.regions.reading import RegionReading
+from streams.labelling.regions.scope import districts
+from streams.labelling.regions.signatures import ORGAN, signed_places, speaking_places
 
 _FIELD_CHARS = 1000
 _HEAD_CHARS, _TAIL_CHARS, _OPENING_CHARS = 300, 200, 120
