@@ -1,30 +1,24 @@
 """The first page, the list of policies, and one policy with its evidence."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from config.clock import SHANGHAI
 from service.api.policies import DecisionIn, State, decide
 from service.api.problems import not_found, wrong
 from service.api.security import HouseOf, Reviewer, VisitorOf
 from service.api.shapes import After, AgencyQuery, cursor_checked
 from service.house import House
-from service.pages.corrections import known_labels, shown_facts
-from service.pages.evidence import marked
 from service.pages.figures import Figures
-from service.pages.labels import named_labels
+from service.pages.policy import policy_page
 from service.pages.rates import Rates
 from service.pages.render import page, revision_of
-from service.reading import AGENCY_ROLES, is_staff, visible_policy
-from streams import ledger
+from service.reading import AGENCY_ROLES
 from streams.access import Actor, Role
 from streams.events import MAX_REVISION, EventType
-from streams.explained import occurrence_of
 from streams.explanations import list_items
-from streams.occurrences import FAQ, INTERPRETATION
-from streams.policies import PolicyView, list_policies, states_of
+from streams.policies import list_policies, states_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -89,28 +83,8 @@ async def get_one(
     revision: Annotated[int | None, Query(ge=1, le=MAX_REVISION)] = None,
 ) -> Response:
     """One policy: its text with the proof of every label marked, and the funnel for those who may see it."""
-    staff = is_staff(actor, agency)
-    async with house.record.read() as conn:
-        view = await visible_policy(conn, actor, agency, policy_id, revision)
-        if view is None:
-            raise not_found(f"policy {policy_id}")
-        funnel = await ledger.funnel(conn, agency, policy_id, view.revision) if staff else None
-    today = house.clock.now().astimezone(SHANGHAI).date().isoformat()
-    context = {
-        "policy": view,
-        "data": view.data,
-        "labels": named_labels(house.taxonomy, view.labels),
-        "paragraphs": marked(view.body, view.labels),
-        "expired": view.data.get("valid_until", "9999") < today,
-        "funnel": funnel,
-        "staff": staff,
-        "review": _may_review(actor, view),
-        "joining": _joining(actor, view),
-        "facts": shown_facts(view),
-        "known": known_labels(house.taxonomy),
-        "said": request.query_params.get("said", ""),
-    }
-    return page(request, "policy.html", context, actor=actor)
+    said = request.query_params.get("said", "")
+    return await policy_page(request, house, actor, (agency, policy_id), revision, said=said)
 
 
 @router.post("/policies/{agency}/{policy_id}/release")
@@ -144,29 +118,3 @@ async def _decided(
     await decide(house, actor, kind, policy_id, DecisionIn.model_validate(given))
     said = "released" if kind is EventType.RELEASED else "refused"
     return RedirectResponse(f"/policies/{agency}/{policy_id}?said={said}", status_code=303)
-
-
-def _may_review(actor: Actor | None, view: PolicyView) -> dict[str, Any] | None:
-    """What the reviewer's box shows: None for who is no reviewer of this agency."""
-    if actor is None or actor.role is not Role.REVIEWER or actor.agency_id != view.agency_id:
-        return None
-    return {
-        "open": view.state == "waiting",
-        "own": actor.is_same_person(view.publisher),
-        "closed": view.disclosure != "open",
-    }
-
-
-def _joining(actor: Actor | None, view: PolicyView) -> list[str]:
-    """Which waiting interpretations and FAQs a release by ``actor`` covers: those on the page but the own ones."""
-    if actor is None:
-        return []
-    shown = [
-        *((INTERPRETATION, one.get("interpretation_id"), one) for one in view.data["interpretations"]),
-        *((FAQ, one.get("faq_id"), one) for one in view.data["faqs"]),
-    ]
-    return [
-        occurrence_of(kind, item_id, one["revision"])
-        for kind, item_id, one in shown
-        if item_id and one.get("state") == "waiting" and not actor.is_same_person(one["publisher"])
-    ]

@@ -1,122 +1,117 @@
 """A reviewer's corrections on the page of a policy that waits: labels to take away or add, facts to set or clear."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
-from starlette.datastructures import FormData
 
 from config.taxonomies import Taxonomy, UnknownLabelError, parse_label
 from service.api.policies import LabelsIn, correct
-from service.api.problems import not_found, wrong
+from service.api.problems import not_found
 from service.api.security import HouseOf, Reviewer
-from service.pages.named_codes import PARTED
+from service.house import House
+from service.pages.facts import FACTS
+from service.pages.forms import Fields, FormWrong
+from service.pages.policy import policy_page
 from service.pages.render import revision_of
+from streams.access import Actor
 from streams.events import FactsGiven
-from streams.policies import PolicyView
+from streams.rules import Refusal
+from subscribers.errors import wrong_fields
 
 router = APIRouter(include_in_schema=False)
 
-FACTS: Mapping[str, str] = {
-    "doc_number": "发文字号",
-    "effective_date": "施行日期",
-    "valid_until": "有效期至",
-    "apply_from": "申报开始",
-    "apply_until": "申报截止",
-}
-
-
-@dataclass(frozen=True)
-class ShownFact:
-    """A fact as the reviewer sees it.
-
-    Attributes:
-        name: its field.
-        words: what the field is called.
-        value: what stands in the policy's data now, "" for nothing.
-        read: what the text says, with its words; "" where nothing was read.
-        quote: the words that prove it.
-    """
-
-    name: str
-    words: str
-    value: str
-    read: str
-    quote: str
-
-
-def shown_facts(view: PolicyView) -> list[ShownFact]:
-    """Return the facts that may be corrected, with what was read for each."""
-    window = view.data.get("apply_window") or {}
-    now = view.data | {"apply_from": window.get("opens"), "apply_until": window.get("closes")}
-    read = {fact.name: fact for fact in view.facts if fact.name in FACTS}
-    return [
-        ShownFact(
-            name,
-            words,
-            str(now.get(name) or ""),
-            str(read[name].value or "") if name in read and read[name].origin == "rule" else "",
-            read[name].quote if name in read else "",
-        )
-        for name, words in FACTS.items()
-    ]
-
-
-def known_labels(taxonomy: Taxonomy) -> list[tuple[str, str]]:
-    """Return (`dimension:code`, words) of every label of the flat dimensions, to choose from."""
-    return [
-        (f"{dimension}:{code}", f"{taxonomy.titles[dimension]}：{entry.name}")
-        for dimension in taxonomy.dimensions
-        if dimension not in ("region", "industry")
-        for code, entry in taxonomy.codes[dimension].items()
-    ]
+WRONG_DAY = "应为日期，写作 2026-03-01。"
+WRONG_NUMBER = "发文字号应写在一行，不超过 200 字。"
+WRONG_WINDOW = "申报截止不得早于申报开始。"
+WRONG_VALIDITY = "有效期至不得早于施行日期。"
 
 
 @router.post("/policies/{agency}/{policy_id}/corrections")
 async def post_corrections(
     request: Request, agency: str, policy_id: str, house: HouseOf, actor: Reviewer
 ) -> Response:
-    """Take a reviewer's corrections."""
+    """Take a reviewer's corrections; what is wrong with them is shown where it stands, the entries kept."""
     if agency != actor.agency_id:
         raise not_found(f"policy {policy_id}")
     form = await request.form()
-    given = _given(form, house.taxonomy)
-    if not given.add and not given.remove and not given.facts.named():
-        raise wrong("add", "没有改动：请勾选要去掉的标签、填写要补充的标签，或更改事实")
-    await correct(house, actor, policy_id, given)
-    return RedirectResponse(f"/policies/{quote(agency)}/{quote(policy_id)}?said=corrected", status_code=303)
-
-
-def _given(form: FormData, taxonomy: Taxonomy) -> LabelsIn:
-    remove = tuple(value for value in form.getlist("remove") if isinstance(value, str))
-    add = tuple(_label(word, taxonomy) for word in PARTED.split(_text(form, "add")) if word)
-    facts = {name: _text(form, name) or None for name in FACTS if name in form}
-    changed = [name for name, value in facts.items() if (value or "") != _text(form, f"was_{name}")]
+    revision = revision_of(form)
     try:
-        FactsGiven.model_validate(facts)  # all of them: a new day must suit the one that stays
-        given = FactsGiven.model_validate({name: facts[name] for name in changed})
-        return LabelsIn(revision=revision_of(form), add=add, remove=remove, facts=given)
+        await _taken(house, actor, policy_id, _given(Fields(form), revision, house.taxonomy))
+    except FormWrong as exc:
+        typed = Fields(form).shown()
+        return await policy_page(
+            request, house, actor, (agency, policy_id), revision, typed=typed, errors=exc.errors
+        )
+    # The form's own place (#corrections) would stay in the address; what is said stands at the top.
+    at = f"/policies/{quote(agency)}/{quote(policy_id)}?said=corrected#main"
+    return RedirectResponse(at, status_code=303)
+
+
+async def _taken(house: House, actor: Actor, policy_id: str, given: LabelsIn) -> None:
+    try:
+        await correct(house, actor, policy_id, given)
+    except Refusal as exc:
+        if exc.code != "invalid":
+            raise
+        raise FormWrong({"form": f"更正未被接受：{exc.message}"}) from exc
+
+
+def _given(fields: Fields, revision: int, taxonomy: Taxonomy) -> LabelsIn:
+    wrong: list[str] = []
+    add = [_label(word, taxonomy, wrong) for word in fields.parted("add")]
+    errors = {"add": "".join(wrong)} if wrong else {}
+    facts = {name: fields.one(name) or None for name in FACTS if name in fields.form}
+    changed = [name for name, value in facts.items() if (value or "") != fields.one(f"was_{name}")]
+    remove = tuple(fields.many("remove"))
+    _check(facts, errors)
+    if not errors and not add and not remove and not changed:
+        errors["form"] = "没有改动：请勾选要去掉的标签、填写要补充的标签，或更改事实。"
+    if errors:
+        raise FormWrong(errors)
+    given = FactsGiven.model_validate({name: facts[name] for name in changed})
+    try:
+        return LabelsIn(revision=revision, add=tuple(add), remove=remove, facts=given)
     except ValidationError as exc:
-        raise wrong("facts", "日期应写作 2026-03-01，申报截止不得早于开始；发文字号不超过 200 字") from exc
+        raise FormWrong({"form": "提交的内容有误，请检查后再试。"}) from exc
 
 
-def _label(word: str, taxonomy: Taxonomy) -> str:
-    if ":" not in word:
-        found = [
-            f"{d}:{c}" for d, codes in taxonomy.codes.items() for c, e in codes.items() if e.name == word
-        ]
-        if len(found) == 1:
-            return found[0]
-        raise wrong("add", f"没有唯一的标签叫“{word[:30]}”，请写成 维度:代码，例如 industry:I65")
+def _check(facts: Mapping[str, str | None], errors: dict[str, str]) -> None:
+    """Note what is wrong with the facts, all of them: a new day must suit the one that stays."""
     try:
-        return str(parse_label(word, taxonomy))
-    except UnknownLabelError as exc:
-        raise wrong("add", f"没有标签“{word[:40]}”：{exc}") from exc
+        good = FactsGiven.model_validate(facts)
+    except ValidationError as exc:
+        for location, _ in wrong_fields(exc):
+            name = str(location[0]) if location else ""
+            errors[name or "apply_until"] = {"": WRONG_WINDOW, "doc_number": WRONG_NUMBER}.get(
+                name, WRONG_DAY
+            )
+        return
+    if good.effective_date and good.valid_until and good.valid_until < good.effective_date:
+        errors["valid_until"] = WRONG_VALIDITY
 
 
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name)
-    return value.strip() if isinstance(value, str) else ""
+def _label(word: str, taxonomy: Taxonomy, wrong: list[str]) -> str:
+    """The label that ``word`` writes or names; the word itself, and the reason in ``wrong``, where there is none."""
+    if ":" in word:
+        try:
+            return str(parse_label(word, taxonomy))
+        except UnknownLabelError:
+            wrong.append(_no_label(word, taxonomy))
+            return word
+    found = [f"{d}:{c}" for d, codes in taxonomy.codes.items() for c, e in codes.items() if e.name == word]
+    if len(found) != 1:
+        wrong.append(f"没有唯一的标签叫“{word[:30]}”，请写成 维度:代码，例如 industry:I65。")
+        return word
+    return found[0]
+
+
+def _no_label(word: str, taxonomy: Taxonomy) -> str:
+    dimension, _, code = word.partition(":")
+    if dimension not in taxonomy.dimensions:
+        return f"没有标签“{word[:40]}”：维度应为 {'、'.join(taxonomy.dimensions)} 之一。"
+    near = taxonomy.nearest(dimension, code)
+    words = f"最接近的是 {dimension}:{near}（{taxonomy.name(dimension, near)}）" if near else "请核对代码"
+    return f"没有标签“{word[:40]}”：{words}。"

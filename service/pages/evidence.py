@@ -1,30 +1,45 @@
-"""The policy's own words that prove its labels, marked in the text. Pure."""
+"""The policy's own words that prove its labels and facts, marked in the text. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
-from streams.labelling import Label
+
+class Proof(Protocol):
+    """What the words from ``start`` to ``end`` prove, a label or a fact; ``quote`` is "" where none do."""
+
+    @property
+    def start(self) -> int:
+        """Where the words begin in the body, in characters."""
+
+    @property
+    def end(self) -> int:
+        """Where they end."""
+
+    @property
+    def quote(self) -> str:
+        """The words."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of text: ``labels`` are the indexes of what it proves, ``starts`` of what begins to be proven here."""
+    """A run of text: ``proves`` are the indexes of what it proves, ``starts`` of what begins to be proven here."""
 
     text: str
-    labels: tuple[int, ...] = ()
+    proves: tuple[int, ...] = ()
     starts: tuple[int, ...] = ()
 
 
-def marked(body: str, labels: Sequence[Label]) -> list[list[Piece]]:
+def marked(body: str, proofs: Sequence[Proof]) -> list[list[Piece]]:
     """Return the paragraphs of ``body``, each as pieces; overlapping proofs are parted where one begins or ends.
 
-    A label whose words are not in the text (``quote`` empty, or offsets outside of it) marks nothing.
+    What has no words, or whose words are not in the text (offsets outside of it), marks nothing.
     """
     spans = [
-        (label.start, label.end, index)
-        for index, label in enumerate(labels)
-        if label.quote and 0 <= label.start < label.end <= len(body)
+        (proof.start, proof.end, index)
+        for index, proof in enumerate(proofs)
+        if proof.quote and 0 <= proof.start < proof.end <= len(body)
     ]
     paragraphs = []
     at = 0

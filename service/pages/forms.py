@@ -80,7 +80,7 @@ class Fields:
         return {name: self.many(name) if name in LISTS else self.one(name) for name in set(self.form)}
 
 
-LISTS = ("sections", "qualifications", "themes", "instruments", "channels", "profile_channels")
+LISTS = ("sections", "qualifications", "themes", "instruments", "channels", "profile_channels", "remove")
 
 
 def read_join(form: FormData, taxonomy: Taxonomy) -> JoinIn:

@@ -19,7 +19,7 @@ def test_the_proof_is_a_piece_of_its_own() -> None:
 
 def test_overlapping_proofs_are_parted() -> None:
     pieces = marked("abcdef", [label(0, 4), label(2, 6)])[0]
-    assert [(piece.text, piece.labels) for piece in pieces] == [("ab", (0,)), ("cd", (0, 1)), ("ef", (1,))]
+    assert [(piece.text, piece.proves) for piece in pieces] == [("ab", (0,)), ("cd", (0, 1)), ("ef", (1,))]
 
 
 def test_a_proof_over_two_paragraphs_begins_once() -> None:

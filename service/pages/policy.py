@@ -1,0 +1,102 @@
+"""The page of one policy: its text with the proofs marked, what a reviewer may do, how its push went."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request, Response
+
+from config.clock import SHANGHAI
+from service.api.problems import not_found
+from service.house import House
+from service.pages.evidence import marked
+from service.pages.facts import proven, shown_facts
+from service.pages.labels import known_labels, label_rows, named_labels
+from service.pages.render import page
+from service.reading import is_staff, visible_policy
+from streams import ledger
+from streams.access import Actor, Role
+from streams.explained import occurrence_of
+from streams.occurrences import FAQ, INTERPRETATION
+from streams.policies import PolicyView
+
+
+async def policy_page(
+    request: Request,
+    house: House,
+    actor: Actor | None,
+    key: tuple[str, str],
+    revision: int | None = None,
+    *,
+    said: str = "",
+    typed: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the page.
+
+    Args:
+        request: what is answered.
+        house: the service.
+        actor: who looks.
+        key: agency and policy.
+        revision: which, by default the newest.
+        said: what was just done.
+        typed: the entries of a form of corrections that could not be taken, to be shown again.
+        errors: what is wrong with them, by field, in Chinese; the answer then is a 422.
+
+    Raises:
+        Problem: 404, there is none that ``actor`` may see.
+    """
+    agency, policy_id = key
+    staff = is_staff(actor, agency)
+    async with house.record.read() as conn:
+        view = await visible_policy(conn, actor, agency, policy_id, revision)
+        if view is None:
+            raise not_found(f"policy {policy_id}")
+        funnel = await ledger.funnel(conn, agency, policy_id, view.revision) if staff else None
+    today = house.clock.now().astimezone(SHANGHAI).date().isoformat()
+    labels = named_labels(house.taxonomy, view.labels)
+    context = {
+        "policy": view,
+        "data": view.data,
+        "labels": labels,
+        "rows": label_rows(labels, house.taxonomy),
+        "paragraphs": marked(view.body, [*view.labels, *view.facts]),
+        "proofs": [*(f"{item.dimension}：{item.name}" for item in labels), *proven(view.facts)],
+        "expired": view.data.get("valid_until", "9999") < today,
+        "funnel": funnel,
+        "staff": staff,
+        "review": _may_review(actor, view),
+        "joining": _joining(actor, view),
+        "facts": shown_facts(view),
+        "known": known_labels(house.taxonomy),
+        "said": said,
+        "typed": typed or {},
+        "errors": errors or {},
+    }
+    return page(request, "policy.html", context, actor=actor, status=422 if errors else 200)
+
+
+def _may_review(actor: Actor | None, view: PolicyView) -> dict[str, Any] | None:
+    """What the reviewer's box shows: None for who is no reviewer of this agency."""
+    if actor is None or actor.role is not Role.REVIEWER or actor.agency_id != view.agency_id:
+        return None
+    return {
+        "open": view.state == "waiting",
+        "own": actor.is_same_person(view.publisher),
+        "closed": view.disclosure != "open",
+    }
+
+
+def _joining(actor: Actor | None, view: PolicyView) -> list[str]:
+    """Which waiting interpretations and FAQs a release by ``actor`` covers: those on the page but the own ones."""
+    if actor is None:
+        return []
+    shown = [
+        *((INTERPRETATION, one.get("interpretation_id"), one) for one in view.data["interpretations"]),
+        *((FAQ, one.get("faq_id"), one) for one in view.data["faqs"]),
+    ]
+    return [
+        occurrence_of(kind, item_id, one["revision"])
+        for kind, item_id, one in shown
+        if item_id and one.get("state") == "waiting" and not actor.is_same_person(one["publisher"])
+    ]
