@@ -56,7 +56,7 @@ def publish(
 
 
 def preview(ctx: typer.Context, file: Source, as_json: AsJson = False) -> None:
-    """Count the audience of a policy before its release."""
+    """Count the audience of a policy as its file states it; corrections made since it was published do not count."""
     face = face_of(ctx)
     with _opened(face, file) as stream:
         items = list(read_events(stream, file.name, face.words).items)

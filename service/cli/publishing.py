@@ -25,6 +25,7 @@ REVIEWERS_OWN = (
 )
 ANSWER_FIELDS = ("event_id", "source", "status", "reason", "policy_id", "revision")
 UNAUTHORIZED = 401
+WAITS_FOR_REVIEW = "waiting"
 
 
 @dataclass
@@ -106,6 +107,8 @@ class Publisher:
     def wait(self, outcomes: Sequence[Outcome]) -> None:
         """Wait until everything that the policies among ``outcomes`` cause has been handed over.
 
+        Of a policy that nobody has released yet standard error says so, and how it is released.
+
         Raises:
             OutOfTime: one was not complete in time; the funnels seen so far are on the outcomes.
         """
@@ -117,6 +120,7 @@ class Publisher:
         policy_id = str(outcome.answer["policy_id"])
         params = {"revision": outcome.answer.get("revision")}
         funnel: dict[str, Any] = {}
+        told = False
         for _ in self._face.pauses(self._deadline):
             funnel = self._service.call(
                 "GET",
@@ -130,6 +134,11 @@ class Publisher:
                 return
             if funnel.get("state") in GONE:
                 raise CommandFailed(self._face.words("ended", policy=policy_id, state=funnel["state"]))
+            if funnel.get("state") == WAITS_FOR_REVIEW and not told:
+                timeout = self._deadline.timeout_s
+                words = self._face.words("waits_for_release", policy=policy_id, timeout=timeout)
+                self._face.err.print(words, style="yellow", markup=False)
+                told = True
         waiting = funnel.get("waiting") or {}
         raise OutOfTime(
             self._face.words(

@@ -181,3 +181,26 @@ def test_chinese_locales_are_answered_in_chinese(zhengda: Any, policy: Policy, w
     zhengda.service.refuse["p1"] = "版本过旧"
     assert zhengda("publish", written(policy())) == 1
     assert zhengda.err == "被拒绝：版本过旧\n"
+
+
+def test_wait_says_at_once_that_a_reviewer_must_release_and_goes_on_waiting(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.never_complete = True
+    assert zhengda("publish", written(policy()), "--wait", "--timeout", "30") == 3
+    first, *rest = zhengda.err.splitlines()
+    assert first.startswith("policy p1 waits for a reviewer's release: zhengda release p1")
+    assert not [line for line in rest if "zhengda release" in line], "it is said once"
+    assert 30 <= zhengda.time.at < 32
+
+
+def test_wait_on_a_released_policy_says_nothing_of_a_release(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    assert zhengda("publish", written(policy()), "--release", "--wait") == 0
+    assert "zhengda release" not in zhengda.err
+
+
+def test_the_help_of_preview_says_that_corrections_do_not_count(zhengda: Any) -> None:
+    assert zhengda("preview", "--help") == 0
+    assert "corrections made since it was published do not count" in " ".join(zhengda.out.split())
