@@ -47,8 +47,8 @@ def print_labelled(
     face.out.print(text)
     face.out.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("dimension", "code", "name", "weight", "origin", "rule", "quote"):
-        table.add_column(column, overflow="fold")
+    for head in _heads(face, "dimension", "code", "name", "weight", "origin", "rule", "quote"):
+        table.add_column(head, overflow="fold")
     for label in labels:
         table.add_row(
             Text(label.dimension, style=COLOURS.get(label.dimension, "white")),
@@ -61,16 +61,17 @@ def print_labelled(
         )
     face.out.print(table)
     face.out.print()
-    rows = [{"fact": name, "value": _shown(fact.value), "quote": fact.quote or "-"} for name, fact in named]
-    print_rows(face, rows, ("fact", "value", "quote"))
+    heads = _heads(face, "fact", "value", "quote")
+    rows = [(name, _shown(fact.value), fact.quote or "-") for name, fact in named]
+    print_rows(face, [dict(zip(heads, row, strict=True)) for row in rows], heads)
 
 
 def print_weighed(face: Face, explanation: Explanation, labeller: Labeller) -> None:
     """Print what each code was worth against what it needed, and the words that counted for nothing."""
     chosen = {str(label) for label in explanation.labels}
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "label", "points", "needs", "from"):
-        table.add_column(column, overflow="fold")
+    for head in ("", *_heads(face, "label", "points", "needs", "from")):
+        table.add_column(head, overflow="fold")
     for dimension, policy in labeller.lexicon.policies.items():
         need = policy.need(len(explanation.text.text))
         weighed = sorted(explanation.evidence.get(dimension, {}).items(), key=lambda one: -one[1].points)
@@ -86,13 +87,14 @@ def print_weighed(face: Face, explanation: Explanation, labeller: Labeller) -> N
     face.out.print()
     face.out.print(table)
     blocked = Counter((m.rule.dimension, m.term, m.blocked) for m in explanation.blocked)
+    heads = _heads(face, "dimension", "word", "blocked")
     rows = [
-        {"dimension": dimension, "word": term, "counted for nothing": f"{why} ×{times}"}
+        dict(zip(heads, (dimension, term, f"{why} ×{times}"), strict=True))
         for (dimension, term, why), times in blocked.most_common()
     ]
     if rows:
         face.out.print()
-        print_rows(face, rows, ("dimension", "word", "counted for nothing"))
+        print_rows(face, rows, heads)
 
 
 def compare(
@@ -116,7 +118,10 @@ def compare(
     else:
         versions = {"ours": ours.lexicon.version, "other": other.lexicon.version}
         face.out.print(face.words("label_diff", count=count, **versions), markup=False)
-        print_rows(face, rows, ("id", "change", "name", "rule", "quote"))
+        heads = {name: face.words(f"col_{name}") for name in ("id", "change", "name", "rule", "quote")}
+        print_rows(
+            face, [{head: row[name] for name, head in heads.items()} for row in rows], list(heads.values())
+        )
     if refused:
         raise SomeRefused(face.words("some_refused", refused=refused, total=refused + count))
 
@@ -129,6 +134,11 @@ def _change(document: Document, sign: str, label: Label, taxonomy: Taxonomy) -> 
         "rule": label.rule,
         "quote": label.quote,
     }
+
+
+def _heads(face: Face, *names: str) -> list[str]:
+    """Column heads in the caller's language."""
+    return [face.words(f"col_{name}") for name in names]
 
 
 def _plain(words: str) -> Text:

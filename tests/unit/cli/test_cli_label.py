@@ -265,3 +265,17 @@ def test_rules_in_a_directory_that_does_not_exist_are_told_without_a_line(
     for option in ("--lexicon", "--diff"):
         assert zhengda("label", text, option, tmp_path / "nowhere") == 1
         assert zhengda.err == f"{tmp_path / 'nowhere'}: there is no such directory\n"
+
+
+def test_heads_of_columns_are_in_the_callers_language(zhengda: Any, text: Path, rules: Path) -> None:
+    heads = {
+        "en_US": ("dimension", "weight", "quote", "fact", "value", "points", "needs"),
+        "zh_CN": ("维度", "把握", "依据", "事实", "内容", "得分", "须得"),
+    }
+    for locale, words in heads.items():
+        zhengda.environ["LANG"] = f"{locale}.UTF-8"
+        assert zhengda("label", text, "--explain") == 0
+        assert [word for word in words if word not in zhengda.out] == []
+    assert zhengda("label", text, "--diff", rules) == 0
+    assert "变化" in zhengda.out
+    assert "+qualification:srdi" in zhengda.out
