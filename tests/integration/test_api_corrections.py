@@ -119,6 +119,17 @@ async def test_a_mistake_shows_the_page_again_with_the_entries_and_what_is_wrong
     assert (await view_of(world)).data["apply_window"]["closes"] == "2026-04-30"
 
 
+async def test_a_mistake_about_a_revision_that_was_released_meanwhile_is_not_led_to_a_form(
+    world: World,
+) -> None:
+    await world.publish("P-1", body=BODY)
+    async with browser(world, "reviewer") as client:
+        answer = await client.post(PATH, data={"revision": "1", "add": "火星人"})
+    assert answer.status_code == 422
+    assert "更正没有保存：这一版不能更正" in answer.text
+    assert 'id="corrections"' not in answer.text
+
+
 async def test_a_validity_that_ends_before_it_begins_is_told_beside_its_field(world: World) -> None:
     await world.publish("P-1", release=False, body=BODY)
     form = {"revision": "1", "effective_date": "2026-05-01", "valid_until": "2026-04-01"}
