@@ -8,7 +8,7 @@ from itertools import count
 from config.taxonomies import SECTIONS, Policy, Rule
 from streams.labelling.layout import BODY, ELSEWHERE, ELSEWHERE_NAMES, PLACE_NAMES, Layout
 from streams.labelling.model import Mention
-from streams.labelling.nearness import Nearness, Reach
+from streams.labelling.nearness import Reach, Sentence, Sentences, reach_of
 from streams.labelling.patterns import Patterns
 
 _SECTION_NAMES = ("", *SECTIONS)
@@ -57,6 +57,7 @@ class MentionFinder:
         self._in_body, self._slots = _takers(self._patterns, ready, dimensions, title=False, first_slot=slots)
         self._dimensions = len(dimensions)
         self._presence = {numbers for asked in ready.values() for numbers, *_ in asked.presence}
+        self._sought = frozenset().union(*self._presence)  # words whose mere presence some rule asks for
 
     def _ready(self, rule: Rule, policy: Policy) -> _Asked:
         weight = rule.weight if rule.codes else 0.0
@@ -69,7 +70,7 @@ class MentionFinder:
             rule=rule,
             worth=worth,
             nearby=tuple(
-                (Reach(of(c.words), c.side, c.within), c.wanted, f"{'' if c.wanted else 'not_'}{c.side}")
+                (reach_of(of(c.words), c.side, c.within), c.wanted, f"{'' if c.wanted else 'not_'}{c.side}")
                 for c in rule.nearby
             ),
             presence=tuple(
@@ -102,7 +103,7 @@ class MentionFinder:
         heard = named | {
             number
             for start, end, number in in_body
-            if places[start] < ELSEWHERE and places[end - 1] < ELSEWHERE
+            if number in self._sought and places[start] < ELSEWHERE and places[end - 1] < ELSEWHERE
         }
         present = {
             numbers: (not numbers.isdisjoint(heard), not numbers.isdisjoint(named))
@@ -113,7 +114,7 @@ class MentionFinder:
             (f" {title} ", in_title, None, self._in_title),
             (body, in_body, layout, self._in_body),
         ):
-            page = _Page(text, here, present, Nearness(text, hits, self._patterns.asked))
+            page = _Page(text, here, present, Sentences(text, hits, self._patterns.asked))
             found += self._mentions(page, hits, takers, blocked)
         return found
 
@@ -146,12 +147,16 @@ class MentionFinder:
                     place, why_not = BODY, ELSEWHERE_NAMES[max(place, last)]
             if why_not and not blocked:
                 continue
+            sentence: Sentence | None = None
             for taking in fresh:
                 for worth, cap, slot, asked in taking:
                     points = worth[place][section]
                     if points == 0.0 or counted[slot] >= cap:
                         continue
-                    why = why_not or (asked.conditional and unmet(asked, start, end)) or ""
+                    why = why_not
+                    if asked.conditional and not why:
+                        sentence = sentence or page.sentences.at(start)
+                        why = unmet(asked, sentence, start, end)
                     if why and not blocked:
                         continue
                     names = shown[number], _PLACE_NAMES[place], _SECTION_NAMES[section]
@@ -209,14 +214,14 @@ class _Page:
     text: str
     layout: Layout | None
     present: Mapping[frozenset[int], tuple[bool, bool]]
-    nearness: Nearness
+    sentences: Sentences
 
-    def unmet(self, asked: _Asked, start: int, end: int) -> str:
+    def unmet(self, asked: _Asked, sentence: Sentence, start: int, end: int) -> str:
         """The condition of the rule that this hit does not meet, "" if it meets all."""
         for numbers, title_only, wanted, name in asked.presence:
             if self.present[numbers][title_only] != wanted:
                 return name
         for reach, wanted, name in asked.nearby:
-            if self.nearness.holds(reach, start, end) != wanted:
+            if sentence.holds(reach, start, end) != wanted:
                 return name
         return ""

@@ -11,57 +11,81 @@ _STOPS = re.compile(r"[。；！？\n;!?]")
 _FEW = 16  # so many words of a sentence are gone through faster than the near ones among them are found
 
 
-@dataclass(frozen=True)
+Hit = tuple[int, int, int]  # start, end, number of the word
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
-    """Words by their numbers, the side of the term that they are asked for, and how many characters away."""
+    """Words by their numbers, and how many characters in front of the term and behind it they may stand (-1: not)."""
 
     numbers: frozenset[int]
-    side: Side
-    within: int
+    in_front: int
+    behind: int
 
 
-class Nearness:
-    """The sentences of one text and the words in them.
+def reach_of(numbers: frozenset[int], side: Side, within: int) -> Reach:
+    """The reach of a condition; `before` asks for words behind the term, which stands before them."""
+    return Reach(numbers, -1 if side == "before" else within, -1 if side == "after" else within)
 
-    Args:
-        text: the text.
-        hits: (start, end, number) of every word in it, by start.
-        asked: numbers of the words that conditions ask for.
-    """
 
-    def __init__(self, text: str, hits: Sequence[tuple[int, int, int]], asked: Container[int]) -> None:
-        self._stops = [match.start() for match in _STOPS.finditer(text)]
-        self._hits, self._asked = hits, asked
-        self._starts = [hit[0] for hit in hits]
-        self._said: dict[int, Sequence[tuple[int, int, int]]] = {}
-        self._spots: dict[tuple[int, frozenset[int]], tuple[Sequence[tuple[int, int]], int]] = {}
+class Sentence:
+    """The words of one sentence that conditions ask for."""
+
+    __slots__ = ("_said", "_spots", "_words")
+
+    def __init__(self, said: Sequence[Hit]) -> None:
+        self._said = said
+        self._words = {number for _, _, number in said}
+        self._spots: dict[frozenset[int], tuple[Sequence[tuple[int, int]], int]] = {}
 
     def holds(self, reach: Reach, start: int, end: int) -> bool:
-        """Whether one of the words stands near text[start:end], in the same sentence."""
-        key = (bisect_left(self._stops, start), reach.numbers)
-        found = self._spots.get(key)
-        if found is None:
-            found = self._spots[key] = self._find(*key)
-        spots, longest = found
+        """Whether one of the words stands near the term from `start` to `end`."""
+        spots, longest = self._spots.get(reach.numbers) or self._find(reach.numbers)
         if not spots:
             return False
-        in_front = start - reach.within if reach.side != "before" else start + 1
-        behind = end + reach.within if reach.side != "after" else end - 1
+        first, last = start - reach.in_front, end + reach.behind
         if len(spots) > _FEW:  # a text without a full stop is one sentence, however long
-            first = bisect_left(spots, (in_front - longest,))
-            spots = spots[first : bisect_left(spots, (behind + 1,), first)]
+            at = bisect_left(spots, (first - longest,))
+            spots = spots[at : bisect_left(spots, (last + 1,), at)]
         for left, right in spots:  # noqa: SIM110 - any() costs twice as much, and this is asked a thousand times
-            if in_front <= right <= start or end <= left <= behind:
+            if first <= right <= start or end <= left <= last:
                 return True
         return False
 
-    def _find(self, sentence: int, numbers: frozenset[int]) -> tuple[Sequence[tuple[int, int]], int]:
-        """(start, end) of each of the words in a sentence, by start, and the length of the longest."""
-        said = self._said.get(sentence)
-        if said is None:
+    def _find(self, numbers: frozenset[int]) -> tuple[Sequence[tuple[int, int]], int]:
+        """(start, end) of each of the words, by start, and the length of the longest."""
+        spots: list[tuple[int, int]] = []
+        longest = 0
+        if not numbers.isdisjoint(self._words):
+            spots = [(left, right) for left, right, number in self._said if number in numbers]
+            longest = max(right - left for left, right in spots)
+        found = self._spots[numbers] = spots, longest
+        return found
+
+
+class Sentences:
+    """The sentences of one text, each gathered when it is first asked for.
+
+    Args:
+        text: the text.
+        hits: every word in it, by start.
+        asked: numbers of the words that conditions ask for.
+    """
+
+    def __init__(self, text: str, hits: Sequence[Hit], asked: Container[int]) -> None:
+        self._stops = [match.start() for match in _STOPS.finditer(text)]
+        self._hits, self._asked = hits, asked
+        self._starts = [hit[0] for hit in hits]
+        self._known: dict[int, Sentence] = {}
+
+    def at(self, offset: int) -> Sentence:
+        """The sentence that holds the character at `offset`."""
+        number = bisect_left(self._stops, offset)
+        known = self._known.get(number)
+        if known is None:
             stops, starts = self._stops, self._starts
-            first = bisect_left(starts, stops[sentence - 1]) if sentence else 0
-            last = bisect_left(starts, stops[sentence]) if sentence < len(stops) else len(starts)
-            said = self._said[sentence] = [hit for hit in self._hits[first:last] if hit[2] in self._asked]
-        spots = [(left, right) for left, right, number in said if number in numbers]
-        return spots, max((right - left for left, right in spots), default=0)
+            first = bisect_left(starts, stops[number - 1]) if number else 0
+            last = bisect_left(starts, stops[number]) if number < len(stops) else len(starts)
+            said = [hit for hit in self._hits[first:last] if hit[2] in self._asked]
+            known = self._known[number] = Sentence(said)
+        return known

@@ -40,6 +40,7 @@ _CUT = re.compile(f"{_INVISIBLE}|{_READING}")
 # What either needs; looking for it first costs a tenth.
 _CUT_HINT = re.compile(f"[{_TONED}\u200b-\u200f\u2060\ufeff\u00ad]")
 _SPREAD_HINT = re.compile(f" {_HAN} ")
+_MANY_ODD = 60
 _TAIL = re.compile(r"(?:[\s》〉>]|[（(](?![^（）()]{0,10}(?:征求意见|草案|送审))[^（）()]{0,20}[）)])+$")
 
 
@@ -74,6 +75,8 @@ def _table() -> dict[int, int | str]:
     simplified: dict[int, int | str] = {
         ord(old): new for old, new in zip(han, plain, strict=True) if old != new and len(new) == 1
     }
+    # What it becomes is never itself to be replaced (薴 → 苧 → 苎), so the order of replacing does not matter.
+    simplified = {code: simplified.get(ord(str(like)), like) for code, like in simplified.items()}
     radicals = {code: simplified.get(ord(like), like) for code, like in _RADICALS.items()}
     return {
         **simplified,
@@ -88,9 +91,22 @@ def _table() -> dict[int, int | str]:
     }
 
 
+@cache
+def _plain() -> dict[str, str]:
+    return {chr(code): like if isinstance(like, str) else chr(like) for code, like in _table().items()}
+
+
 def fold(text: str) -> str:
     """The text in plain spelling; of the same length, character for character."""
-    return text.translate(_table())
+    plain = _plain()
+    odd = plain.keys() & set(text)
+    if len(odd) > _MANY_ODD:  # a text in traditional characters
+        return text.translate(_table())
+    for (
+        character
+    ) in odd:  # most texts have a handful: replacing those costs half of looking each character up
+        text = text.replace(character, plain[character])
+    return text
 
 
 @lru_cache(maxsize=4)  # labels and facts read the same text one after the other
