@@ -98,6 +98,6 @@ def test_no_heap_of_its_words_raises(body: str, published: date | None) -> None:
 )
 def test_a_megabyte_of_repeats_ends_within_seconds(repeated: str) -> None:
     body = repeated * (MEGABYTE // len(repeated))
-    began = time.perf_counter()
+    began = time.process_time()
     read_facts(title="", body=body, publish_date=date(2024, 1, 1))
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
