@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faust.types import TP
+from faust.types import TP, TopicT
 
 from streams.transport import done
 from streams.transport.producer import partition_for_key
@@ -139,6 +139,147 @@ async def test_an_event_whose_agent_raised_comes_again_after_a_restart(
             await send_durably(channel, [b"new"])
             await eventually(lambda: b"new" in third.values)
     assert second.values == [b"%d" % n for n in range(3, 10)]
+    assert third.values == [b"new"]
+
+
+async def test_an_event_cancelled_in_mid_work_comes_again(
+    url: str, topic: str, group: str, tmp_path: Path
+) -> None:
+    first, second = Collector(block_at=b"2"), Collector()
+    async with sending(url, topic, tmp_path) as channel:
+        async with reading(url, group, topic, tmp_path, first):
+            await send_durably(channel, [b"%d" % n for n in range(5)], partition=0)
+            await eventually(lambda: len(first.events) == 3)
+        async with reading(url, group, topic, tmp_path, second):
+            await eventually(lambda: b"4" in second.values)
+    assert first.values == [b"0", b"1", b"2"]
+    assert second.values == [b"2", b"3", b"4"]
+
+
+async def test_a_commit_asked_for_while_another_is_under_way_is_made_after_it(
+    url: str, topic: str, group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, commits = Collector(), []
+    patient = {"broker_commit_interval": 3600.0}  # no commit but the test's own
+    async with (
+        sending(url, topic, tmp_path) as channel,
+        reading(url, group, topic, tmp_path, seen, **patient) as app,
+    ):
+        await send_durably(channel, [b"finished meanwhile"])
+        await eventually(lambda: len(seen.events) == 1)
+        consumer, commit = app.consumer, app.consumer.force_commit
+
+        async def recorded(*args: Any, **options: Any) -> bool:
+            commits.append(args)
+            return bool(await commit(*args, **options))
+
+        monkeypatch.setattr(consumer, "force_commit", recorded)
+        under_way = consumer._commit_fut = asyncio.Future()
+        asked = asyncio.create_task(consumer.commit())
+        await asyncio.sleep(0.05)
+        assert not commits
+        consumer._commit_fut = None
+        under_way.set_result(None)
+        await asked
+        assert commits
+
+
+async def test_a_stop_that_waits_for_work_finishes_it(
+    url: str, topic: str, group: str, tmp_path: Path
+) -> None:
+    began, first, second = asyncio.Event(), Collector(), Collector()
+
+    async def slow(event: object) -> None:
+        began.set()
+        await asyncio.sleep(0.5)
+        await first(event)
+
+    async with sending(url, topic, tmp_path) as channel:
+        async with reading(url, group, topic, tmp_path, slow, stream_wait_empty=True):
+            await send_durably(channel, [b"slow"])
+            await began.wait()
+        assert first.values == [b"slow"]
+        async with reading(url, group, topic, tmp_path, second):
+            await send_durably(channel, [b"new"])
+            await eventually(lambda: b"new" in second.values)
+    assert second.values == [b"new"]
+
+
+async def test_two_groups_read_independently(url: str, topic: str, tmp_path: Path) -> None:
+    one, other = Collector(), Collector()
+    values = [b"%d" % n for n in range(20)]
+    async with sending(url, topic, tmp_path) as channel:
+        async with reading(url, new_name("one"), topic, tmp_path, one):
+            await send_durably(channel, values)
+            await eventually(lambda: len(one.events) == 20)
+        async with reading(url, new_name("other"), topic, tmp_path, other):
+            await eventually(lambda: len(other.events) == 20)
+    assert sorted(one.values) == sorted(other.values) == sorted(values)
+
+
+async def test_the_ends_of_a_partition_are_known(url: str, topic: str, group: str, tmp_path: Path) -> None:
+    got = Collector()
+    full, empty = TP(topic, 1), TP(topic, 2)
+    async with reading(url, group, topic, tmp_path, got) as app, sending(url, topic, tmp_path) as channel:
+        await send_durably(channel, [b"x"] * 7, partition=1)
+        await eventually(lambda: len(got.events) == 7)
+        assert dict(await app.consumer.highwaters(full, empty)) == {full: 7, empty: 0}
+        assert dict(await app.consumer.earliest_offsets(full, empty)) == {full: 0, empty: 0}
+        assert await app.consumer.position(full) == 7
+        assert app.consumer.highwater(full) == 7
+
+
+async def test_a_worker_killed_at_random_loses_nothing(
+    url: str, topic: str, group: str, tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+    values = [b"%d" % n for n in range(600)]
+    out = tmp_path / "out.txt"
+    async with sending(url, topic, tmp_path) as channel:
+        await send_durably(channel, values[:300])
+        for kill in range(2):
+            with worker_process(url, group, topic, out) as worker:
+                seen_before = len(worker.lines())
+                await eventually(lambda: len(worker.lines()) > seen_before + 20, timeout_s=40)  # noqa: B023
+                await send_durably(channel, values[300 + 150 * kill : 450 + 150 * kill])
+                await asyncio.sleep(chance.random() * 0.5)
+        with worker_process(url, group, topic, out) as worker:
+            await eventually(lambda: len(set(worker.lines())) == 600, timeout_s=40)
+            assert worker.alive
+    assert {line.encode() for line in out.read_text().splitlines()} == set(values)
+
+
+async def test_a_second_worker_joins_under_load_and_outlives_the_first(
+    url: str, topic: str, group: str, tmp_path: Path
+) -> None:
+    """On Kafka the two share the partitions (two rebalances, with events in flight); embedded, one stands by."""
+    values = [b"%d" % n for n in range(900)]
+    last = [b"last of %d" % partition for partition in range(PARTITIONS)]
+    out, second, third = tmp_path / "out.txt", Collector(), Collector()
+
+    async def join(channel: TopicT) -> None:
+        """Stays until it has all partitions and has handled all that the killed worker left there."""
+        async with reading(url, group, topic, tmp_path, second) as app:
+            await eventually(lambda: not first.alive and len(app.consumer.assignment()) == PARTITIONS, 60)
+            for partition, value in enumerate(last):
+                await send_durably(channel, [value], partition=partition)
+            await eventually(lambda: set(last) <= set(second.values), 60)
+            await asyncio.sleep(0.5)
+
+    async with sending(url, topic, tmp_path) as channel:
+        with worker_process(url, group, topic, out) as first:
+            await send_durably(channel, values[:600])
+            await eventually(lambda: len(first.lines()) > 50)
+            joined = asyncio.create_task(join(channel))
+            await asyncio.sleep(2)
+            await send_durably(channel, values[600:])
+            await asyncio.sleep(0.2)
+            first.kill9()
+            await joined
+        assert {line.encode() for line in first.lines()} | set(second.values) == {*values, *last}
+        async with reading(url, group, topic, tmp_path, third):
+            await send_durably(channel, [b"new"])
+            await eventually(lambda: b"new" in third.values)
     assert third.values == [b"new"]
 
 
