@@ -9,19 +9,12 @@ from streams import explaining, revisions
 from streams.access import Actor
 from streams.agency_tasks import INTERPRETATION_MISSING, settle_task
 from streams.audit import note
-from streams.events import (
-    Decision,
-    Event,
-    EventData,
-    EventType,
-    LabelsEdited,
-    PolicyData,
-    PolicyRepealed,
-)
+from streams.events import Event, EventData, EventType
 from streams.explained import FaqPublished, InterpretationPublished, ItemDecision, item_of
 from streams.interpreted import interpreted
 from streams.occurrences import TRACKING
 from streams.policies import find_policy
+from streams.policy_data import Decision, LabelsEdited, PolicyData, PolicyRepealed
 from streams.rules import ITEM_RELEASED
 
 # What an audit row does not repeat.

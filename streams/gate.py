@@ -13,12 +13,13 @@ from config.metrics import EVENTS
 from streams import policies
 from streams.access import Actor
 from streams.effects import take_effect
-from streams.events import Decision, Event, EventType, PolicyData
+from streams.events import Event, EventType
 from streams.explained import InterpretationPublished, ItemDecision, occurrence_of
 from streams.explanations import item_standing
 from streams.interpreted import interpreted_by_release
 from streams.interpreting import COPIED, copied_share
 from streams.log import Position
+from streams.policy_data import Decision, PolicyData
 from streams.rules import ITEM_RELEASED, Codes, Refusal, Standing, check, next_revision
 from streams.wrong import Wrong
 

@@ -15,10 +15,10 @@ from config.clock import SHANGHAI, Clock
 from config.database import Record
 from config.database.schema import previews
 from streams.actionable import actionable
-from streams.events import PolicyData
 from streams.labelling import Labeller
 from streams.log import EventLog
 from streams.masking import Shown, few
+from streams.policy_data import PolicyData
 from streams.reading import read
 from streams.steps.count import SAMPLES
 from subscribers.subscriptions import names_of

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new, upsert
 from config.database.schema import policies, policy_facts, policy_labels, policy_revisions
-from streams.events import Event, PolicyData
+from streams.events import Event
 from streams.labelling import Label
 from streams.policies import revision_at
+from streams.policy_data import PolicyData
 from streams.reading import KnownFact, Reading, corrected
 from streams.rules import Refusal
 

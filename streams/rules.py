@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from streams.access import Actor, Role
-from streams.events import Decision, Event, EventType, LabelsEdited, PolicyData
+from streams.events import Event, EventType
 from streams.explained import FaqPublished, InterpretationPublished, ItemDecision
+from streams.policy_data import Decision, LabelsEdited, PolicyData
 
 Code = Literal["forbidden", "stale", "not_found", "conflict", "not_ready", "invalid"]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from channels.message import Content, Message, Occasion, Reason
 from channels.render import sms_text
 from channels.sms.segments import Segments, segments
-from streams.events import PolicyData
+from streams.policy_data import PolicyData
 
 LONGEST_NAME = "订" * 16  # what a subscription's name is cut to in a text message
 

@@ -12,8 +12,9 @@ from service.api.security import HouseOf, Reviewer, Staff, own_agency
 from service.api.shapes import After, AgencyQuery, Body, Limit, cursor_checked, plain
 from service.house import House
 from streams.access import Actor
-from streams.events import MAX_REVISION, EventType, Line
+from streams.events import EventType
 from streams.explanations import Explanation, list_items, newest
+from streams.fields import MAX_REVISION, Line
 from streams.occurrences import FAQ, INTERPRETATION
 from streams.policies import states_of
 

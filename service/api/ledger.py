@@ -9,7 +9,7 @@ from service.api.problems import not_found
 from service.api.security import HouseOf, Staff, own_agency
 from service.api.shapes import After, AgencyQuery, Body, Limit, cursor_checked, plain
 from streams import campaigns, ledger
-from streams.events import MAX_REVISION, Line
+from streams.fields import MAX_REVISION, Line
 from streams.policies import standing
 
 router = APIRouter(prefix="/api/v1", tags=["ledger"])

@@ -23,9 +23,10 @@ from service.api.shapes import (
 from service.house import House
 from service.reading import agencies_with, is_staff, visible_policy
 from streams.access import Actor, Role, region_of
-from streams.events import MAX_REVISION, EventType, FactsGiven, Line, PolicyData
-from streams.fields import ItemName
+from streams.events import EventType
+from streams.fields import MAX_REVISION, ItemName, Line
 from streams.policies import list_policies, standing
+from streams.policy_data import FactsGiven, PolicyData
 from streams.preview import preview
 from streams.sms_cost import sms_length
 

@@ -16,8 +16,9 @@ from service.pages.rates import Rates
 from service.pages.render import page, revision_of
 from service.reading import AGENCY_ROLES
 from streams.access import Actor, Role
-from streams.events import MAX_REVISION, EventType
+from streams.events import EventType
 from streams.explanations import list_items
+from streams.fields import MAX_REVISION
 from streams.policies import list_policies, states_of
 
 router = APIRouter(include_in_schema=False)

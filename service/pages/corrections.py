@@ -17,7 +17,7 @@ from service.pages.forms import Fields, FormWrong
 from service.pages.policy import policy_page
 from service.pages.render import revision_of
 from streams.access import Actor
-from streams.events import FactsGiven
+from streams.policy_data import FactsGiven
 from streams.rules import Refusal
 from subscribers.errors import wrong_fields
 

@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 from channels.errors import PermanentError
 from channels.message import Progress, Receipt
 from config.database.schema import deliveries, previews
-from streams.events import PolicyData
 from streams.ledger import list_deliveries
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED, PREVIEW_TASKS
 from streams.policies import list_policies
+from streams.policy_data import PolicyData
 from streams.preview import PreviewTimeout, preview
 from tests.support.flow import AGENCY, NOW, SHARDS, Flow, open_flow, policy
 

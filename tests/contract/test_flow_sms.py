@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from streams.events import PolicyData
 from streams.names import MATCH_TASKS, PREVIEW_TASKS
+from streams.policy_data import PolicyData
 from streams.preview import preview
 from streams.sweeps import hand_over_due
 from subscribers.by_number import close_number

@@ -24,11 +24,12 @@ from service.api.app import create_app
 from service.house import House, outbox_directory
 from service.live import Live
 from streams.access import Actor, Role, authenticate, create_key, put_agency
-from streams.events import PolicyData, parse_event
+from streams.events import parse_event
 from streams.gate import judge
 from streams.log import EventLog, LogUnavailable, Position
 from streams.names import POLICY_EVENTS
 from streams.policies import find_policy
+from streams.policy_data import PolicyData
 from streams.reading import read
 from streams.revisions import write_reading
 from streams.signing import KEY_ID_HEADER

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.events import MAX_EVENT_BYTES, Decision, Event, EventError, EventType, PolicyData, parse_event
+from streams.events import MAX_EVENT_BYTES, Event, EventError, EventType, parse_event
+from streams.policy_data import Decision, PolicyData
 from tests.support.flow import cloud_event, policy
 
 

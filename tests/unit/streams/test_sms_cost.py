@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.events import PolicyData
+from streams.policy_data import PolicyData
 from streams.sms_cost import sms_length
 from tests.support.flow import NOW, policy
 
