@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import Column, Row, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import policies, policy_facts, policy_labels, policy_revisions
@@ -126,11 +126,8 @@ async def labels_of(
 ) -> tuple[Label, ...]:
     """Return the labels of a revision."""
     c = policy_labels.c
-    rows = await conn.execute(
-        select(c.dimension, c.code, c.start, c.end, c.quote, c.rule, c.weight, c.origin)
-        .where(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
-        .order_by(c.dimension, c.code)
-    )
+    columns = (c.dimension, c.code, c.start, c.end, c.quote, c.rule, c.weight, c.origin)
+    rows = await _of_revision(conn, columns, agency_id, policy_id, revision)
     return tuple(Label(**row._mapping) for row in rows)
 
 
@@ -139,12 +136,18 @@ async def facts_of(
 ) -> tuple[KnownFact, ...]:
     """Return the facts of a revision."""
     c = policy_facts.c
-    rows = await conn.execute(
-        select(c.name, c.number, c.value, c.start, c.end, c.quote, c.rule, c.origin)
-        .where(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
-        .order_by(c.name, c.number)
-    )
+    columns = (c.name, c.number, c.value, c.start, c.end, c.quote, c.rule, c.origin)
+    rows = await _of_revision(conn, columns, agency_id, policy_id, revision)
     return tuple(KnownFact(**row._mapping) for row in rows)
+
+
+async def _of_revision(
+    conn: AsyncConnection, columns: Sequence[Column[Any]], agency_id: str, policy_id: str, revision: int
+) -> Sequence[Row[Any]]:
+    """Return columns of one table, by the first two of them, of the rows that belong to a revision."""
+    of = columns[0].table.c
+    mine = (of.agency_id == agency_id, of.policy_id == policy_id, of.revision == revision)
+    return (await conn.execute(select(*columns).where(*mine).order_by(*columns[:2]))).all()
 
 
 async def list_policies(

@@ -1,19 +1,8 @@
 """The many wordings in which offices state until when applications are taken."""
 
-from datetime import date
-
 import pytest
 
-from config.calendar import WorkingDays
-from streams.labelling.facts import read_facts
-
-PUBLISHED = date(2026, 1, 20)
-
-
-def day_of(body: str, fact: str, title: str = "关于某事的通知") -> str | None:
-    facts = read_facts(title=title, body=body, publish_date=PUBLISHED, calendar=WorkingDays())
-    found = getattr(facts, fact)
-    return None if found is None else str(found.value)
+from tests.support.days import day_of
 
 
 @pytest.mark.parametrize(
