@@ -1,7 +1,10 @@
 """The many wordings in which offices state until when applications are taken."""
 
+from datetime import date
+
 import pytest
 
+from streams.labelling.facts import read_facts
 from tests.support.days import day_of
 
 
