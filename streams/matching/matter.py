@@ -7,6 +7,8 @@ without a label emits ``none:<dimension>``.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from streams.matching.conditions import Requirements
+
 DIMENSIONS = (
     "region",
     "theme",
@@ -32,21 +34,26 @@ class Matter:
         tokens: what the labels emit.
         text: title and body, for keywords.
         labels_of: per token the labels that emitted it; a ``none:`` token has none.
+        requirements: the numbers that it asks of whom it is for.
     """
 
     labels: tuple[str, ...]
     tokens: frozenset[str]
     text: str
     labels_of: dict[str, tuple[str, ...]]
+    requirements: Requirements = ()
 
 
-def matter_of(labels: Iterable[str], text: str, ancestors: Ancestors) -> Matter:
+def matter_of(
+    labels: Iterable[str], text: str, ancestors: Ancestors, requirements: Requirements = ()
+) -> Matter:
     """Return the matter of a policy.
 
     Args:
         labels: ``dimension:code`` of real codes.
         text: title and body.
         ancestors: of a code in a dimension, nearest first.
+        requirements: what it asks in numbers, see `streams.requirements`.
     """
     distinct = tuple(sorted(set(labels)))
     emitted: dict[str, list[str]] = {}
@@ -59,4 +66,5 @@ def matter_of(labels: Iterable[str], text: str, ancestors: Ancestors) -> Matter:
     for dimension in DIMENSIONS:
         if dimension not in have:
             emitted[f"none:{dimension}"] = []
-    return Matter(distinct, frozenset(emitted), text, {token: tuple(of) for token, of in emitted.items()})
+    labels_of = {token: tuple(of) for token, of in emitted.items()}
+    return Matter(distinct, frozenset(emitted), text, labels_of, requirements)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from config.database.jsontext import from_text
+from streams.matching.conditions import Ranges, meet
 from streams.matching.matter import Ancestors, Matter
 
 Clause = frozenset[str]
@@ -24,16 +25,22 @@ class Query:
         alternatives: one must hold whole; none given: no condition on labels.
         keywords: one must occur in the text; none given: no condition on words.
         excluded: tokens of which none may be there.
+        profile: the numbers of the enterprises that it is about, which the policy's requirements must not rule out;
+            None: no condition on numbers. What an enterprise itself has is not kept here (see `conditions.admits`):
+            hardly two have the same.
     """
 
     alternatives: tuple[tuple[Clause, ...], ...]
     keywords: tuple[str, ...]
     excluded: Clause
+    profile: Ranges | None = None
 
     def fits(self, matter: Matter) -> bool:
         """Whether the policy is wanted."""
         tokens = matter.tokens
         if not self.excluded.isdisjoint(tokens):
+            return False
+        if self.profile and matter.requirements and not meet(matter.requirements, self.profile):
             return False
         if self.alternatives:
             for clauses in self.alternatives:
