@@ -1,0 +1,73 @@
+"""Short calls and notices: who is asked to apply, for what, and what is only a condition or a meeting."""
+
+import pytest
+
+from streams.labelling import label_document
+
+
+def labels(title: str, body: str, dimension: str) -> set[str]:
+    found = label_document(title=title, body=body, issuer="滨江市科技局")
+    return {label.code for label in found if label.dimension == dimension}
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "action"),
+    [
+        ("市科技局关于2026年度市科学技术奖提名工作的通知", "call", "apply"),
+        ("关于征集2027年度软科学项目指南建议的通知", "call", "apply"),
+        ("关于发布2026年度技术攻关项目榜单的通知", "call", "apply"),
+        ("关于开展企业技术需求摸排的通知", "call", "apply"),
+        ("关于组织召开高新技术企业认定培训会的通知", "event", "apply"),
+        ("关于开展市级重点实验室绩效评价工作的通知", "notice", "inform"),
+        ("关于做好2026年科技统计调查的通知", "notice", "inform"),
+        ("关于组织市级科技项目验收工作的通知", "notice", "inform"),
+    ],
+)
+def test_the_verb_of_the_title_says_whether_somebody_is_invited(title: str, kind: str, action: str) -> None:
+    body = "各有关单位：现将有关事项通知如下。请于8月20日前报送至科技局。"
+    assert labels(title, body, "kind") == {kind}
+    assert labels(title, body, "action") == {action}
+
+
+@pytest.mark.parametrize(
+    ("title", "clause", "code"),
+    [
+        ("关于组织申报2026年度服务业发展引导资金的通知", "支持物流枢纽建设。", "subsidy"),
+        ("关于组织申报联合研究项目的通知", "单个项目资助额度不超过30万元。", "subsidy"),
+        ("关于开展中试平台备案的通知", "请符合条件的平台提交材料。", "accreditation"),
+        ("关于支持孵化器发展的通知", "向入驻团队免费提供孵化场地。", "space"),
+    ],
+)
+def test_a_call_gives_what_it_calls_for(title: str, clause: str, code: str) -> None:
+    assert code in labels(title, f"各有关单位：现将有关事项通知如下。{clause}", "instrument")
+
+
+@pytest.mark.parametrize(
+    ("title", "clause", "code"),
+    [
+        ("关于开展孵化器申报的通知", "申报条件：孵化场地面积不少于5000平方米。", "space"),
+        ("关于召开高新技术企业认定培训会的通知", "培训内容：申报要点。", "accreditation"),
+        ("关于开展重点实验室绩效评价的通知", "请填报评价材料。", "accreditation"),
+        ("技术合同认定登记工作指引", "登录系统提交合同文本。", "accreditation"),
+        ("关于引导资金绩效检查的通知", "请提交自查报告。", "subsidy"),
+    ],
+)
+def test_a_condition_a_meeting_or_an_examination_gives_nothing(title: str, clause: str, code: str) -> None:
+    assert code not in labels(title, f"各有关单位：现将有关事项通知如下。{clause}", "instrument")
+
+
+@pytest.mark.parametrize(
+    ("clause", "subjects"),
+    [
+        ("揭榜方应为具有研发实力的企业、高校、科研院所。", {"enterprise", "institution"}),
+        ("请动员龙头企业、科研机构和行业组织积极申报。", {"enterprise", "institution", "social-org"}),
+        ("面向企事业单位征集技术产品。", {"enterprise", "institution"}),
+    ],
+)
+def test_whoever_is_asked_to_apply_may_act(clause: str, subjects: set[str]) -> None:
+    assert labels("关于开展2026年项目征集的通知", clause, "subject") == subjects
+
+
+def test_who_applies_for_a_title_of_his_own_is_a_person() -> None:
+    body = "现开展职称评审。申报人须全职在我市工作，由所在单位推荐。"
+    assert labels("关于开展工程系列职称评审的通知", body, "subject") == {"person"}
