@@ -149,7 +149,8 @@ def _plain(words: str) -> Text:
 def _shown(value: object) -> str:
     match value:
         case Amount():
-            return f"{_BOUNDS[value.bound]}{value.value:,.10g} {_UNITS[value.unit]} {value.purpose}"
+            each = f"/{value.per}" if value.per else ""
+            return f"{_BOUNDS[value.bound]}{value.value:,.10g} {_UNITS[value.unit]}{each} {value.purpose}"
         case Condition():
             return f"{value.field} {value.op} {value.value:,.10g} {value.unit}"
     return str(value)

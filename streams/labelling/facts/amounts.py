@@ -31,6 +31,16 @@ _MEASURED = re.compile(
 # 由40万元提高至50万元: the first is history, the second as high as the words before it say
 _FORMER = re.compile(r"(?:由|从)(?:原来?的?|现行的?|每[^,。\d]{1,4})?$")
 _RAISED = re.compile(r"[^,。;\n]{0,12}?(?:提高|上调|调整|下调|增加|提升|降低|上浮|降至|增至|调高|降)")
+_ONE = (
+    r"(?:平方米|㎡|m2|立方米|公里|千瓦时|千瓦|人次|人|名|户|家|亩|吨|台|辆|个|件|项|套|张|度|孩"
+    r"|学时|课时|标准箱|班次|架次|床)"
+)
+_TIME = r"(?:小时|天|日|周|月|季度|季|年|学期|学年)"
+_PER_AFTER = re.compile(rf" ?(?:/|每) ?(?P<per>{_ONE}(?: ?(?:[/·.]|每) ?{_TIME})?|{_TIME})")
+_PER_BEFORE = re.compile(
+    rf"每个?(?:新增)?(?P<per>{_ONE}(?:每{_TIME})?|{_TIME})"
+    r"(?:最高|不超过|至多|按|可|给予|予以|补贴|补助|奖励|发放|一次性|,| ){0,4}$"
+)
 _SIGNS: tuple[tuple[str, re.Pattern[str], Unit], ...] = (("元", _MONEY, "yuan"), ("%", _SHARE, "percent"))
 _CLAUSE = 60
 _NEAR = 26
@@ -76,7 +86,7 @@ def _read(document: Document, at: int, pattern: re.Pattern[str], unit: Unit) -> 
         return None
     begin = start - len(last.lstrip()) if len(last) <= 30 else start - 30
     return document.fact(
-        Amount(value, unit, _bound(last, after), purpose),
+        Amount(value, unit, _bound(last, after), purpose, _per(text, at, last) if unit == "yuan" else ""),
         begin,
         max(at + 1, _stop(text, at, right)),
         "amount",
@@ -92,6 +102,12 @@ def _bound(before: str, after: str) -> Bound:
     if _MOST.search(before) or _MOST_AFTER.match(after):
         return "maximum"
     return "minimum" if _LEAST.search(before) or _LEAST_AFTER.match(after) else "exact"
+
+
+def _per(text: str, at: int, last: str) -> str:
+    """For what each such sum is given: 平方米 of 200元/平方米, 户 of 每户最高1000元; "" for the whole."""
+    found = _PER_AFTER.match(text, at + 1) or _PER_BEFORE.search(last)
+    return re.sub(" ?(?:[/·.]|每) ?", "/", found["per"]) if found else ""
 
 
 def _purpose(last: str, after: str, before: str) -> str:

@@ -39,12 +39,14 @@ class Amount:
         unit: "yuan" or "percent".
         bound: whether the text says exactly, at least or at most so much.
         purpose: the word for what is given, as the text has it: 奖励, 补贴, 贷款额度.
+        per: for each of what, as the text has it: 平方米, 人/月; "" where it is one sum.
     """
 
     value: float
     unit: Unit
     bound: Bound
     purpose: str
+    per: str = ""
 
 
 @dataclass(frozen=True)

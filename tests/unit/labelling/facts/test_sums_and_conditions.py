@@ -36,6 +36,23 @@ def test_what_is_granted(body: str, expected: list[Amount]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "each"),
+    [
+        ("按200元/㎡给予购房补贴。", "㎡"),
+        ("按每平方米200元给予购房补贴。", "平方米"),
+        ("给予每人1000元补贴。", "人"),
+        ("每户给予最高不超过2000元补助。", "户"),
+        ("按1000元/人·月的标准给予生活补贴。", "人/月"),
+        ("给予1500元/月的租房补贴。", "月"),
+        ("给予一次性奖励30万元。", ""),
+        ("每年评选一次,给予奖励30万元。", ""),
+    ],
+)
+def test_for_each_of_what_a_sum_is_granted(body: str, each: str) -> None:
+    assert [one.per for one in amounts(body)] == [each]
+
+
+@pytest.mark.parametrize(
     ("body", "expected"),
     [
         ("上年度营业收入不低于2000万元", Condition("revenue", ">=", 20_000_000, "yuan")),
