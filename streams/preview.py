@@ -20,6 +20,7 @@ from streams.log import EventLog
 from streams.masking import Shown, few
 from streams.policy_data import PolicyData
 from streams.reading import read
+from streams.requirements import asked, plain
 from streams.steps.count import SAMPLES
 from subscribers.subscriptions import names_of
 
@@ -79,6 +80,7 @@ async def preview(
         "can_act": actionable(named, reading.data, today),
         "text": f"{data.title}\n{data.body}",
         "scope": scope,
+        "requirements": plain(asked(reading.facts, reading.data, data.body)),
     }
     preview_id = await _ask(record, log, question, shards, clock)
     found = _sum(await _answers(record, preview_id, shards, timeout_s), own=own)

@@ -13,7 +13,8 @@ from config.database.schema import campaigns, policy_revisions
 from streams.campaigns import Campaign
 from streams.matching.matter import Ancestors, Matter, matter_of
 from streams.occurrences import POLICY
-from streams.policies import PolicyView
+from streams.policies import PolicyView, facts_of
+from streams.requirements import asked
 from streams.validity import ended
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,7 +89,10 @@ class Windows:
             )
             if can_be_applied_for(view) and not ended(campaign, view, now):
                 body = await _body(conn, view)
-                matter = matter_of(campaign.labels, f"{view.title}\n{body}", ancestors)
+                asks = asked(
+                    await facts_of(conn, view.agency_id, view.policy_id, view.revision), view.data, body
+                )
+                matter = matter_of(campaign.labels, f"{view.title}\n{body}", ancestors, asks)
                 self._open[campaign_id] = Window(campaign, view, matter)
 
 

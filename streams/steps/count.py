@@ -15,6 +15,7 @@ from streams.fanout import Routes
 from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
 from streams.occurrences import POLICY
+from streams.requirements import from_plain
 
 SAMPLES = 10
 
@@ -27,7 +28,8 @@ async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
         asked = await conn.scalar(select(previews.c.tokens).where(mine))
     if asked is None:
         return
-    matter = matter_of(asked["labels"], asked["text"], desk.taxonomy.ancestors)
+    asks = from_plain(asked.get("requirements", ()))
+    matter = matter_of(asked["labels"], asked["text"], desk.taxonomy.ancestors, asks)
     audience = await who_wants(await shards.caught_up(shard, 0), matter)
     if asked["scope"] is not None:
         async with desk.record.read() as conn:

@@ -17,6 +17,7 @@ from streams.desk import Desk
 from streams.fanout import Routes, batches, planned_rows
 from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
+from streams.requirements import requirements_of
 from streams.wrong import Wrong
 
 log = get_logger(__name__)
@@ -69,7 +70,8 @@ async def _match(desk: Desk, shards: Shards, campaign_id: str, parts: Sequence[t
         view = await policies.find_policy(conn, campaign.agency_id, campaign.policy_id, campaign.revision)
     if view is None:
         raise Wrong(f"there is no revision for campaign {campaign_id}")
-    matter = matter_of(campaign.labels, f"{view.title}\n{view.body}", desk.taxonomy.ancestors)
+    text, asks = f"{view.title}\n{view.body}", requirements_of(view)
+    matter = matter_of(campaign.labels, text, desk.taxonomy.ancestors, asks)
     today = desk.clock.now().astimezone(SHANGHAI).date()
     can_act = actionable(campaign.labels, view.data, today)
     ready: list[Ready] = []
