@@ -6,7 +6,8 @@ its own, one after another; a policy's time is the median over rounds. Every ans
 sample of the policies, on the others with the brute scan, and again after subscriptions were removed and added anew. A
 wrong answer fails the run. What is not installed is named as missing. "Profiles" are the same subscriptions, with every
 clause holding also for a policy without a label in its dimension. "× ours" is the ratio of medians over the policies
-that both were asked. Prints tables and writes JSON.
+that both were asked; "(cpu)" is the same in time of the processor, which other work on the machine does not lengthen.
+Prints tables and writes JSON.
 
 Run it with ``python benchmarks/matching.py [--subscriptions 100000 1000000] [--ten-million] [--policies 200]
 [--json FILE]``; ten million are of ours and the brute scan alone. A million needs about 6 GB of memory, ten million 12.

@@ -1,6 +1,8 @@
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
@@ -11,6 +13,7 @@ import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.NumericDocValuesField;
@@ -34,6 +37,7 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.FixedBitSet;
+import org.apache.lucene.util.Version;
 
 /**
  * Subscriptions in Lucene, the way percolators of search engines select candidates: a document per conjunction, a field
@@ -41,7 +45,8 @@ import org.apache.lucene.util.FixedBitSet;
  * found is the count of clauses that hold: the answer is exact without a second look.
  *
  * Usage: Covering FOLDER SUBSCRIPTIONS ROUNDS CHANGES. Reads records.npy and policies.npy of FOLDER, writes answers.bin
- * (per policy the count and the numbers, big-endian) and prints figures as JSON: times in ms by round and policy.
+ * (per policy the count and the numbers, big-endian) and prints figures as JSON: times (and those of the
+ * processor) in ms by round and policy.
  */
 public final class Covering {
   private static final int LAST = 1 << 31;
@@ -49,6 +54,7 @@ public final class Covering {
 
   private final IndexWriter writer;
   private final int subscriptions;
+  private final ThreadMXBean thread = ManagementFactory.getThreadMXBean();
   private int used = 0;
 
   private Covering(IndexWriter writer, int subscriptions) {
@@ -74,21 +80,22 @@ public final class Covering {
       for (String file : directory.listAll()) {
         bytes += directory.fileLength(file);
       }
-      StringBuilder times = new StringBuilder();
+      StringJoiner times = new StringJoiner(",");
+      StringJoiner processor = new StringJoiner(",");
       double resident;
       try (DirectoryReader reader = DirectoryReader.open(writer)) {
         IndexSearcher searcher = searcher(reader);
         covering.answer(searcher, policies, folder.resolve("answers.bin"));
         for (int round = 0; round < rounds; round++) {
-          times.append(round == 0 ? "[" : ",[").append(covering.timed(searcher, policies)).append(']');
+          covering.timed(searcher, policies, times, processor);
         }
         System.gc();
         resident = residentMb() - before;
       }
       System.out.printf(
           Locale.ROOT,
-          "{\"times\":[%s],\"build_s\":%.3f,\"bytes\":%d,\"rss_mb\":%.1f,%s,\"version\":\"%s\"}%n",
-          times, build, bytes, resident, covering.changed(records, changes), org.apache.lucene.util.Version.LATEST);
+          "{\"times\":[%s],\"processor\":[%s],\"build_s\":%.3f,\"bytes\":%d,\"rss_mb\":%.1f,%s,\"version\":\"%s\"}%n",
+          times, processor, build, bytes, resident, covering.changed(records, changes), Version.LATEST);
     }
   }
 
@@ -178,14 +185,21 @@ public final class Covering {
     }
   }
 
-  private String timed(IndexSearcher searcher, List<List<BytesRef>> policies) throws IOException {
-    StringBuilder times = new StringBuilder();
+  private void timed(
+      IndexSearcher searcher, List<List<BytesRef>> policies, StringJoiner times, StringJoiner processor)
+      throws IOException {
+    StringJoiner took = new StringJoiner(",", "[", "]");
+    StringJoiner tookOfProcessor = new StringJoiner(",", "[", "]");
     for (List<BytesRef> policy : policies) {
       long began = System.nanoTime();
+      long beganOfProcessor = thread.getCurrentThreadCpuTime();
       match(searcher, policy);
-      times.append(times.length() == 0 ? "" : ",").append(String.format(Locale.ROOT, "%.4f", seconds(began) * 1e3));
+      took.add(String.format(Locale.ROOT, "%.4f", seconds(began) * 1e3));
+      tookOfProcessor.add(
+          String.format(Locale.ROOT, "%.4f", (thread.getCurrentThreadCpuTime() - beganOfProcessor) / 1e6));
     }
-    return times.toString();
+    times.add(took.toString());
+    processor.add(tookOfProcessor.toString());
   }
 
   /** Microseconds to add and to remove a subscription, and milliseconds until a reader sees all of that. */

@@ -56,7 +56,12 @@ def covering_query(task: Task) -> Figures:
     ]
     done = subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE, text=True)
     said = json.loads(done.stdout)
-    return Figures(times=said.pop("times"), answers=_answers(folder / "answers.bin"), figures=said)
+    return Figures(
+        times=said.pop("times"),
+        processor=said.pop("processor"),
+        answers=_answers(folder / "answers.bin"),
+        figures=said,
+    )
 
 
 def _answers(path: Path) -> list[str]:

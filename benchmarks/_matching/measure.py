@@ -46,6 +46,7 @@ class Figures:
 
     Attributes:
         times: Milliseconds by round and policy.
+        processor: The same in time of the processor: what other work on the machine does not lengthen.
         answers: By policy how many subscriptions and a digest of their numbers: the same for the same answer.
         figures: The others by name, the unit last.
         changed_answers: The same after subscriptions were removed and added again under new numbers, those numbers put
@@ -53,6 +54,7 @@ class Figures:
     """
 
     times: list[list[float]] = field(default_factory=list)
+    processor: list[list[float]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     figures: dict[str, float | str | None] = field(default_factory=dict)
     changed_answers: list[str] = field(default_factory=list)
@@ -81,24 +83,24 @@ def prepared(build: Builder, task: Task) -> tuple[Contender, Figures]:
     del given
     gc.collect()
     made.figures |= {"rss_mb": resident_mb() - before, "bytes": contender.nbytes}
-    made.times, made.answers = rounds(contender, asked, task.rounds)
+    ask(contender, asked, task.rounds, made)
     change(contender, some, count, asked, made)
     return contender, made
 
 
-def rounds(contender: Contender, asked: Sequence[Tokens], count: int) -> tuple[list[list[float]], list[str]]:
-    """Return milliseconds by round and policy, and the answers."""
-    times, answers = [], []
-    for number in range(count):
-        took = []
+def ask(contender: Contender, asked: Sequence[Tokens], rounds: int, made: Figures) -> None:
+    """Note times and, from the first round, answers."""
+    for number in range(rounds):
+        took, processor = [], []
         for policy in asked:
-            began = time.perf_counter()
+            began, began_processor = time.perf_counter(), time.thread_time()
             found = contender.match(policy)
             took.append((time.perf_counter() - began) * 1e3)
+            processor.append((time.thread_time() - began_processor) * 1e3)
             if number == 0:
-                answers.append(digest(found))
-        times.append(took)
-    return times, answers
+                made.answers.append(digest(found))
+        made.times.append(took)
+        made.processor.append(processor)
 
 
 def change(

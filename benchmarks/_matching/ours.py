@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks._matching.contender import MissingError, Weights
-from benchmarks._matching.measure import Figures, Task, digest, prepared, resident_mb, rounds
+from benchmarks._matching.measure import Figures, Task, ask, digest, prepared, resident_mb
 from benchmarks._matching.records import Conjunction
 from benchmarks._matching.subscriptions import Subscriptions, starts
 from streams.matching.packed import Columns, Packed
@@ -79,12 +79,13 @@ def one_index(task: Task) -> Figures:
     contender, made = prepared(Ours, task)
     assert isinstance(contender, Ours)
     asked = task.asked()
-    with_changes, _ = rounds(contender, asked, task.rounds)
+    with_changes = Figures()
+    ask(contender, asked, task.rounds, with_changes)
     began = time.perf_counter()
     compacted = contender.packed.compacted(task.weights())
     made.figures |= {
         "changes": float(contender.packed.delta),
-        "with_changes_ms": float(np.median(np.median(with_changes, axis=0))),
+        "with_changes_ms": float(np.median(np.median(with_changes.times, axis=0))),
         "compaction_s": time.perf_counter() - began,
     }
     if [digest(compacted.match(policy)) for policy in asked] != [
@@ -114,15 +115,16 @@ def from_snapshot(task: Task) -> Figures:
     packed.match(asked[0])
     answered = time.perf_counter() - began
     since = _since_start_s()
-    times, answers = rounds(packed, asked, task.rounds)
-    figures = {
+    made = Figures()
+    ask(packed, asked, task.rounds, made)
+    made.figures = {
         "open_s": opened,
         "first_answer_s": answered,
         "process_start_to_answer_s": since,
         "bytes": float(packed.nbytes),
         "rss_mb": resident_mb() - before,
     }
-    return Figures(times=times, answers=answers, figures=dict(figures))
+    return made
 
 
 def _since_start_s() -> float:

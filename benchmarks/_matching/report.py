@@ -25,6 +25,8 @@ class Row:
     median_ms: float = 0.0
     p99_ms: float = 0.0
     ratio_to_ours: float | None = None
+    processor_ms: float = 0.0
+    processor_ratio: float | None = None
     exact_on: int = 0
     exact_after_changes_on: int = 0
     wrong_on: int = 0
@@ -35,7 +37,6 @@ class Row:
 def rows(said: Mapping[str, Said], loads: Mapping[str, float]) -> list[Row]:
     """Return a row for each contender; ratios are those of medians over the policies that both were asked."""
     truth = _truth(said)
-    ours = np.median(said["ours"]["times"], axis=0) if "times" in said.get("ours", {}) else None
     made = []
     for name, figures in said.items():
         row = Row(name, load=round(loads[name], 2))
@@ -46,8 +47,9 @@ def rows(said: Mapping[str, Said], loads: Mapping[str, float]) -> list[Row]:
         times = np.median(figures["times"], axis=0)
         row.policies = len(times)
         row.median_ms, row.p99_ms = (round(float(np.percentile(times, q)), 4) for q in (50, 99))
-        if ours is not None:
-            row.ratio_to_ours = round(row.median_ms / float(np.median(ours[: len(times)])), 2)
+        row.processor_ms = round(float(np.median(np.median(figures["processor"], axis=0))), 4)
+        row.ratio_to_ours = _ratio(figures, said.get("ours", {}), "times")
+        row.processor_ratio = _ratio(figures, said.get("ours", {}), "processor")
         first, changed = figures["answers"], figures["changed_answers"]
         row.exact_on, row.exact_after_changes_on = _same(first, truth), _same(changed, truth)
         compared = min(len(first), len(truth)) + min(len(changed), len(truth))
@@ -57,6 +59,15 @@ def rows(said: Mapping[str, Said], loads: Mapping[str, float]) -> list[Row]:
             for key, value in figures["figures"].items()
         }
     return made
+
+
+def _ratio(figures: Said, ours: Said, which: str) -> float | None:
+    """Return how many times ours, over the policies that both were asked."""
+    if which not in ours:
+        return None
+    mine, its = (np.median(one[which], axis=0) for one in (figures, ours))
+    both = min(len(mine), len(its))
+    return round(float(np.median(mine[:both]) / np.median(its[:both])), 2)
 
 
 def _same(answers: Sequence[str], truth: Sequence[str]) -> int:
@@ -77,7 +88,7 @@ def matches(said: Mapping[str, Said]) -> list[int]:
 
 
 HEAD = (
-    f"{'':26}{'median ms':>11}{'p99 ms':>11}{'× ours':>9}{'index MB':>10}{'RSS MB':>9}{'build s':>9}"
+    f"{'':26}{'median ms':>11}{'p99 ms':>11}{'× ours':>9}{'× (cpu)':>9}{'index MB':>10}{'RSS MB':>9}{'build s':>9}"
     f"{'add µs':>9}{'remove µs':>11}{'exact on':>10}{'load':>6}"
 )
 
@@ -95,6 +106,7 @@ def _line(row: Row) -> str:
     wrong = f" WRONG on {row.wrong_on}" if row.wrong_on else ""
     return (
         f"{row.contender:26}{row.median_ms:11.3f}{row.p99_ms:11.3f}{_number(row.ratio_to_ours, 9)}"
+        f"{_number(row.processor_ratio, 9)}"
         f"{_number(size / 2**20 if size else None, 10)}{_number(figures.get('rss_mb'), 9, 0)}"
         f"{_number(figures.get('build_s'), 9)}{_number(figures.get('add_us'), 9)}"
         f"{_number(figures.get('remove_us'), 11)}{row.exact_on:10}{row.load:6.1f}{wrong}"
