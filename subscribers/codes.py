@@ -1,20 +1,24 @@
-"""Types for codes of the taxonomies: whoever writes an unknown one is told the nearest real one."""
+"""Types for codes of the taxonomies: whoever writes an unknown one is told the nearest real one and its name."""
 
 from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator
 
-from config.taxonomies.references import parse_label
+from config.taxonomies import UnknownLabelError, load_taxonomy
+from subscribers.nearest import unknown_code
 
 
 def check_code(dimension: str, code: str) -> str:
     """Return ``code`` if the dimension has it.
 
     Raises:
-        UnknownLabelError: (a ValueError) it has not; the message names the nearest one.
+        UnknownLabelError: (a ValueError) it has not; the message names the nearest one, by code or by name.
     """
-    return parse_label(f"{dimension}:{code}").code
+    wanted = code.strip()
+    if not load_taxonomy().exists(dimension, wanted):
+        raise UnknownLabelError(unknown_code(dimension, wanted))
+    return wanted
 
 
 def _of(dimension: str) -> Callable[[str], str]:

@@ -4,11 +4,13 @@
 
     {"any": [{"all": [{"theme": "T07"}, {"industry": ["I65", "C39"]}, {"region": "310118", "or_unrestricted": true}]}],
      "keywords": ["首版次"],
-     "not": [{"industry": "K"}]}
+     "not": [{"industry": "K"}],
+     "profile": {"staff": {"max": 300}}}
 
-A policy fits when one of ``any`` holds (or there is none), one of ``keywords`` occurs in it (or there is none) and
-nothing of ``not`` holds. Inside ``all`` every clause must hold; a clause with several codes holds by any of them. How a
-clause is matched with a policy's labels is the business of the matching index.
+A policy fits when one of ``any`` holds (or there is none), one of ``keywords`` occurs in it (or there is none),
+nothing of ``not`` holds and an enterprise within the ranges of ``profile`` could meet the numbers that it asks for.
+Inside ``all`` every clause must hold; a clause with several codes holds by any of them. How a clause is matched with a
+policy's labels is the business of the matching index.
 """
 
 from difflib import get_close_matches
@@ -41,13 +43,35 @@ from subscribers.codes import (
     distinct,
 )
 from subscribers.ids import id_from
+from subscribers.ranges import Ranges
 
 MAX_CONJUNCTIONS = 32
 MAX_CLAUSES = 16
 MAX_KEYWORDS = 16
 MAX_CODES = 64
+MAX_NAMED = 1024  # codes in all clauses of one subscription together; each costs the index some tokens
 SUBSCRIPTIONS = UUID("5d9a2f0c-6d0e-5c1a-9b57-2f7e6a1c0b11")  # namespace, fixed for ever
 
+
+def _at_most(most: int, what: str, instead: str) -> BeforeValidator:
+    """Refuse a list that is too long, and say what to do about it."""
+
+    def check(given: object) -> object:
+        if isinstance(given, (list, tuple)) and len(given) > most:
+            raise ValueError(f"{len(given)} {what}, at most {most}: {instead}")
+        return given
+
+    return BeforeValidator(check)
+
+
+_ABOVE = "name the code above them (I instead of I63, I64, I65), or part them among several clauses of any"
+_few_codes = _at_most(MAX_CODES, "codes in one clause", _ABOVE)
+_few_words = _at_most(MAX_KEYWORDS, "keywords", "put the others into another subscription")
+_few_ways = _at_most(MAX_CONJUNCTIONS, "alternatives in any", "put the others into another subscription")
+_few_clauses = _at_most(MAX_CLAUSES, "clauses in all", "each one narrows it; leave out those that say little")
+_few_exclusions = _at_most(
+    MAX_CLAUSES, "clauses in not", "one clause takes several codes of its dimension, write them together"
+)
 _listed = BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)
 _codes = Field(min_length=1, max_length=MAX_CODES)
 _once = AfterValidator(distinct)
@@ -60,16 +84,16 @@ class Exclusion(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    region: Annotated[tuple[Region, ...], _codes, _listed, _once] | None = None
-    theme: Annotated[tuple[Theme, ...], _codes, _listed, _once] | None = None
-    kind: Annotated[tuple[Kind, ...], _codes, _listed, _once] | None = None
-    instrument: Annotated[tuple[Instrument, ...], _codes, _listed, _once] | None = None
-    industry: Annotated[tuple[Industry, ...], _codes, _listed, _once] | None = None
-    subject: Annotated[tuple[Subject, ...], _codes, _listed, _once] | None = None
-    size: Annotated[tuple[Size, ...], _codes, _listed, _once] | None = None
-    qualification: Annotated[tuple[Qualification, ...], _codes, _listed, _once] | None = None
-    group: Annotated[tuple[Group, ...], _codes, _listed, _once] | None = None
-    action: Annotated[tuple[Action, ...], _codes, _listed, _once] | None = None
+    region: Annotated[tuple[Region, ...], _codes, _few_codes, _listed, _once] | None = None
+    theme: Annotated[tuple[Theme, ...], _codes, _few_codes, _listed, _once] | None = None
+    kind: Annotated[tuple[Kind, ...], _codes, _few_codes, _listed, _once] | None = None
+    instrument: Annotated[tuple[Instrument, ...], _codes, _few_codes, _listed, _once] | None = None
+    industry: Annotated[tuple[Industry, ...], _codes, _few_codes, _listed, _once] | None = None
+    subject: Annotated[tuple[Subject, ...], _codes, _few_codes, _listed, _once] | None = None
+    size: Annotated[tuple[Size, ...], _codes, _few_codes, _listed, _once] | None = None
+    qualification: Annotated[tuple[Qualification, ...], _codes, _few_codes, _listed, _once] | None = None
+    group: Annotated[tuple[Group, ...], _codes, _few_codes, _listed, _once] | None = None
+    action: Annotated[tuple[Action, ...], _codes, _few_codes, _listed, _once] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -77,6 +101,8 @@ class Exclusion(BaseModel):
         if not isinstance(given, dict):
             return given
         for key in given:
+            if key in Ranges.model_fields:
+                raise ValueError(f'{key} is a number: write "profile": {{"{key}": {{…}}}} beside any')
             if key not in cls.model_fields:
                 near = get_close_matches(str(key), cls.model_fields, n=1)
                 hint = (
@@ -117,7 +143,7 @@ class Conjunction(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    all: tuple[Clause, ...] = Field(min_length=1, max_length=MAX_CLAUSES)
+    all: Annotated[tuple[Clause, ...], Field(min_length=1, max_length=MAX_CLAUSES), _few_clauses]
 
     def plain(self) -> dict[str, Any]:
         """The canonical form."""
@@ -129,15 +155,32 @@ class Criteria(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
-    any: tuple[Conjunction, ...] = Field(default=(), max_length=MAX_CONJUNCTIONS)
-    keywords: Annotated[tuple[Keyword, ...], Field(max_length=MAX_KEYWORDS), AfterValidator(distinct)] = ()
-    excluded: tuple[Exclusion, ...] = Field(default=(), max_length=MAX_CLAUSES, alias="not")
+    any: Annotated[tuple[Conjunction, ...], Field(max_length=MAX_CONJUNCTIONS), _few_ways] = ()
+    keywords: Annotated[
+        tuple[Keyword, ...], Field(max_length=MAX_KEYWORDS), _few_words, AfterValidator(distinct)
+    ] = ()
+    excluded: Annotated[tuple[Exclusion, ...], Field(max_length=MAX_CLAUSES), _few_exclusions] = Field(
+        default=(), alias="not"
+    )
+    profile: Ranges | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> "Criteria":
         if not self.any and not self.keywords:
+            alone = "profile" if self.profile and not self.excluded else "not"
             raise ValueError(
-                "criteria need at least one condition in any or one of keywords; not alone is everything"
+                f"criteria need at least one condition in any or one of keywords; {alone} alone is everything"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _of_a_size(self) -> "Criteria":
+        named = sum(len(clause.codes) for one in self.any for clause in one.all)
+        named += sum(len(clause.codes) for clause in self.excluded)
+        if named > MAX_NAMED:
+            raise ValueError(
+                f"{named} codes in all clauses together, at most {MAX_NAMED}: make several subscriptions of it, each "
+                "with a part of any, or name the code above many of one kind (I instead of I63, I64, I65)"
             )
         return self
 
@@ -155,6 +198,7 @@ class Criteria(BaseModel):
             "any": _ordered(conjunction.plain() for conjunction in self.any),
             "keywords": list(self.keywords),
             "not": _ordered(clause.plain() for clause in self.excluded),
+            "profile": self.profile.plain() if self.profile else None,
         }
         return {name: part for name, part in parts.items() if part}
 

@@ -4,7 +4,7 @@ A range is inclusive at both ends. ``staff`` counts persons, ``revenue`` yuan a 
 A number that is not stated shuts nobody out: a wrong silence is worse than a message too many.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import inf, isnan
@@ -94,6 +94,24 @@ def meet(requirements: Requirements, ranges: Ranges) -> bool:
             if asked.field == wanted.field and (asked.high < wanted.low or asked.low > wanted.high):
                 return False
     return True
+
+
+def ranges_of(profile: Mapping[str, Mapping[str, Any]]) -> Ranges:
+    """Return the ranges of criteria's ``profile``: ``{"staff": {"max": 300}, "founded": {"to": "2024-01-01"}}``."""
+    found = []
+    for field in FIELDS:
+        if given := profile.get(field):
+            ends = [given.get("min", given.get("from")), given.get("max", given.get("to"))]
+            low, high = (
+                _number(end) if end is not None else open_end
+                for end, open_end in zip(ends, (-inf, inf), strict=True)
+            )
+            found.append(Requirement(field, low, high))
+    return tuple(found)
+
+
+def _number(end: float | str) -> float:
+    return day_number(date.fromisoformat(end)) if isinstance(end, str) else end
 
 
 def day_number(day: date) -> int:

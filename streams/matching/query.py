@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from config.database.jsontext import from_text
-from streams.matching.conditions import Ranges, meet
+from streams.matching.conditions import Ranges, meet, ranges_of
 from streams.matching.matter import Ancestors, Matter
 
 Clause = frozenset[str]
@@ -84,7 +84,8 @@ def explicit_query(criteria: Mapping[str, Any], ancestors: Ancestors) -> Query:
 
     A clause on X takes a policy for X, for anything under X, or for an ancestor of X ("a city's policy applies to my
     district"); a policy without a label in the dimension only with ``or_unrestricted``. An exclusion of X takes out
-    what is at or under X: what is for the whole city is not taken out by excluding a district.
+    what is at or under X: what is for the whole city is not taken out by excluding a district. Ranges take out what
+    asks for numbers that lie outside of them.
     """
     alternatives = tuple(
         tuple(_clause(clause, ancestors) for clause in alternative["all"])
@@ -96,7 +97,8 @@ def explicit_query(criteria: Mapping[str, Any], ancestors: Ancestors) -> Query:
         for dimension, codes in exclusion.items()
         for code in codes
     }
-    return _one_copy(Query(alternatives, tuple(criteria.get("keywords", ())), _share(excluded)))
+    words, ranges = tuple(criteria.get("keywords", ())), ranges_of(criteria.get("profile", {}))
+    return _one_copy(Query(alternatives, words, _share(excluded), ranges or None))
 
 
 def _clause(clause: Mapping[str, Any], ancestors: Ancestors) -> Clause:

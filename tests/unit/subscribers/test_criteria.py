@@ -82,7 +82,17 @@ def test_exclusions_cannot_take_policies_without_a_label() -> None:
         (one({"industy": "I65"}), "any.0.all.0: unknown dimension 'industy', did you mean industry?"),
         (one({"weather": "sun"}), "use one of region, theme"),
         (one({"industry": "I99"}), "any.0.all.0.industry.0: unknown code industry:I99, did you mean I"),
-        (one({"industry": "软件和信息技术服务业"}), "did you mean I65?"),
+        (one({"industry": "I6555"}), "industry:I6555, did you mean I655 (信息处理和存储支持服务)?"),
+        (one({"industry": "软件和信息技术服务业"}), "did you mean I65 (软件和信息技术服务业)?"),
+        (
+            one({"region": "上海"}),
+            "any.0.all.0.region.0: unknown code region:上海, did you mean 310000 (上海市)?",
+        ),
+        (one({"staff": {"max": 300}}), 'staff is a number: write "profile": {"staff": {…}} beside any'),
+        (
+            one({"industry": ["I65"] * 65}),
+            "industry: 65 codes in one clause, at most 64: name the code above them",
+        ),
         (one({"industry": "I65", "theme": "T07"}), "names exactly one dimension"),
         (one({"industry": None}), "names exactly one dimension"),
         (one({}), "names exactly one dimension"),
@@ -94,13 +104,55 @@ def test_exclusions_cannot_take_policies_without_a_label() -> None:
         ({"keywords": ["甲"]}, "keywords.0"),
         ({"keywords": ["甲" * 31]}, "keywords.0"),
         ({"keywords": ["甲乙"], "all": []}, "all: unknown field"),
-        ({"keywords": [f"词{n}" for n in range(17)]}, "at most 16 items"),
-        ({"any": [{"all": [{"theme": "T07"}] * 17}]}, "at most 16 items"),
-        ({"any": [{"all": [{"theme": "T07"}]}] * 33}, "at most 32 items"),
+        ({"keywords": [f"词{n}" for n in range(17)]}, "keywords: 17 keywords, at most 16: put the"),
+        (
+            {"any": [{"all": [{"theme": "T07"}] * 17}]},
+            "any.0.all: 17 clauses in all, at most 16: each one narrows",
+        ),
+        (
+            {"any": [{"all": [{"theme": "T07"}]}] * 33},
+            "any: 33 alternatives in any, at most 32: put the others into",
+        ),
+        (
+            {"keywords": ["甲乙"], "not": [{"theme": "T07"}] * 17},
+            "not: 17 clauses in not, at most 16: one clause takes",
+        ),
+        ({"profile": {"staff": {"max": 300}}}, "one of keywords; profile alone is everything"),
+        ({"keywords": ["甲乙"], "profile": {}}, "profile: profile needs a range"),
+        (
+            {"keywords": ["甲乙"], "profile": {"employees": {"max": 3}}},
+            "profile: unknown field 'employees', did you",
+        ),
     ],
 )
 def test_wrong_criteria_are_told_what_is_wrong(given: Any, message: str) -> None:
     assert message in why(given)
+
+
+def test_criteria_that_would_fill_the_index_are_told_how_to_split_them() -> None:
+    industries = list(load_taxonomy().codes["industry"])
+    parts = [{"all": [{"industry": industries[n * 60 : n * 60 + 60]}]} for n in range(18)]
+    assert read({"any": parts[:17]})
+    told = why({"any": parts})
+    assert told.startswith(
+        "1080 codes in all clauses together, at most 1024: make several subscriptions of it, each"
+    )
+    assert why({"any": parts[:17], "not": [{"industry": industries[:5]}]}).startswith("1025 codes")
+
+
+def test_subscriptions_without_ranges_have_the_ids_that_they_always_had() -> None:
+    assert subscription_id("s1", None, read(EXAMPLE)) == "c94b62f1-715a-5be3-a4df-feda37755734"
+    assert subscription_id("s1", None, read({"keywords": ["软件"]})) == "2f8e9fab-ca2e-535e-81a3-66e65db99115"
+
+
+def test_ranges_are_part_of_the_canonical_form_and_of_the_id() -> None:
+    said = EXAMPLE | {
+        "profile": {"founded": {"to": "2024-01-01", "from": None}, "staff": {"min": 0, "max": 300}}
+    }
+    plain = read(said).plain()
+    assert plain["profile"] == {"staff": {"min": 0, "max": 300}, "founded": {"to": "2024-01-01"}}
+    assert read(plain).plain() == plain
+    assert subscription_id("s1", None, read(said)) != subscription_id("s1", None, read(EXAMPLE))
 
 
 def test_one_mistake_is_told_once() -> None:
@@ -120,7 +172,12 @@ criteria = st.fixed_dictionaries(
             st.fixed_dictionaries({"all": st.lists(clauses, min_size=1, max_size=4)}), min_size=1, max_size=4
         )
     },
-    optional={"keywords": st.lists(st.sampled_from(["首版次", "专利", "出口"]), max_size=4)},
+    optional={
+        "keywords": st.lists(st.sampled_from(["首版次", "专利", "出口"]), max_size=4),
+        "profile": st.sampled_from(
+            [{"staff": {"max": 300}}, {"revenue": {"min": 5}, "founded": {"to": "2024-01-01"}}]
+        ),
+    },
 )
 
 

@@ -104,7 +104,7 @@ def test_the_same_subscription_name_is_the_same_subscription() -> None:
         ({"subscriber_id": ""}, "subscriber_id: missing"),
         ({"subscriber_id": "a b"}, "subscriber_id"),
         ({"name": ""}, "name: missing"),
-        ({"size": "smal"}, "did you mean small?"),
+        ({"size": "smal"}, "did you mean small (小型企业)?"),
         ({"staff": "many"}, "staff: not a number"),
         ({"credit_code": "123"}, "not a unified social credit code"),
         ({"email": "nobody"}, "not an e-mail address"),

@@ -91,7 +91,7 @@ def test_no_address_shows_when_a_subscriber_is_printed_or_refused() -> None:
     ("changes", "message"),
     [
         ({"profile": {"region": "310199"}}, "profile.region: unknown code region:310199, did you mean"),
-        ({"profile": {"region": "上海市"}}, "did you mean 310000?"),
+        ({"profile": {"region": "上海市"}}, "did you mean 310000 (上海市)?"),
         ({"profile": {"industries": ["I65", "65"]}}, "profile.industries.1: unknown code industry:65"),
         ({"profile": {"staff": -1}}, "profile.staff"),
         ({"kind": "firm"}, "kind: unknown code subject:firm"),
