@@ -37,11 +37,11 @@ async def close_number(conn: AsyncConnection, vault: Vault, number: str, *, now:
     query = select(contacts.c.subscriber_id).where(contacts.c.channel == SMS, contacts.c.blind_index == index)
     # Ascending, as every writer of several subscribers goes.
     holders = sorted(set(await conn.scalars(query)))
+    await suppress(conn, vault, SMS, number, reason=OPTED_OUT, now=now)
     changes = [await opt_out(conn, who, f"channel:{SMS}", via=SMS, now=now) for who in holders]
     of_number = select(contacts.c.contact_id).where(
         contacts.c.channel == SMS, contacts.c.blind_index == index
     )
     waits = notices.c.contact_id.in_(of_number) & (notices.c.state == "planned")
     await conn.execute(update(notices).where(waits).values(state="expired", reason=OPTED_OUT))
-    await suppress(conn, vault, SMS, number, reason=OPTED_OUT, now=now)
     return changes

@@ -149,7 +149,8 @@ async def _confirmed(conn: AsyncConnection, notice: Any, now: datetime) -> Chang
     there = await conn.scalar(select(s.status).where(s.subscriber_id == notice.subscriber_id))
     if not given.rowcount or there == LEFT:
         raise NoticeOverError("what this link was about is gone; sign up again")
-    await lift(conn, contacts.c.contact_id == notice.contact_id)
+    if await lift(conn, contacts.c.contact_id == notice.contact_id, now=now):
+        change = await bump(conn, notice.subscriber_id, now)  # the newest version is the one to be announced
     await conn.execute(
         update(subscribers)
         .where(s.subscriber_id == notice.subscriber_id, s.status == PENDING)

@@ -86,7 +86,7 @@ async def opt_in(conn: AsyncConnection, subscriber_id: str, scope: str, *, now: 
         changed = (await conn.execute(delete(optouts).where(mine))).rowcount
         c = contacts.c
         held = (c.subscriber_id == subscriber_id) & (c.channel == name)
-        await lift(conn, held & c.consent_basis.is_not(None) & c.withdrawn_at.is_(None))
+        changed += await lift(conn, held & c.consent_basis.is_not(None) & c.withdrawn_at.is_(None), now=now)
     return await bump(conn, subscriber_id, now) if changed else unchanged
 
 

@@ -73,7 +73,7 @@ async def test_the_change_is_announced_so_that_the_shards_know(world: World) -> 
     await replied(world, "TD")
     assert [told["data"]["subscriber_id"] for told in world.log.on("subscription.changes")] == ["S-9"]
     (row,) = [row for row in await rows(world, subscribers) if row["subscriber_id"] == "S-9"]
-    assert row["announced_version"] == row["version"] == 2
+    assert row["announced_version"] == row["version"] > 1
 
 
 async def test_a_second_reply_changes_nothing(world: World) -> None:

@@ -37,7 +37,8 @@ subscribers = Table(
     Column("announced_version", BigInteger, nullable=False, server_default=text("0")),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    Index("ix_subscribers_shard_subscriber_id", "shard", "subscriber_id"),
+    # By shard in order of the ids; the rest tells how new a shard's subscribers are without looking at their rows.
+    Index("ix_subscribers_stamps", "shard", "subscriber_id", "status", "version", "updated_at"),
     Index("ix_subscribers_credit_code", "credit_code"),
     Index(
         "ix_subscribers_unannounced",
