@@ -18,6 +18,9 @@ def labels(title: str, body: str, dimension: str) -> set[str]:
         ("关于发布2026年度技术攻关项目榜单的通知", "call", "apply"),
         ("关于开展企业技术需求摸排的通知", "call", "apply"),
         ("关于组织召开高新技术企业认定培训会的通知", "event", "apply"),
+        ("关于开展技术经纪人培训的通知", "event", "apply"),
+        ("关于兑现2025年度上市奖励政策的通知", "call", "apply"),
+        ("关于拨付高新技术企业认定奖励资金的通知", "notice", "inform"),
         ("关于开展市级重点实验室绩效评价工作的通知", "notice", "inform"),
         ("关于做好2026年科技统计调查的通知", "notice", "inform"),
         ("关于组织市级科技项目验收工作的通知", "notice", "inform"),
@@ -62,6 +65,12 @@ def test_a_condition_a_meeting_or_an_examination_gives_nothing(title: str, claus
         ("揭榜方应为具有研发实力的企业、高校、科研院所。", {"enterprise", "institution"}),
         ("请动员龙头企业、科研机构和行业组织积极申报。", {"enterprise", "institution", "social-org"}),
         ("面向企事业单位征集技术产品。", {"enterprise", "institution"}),
+        ("参赛主体为企业、高校及科研院所。", {"enterprise", "institution"}),
+        (
+            "对主导制定标准的企事业单位、社会团体，分别给予20万元资助。",
+            {"enterprise", "institution", "social-org"},
+        ),
+        ("现组织区内企业参展。", {"enterprise"}),
     ],
 )
 def test_whoever_is_asked_to_apply_may_act(clause: str, subjects: set[str]) -> None:
@@ -71,3 +80,39 @@ def test_whoever_is_asked_to_apply_may_act(clause: str, subjects: set[str]) -> N
 def test_who_applies_for_a_title_of_his_own_is_a_person() -> None:
     body = "现开展职称评审。申报人须全职在我市工作，由所在单位推荐。"
     assert labels("关于开展工程系列职称评审的通知", body, "subject") == {"person"}
+
+
+def test_competing_in_a_craft_is_for_persons() -> None:
+    body = "设个人赛和团队赛，请从事安全工作的技术人员报名。"
+    assert "person" in labels("关于组织开展工业互联网安全技能竞赛的通知", body, "subject")
+
+
+@pytest.mark.parametrize(
+    ("title", "theme"),
+    [
+        ("省科技厅关于组织申报临床医学研究中心的通知", "T11"),
+        ("关于组织参加企业创新大赛的通知", "T11"),
+        ("关于做好一次性扩岗补助发放的通知", "T15"),
+        ("关于个人销售住房增值税政策的公告", "T04"),
+        ("关于支持房地产企业纾困发展若干措施的通知", "T10"),
+    ],
+)
+def test_what_the_title_is_about_outweighs_who_it_is_for(title: str, theme: str) -> None:
+    assert theme in labels(title, "现将有关事项通知如下。", "theme")
+
+
+def test_trading_a_home_in_is_a_measure_and_no_event() -> None:
+    title, body = "关于开展住房“以旧换新”活动的通知", "对换购新房的居民按契税的一半给予补贴。"
+    assert labels(title, body, "kind") == {"measure"}
+    assert "housing" in labels(title, body, "instrument")
+
+
+def test_who_owns_no_home_need_not_be_poor() -> None:
+    title = "关于调整租房提取政策的通知"
+    assert labels(title, "无房职工可按月提取公积金支付房租。", "group") == set()
+    assert labels(title, "新市民、青年人可按实际房租提取。", "group") == {"newcitizen"}
+
+
+def test_schools_that_only_send_buyers_do_not_act_on_a_housing_policy() -> None:
+    body = "支持团购，高校可组织职工团购商品房，开发企业给予优惠。"
+    assert "institution" not in labels("关于促进房地产市场健康发展的意见", body, "subject")
