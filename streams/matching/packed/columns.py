@@ -7,18 +7,15 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.matching.packed.words import QUERIES, TOKENS, Places, Words
+
 Conjunction = tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]
-
-TOKENS = 1 << 24
-"""Token numbers are below this: there are arrays by token, so a vocabulary gives dense numbers."""
-
-QUERIES = 1 << 31
-"""Query numbers are below this."""
+"""(clauses, excluded): of each clause one token must be there, and none of the excluded."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Conjunctions of queries; conjunction ``i`` has clauses ``clause_starts[i]`` to ``clause_starts[i + 1]``.
+    """Conjunctions of queries; conjunction ``i`` has the clauses ``clause_starts[i]`` to ``clause_starts[i + 1]``.
 
     Attributes:
         owner: uint32[conjunctions], the query of each, in any order.
@@ -29,12 +26,12 @@ class Columns:
         excluded: uint32, of which none may be there.
     """
 
-    owner: NDArray[np.uint32]
-    clause_starts: NDArray[np.int64]
-    token_starts: NDArray[np.int64]
-    tokens: NDArray[np.uint32]
-    excluded_starts: NDArray[np.int64]
-    excluded: NDArray[np.uint32]
+    owner: Words
+    clause_starts: Places
+    token_starts: Places
+    tokens: Words
+    excluded_starts: Places
+    excluded: Words
 
     @classmethod
     def of(cls, queries: Iterable[tuple[int, Sequence[Conjunction]]]) -> "Columns":
@@ -50,6 +47,35 @@ class Columns:
             excluded=np.array([token for _, (_, excluded) in pairs for token in excluded], np.uint32),
         )
 
+    @property
+    def highest(self) -> int:
+        """The highest token number."""
+        return int(max(self.tokens.max(initial=0), self.excluded.max(initial=0)))
 
-def _starts(lengths: Iterable[int]) -> NDArray[np.int64]:
+    def check(self) -> None:
+        """Refuse what would lead outside of the arrays.
+
+        Raises:
+            ValueError: a number is out of range, or the starts do not fit what they are the starts of.
+        """
+        if self.highest >= TOKENS:
+            raise ValueError(f"token {self.highest} is not below {TOKENS}")
+        if self.owner.max(initial=0) >= QUERIES:
+            raise ValueError(f"query {self.owner.max()} is not below {QUERIES}")
+        _check_starts(self.clause_starts, len(self.owner), len(self.token_starts) - 1)
+        _check_starts(self.token_starts, len(self.token_starts) - 1, len(self.tokens))
+        _check_starts(self.excluded_starts, len(self.owner), len(self.excluded))
+
+
+def _starts(lengths: Iterable[int]) -> Places:
     return np.array(list(accumulate(lengths, initial=0)), np.int64)
+
+
+def _check_starts(starts: NDArray[np.int64], groups: int, end: int) -> None:
+    if (
+        len(starts) != groups + 1
+        or starts[0] != 0
+        or starts[-1] != end
+        or bool((starts[1:] < starts[:-1]).any())
+    ):
+        raise ValueError(f"starts of {groups} groups must rise from 0 to {end}")
