@@ -1,0 +1,103 @@
+"""From wishes that fit to matches: names and contacts are read only of those who get the policy."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.matching.answers import IN_SPACE, Contact, Match, Why
+from streams.matching.base import Base
+from streams.matching.columns import CHANNEL_BITS
+from streams.matching.delta import Delta
+from streams.matching.texts import spread
+from subscribers.addresses import SPACE
+
+TOGETHER = 1024  # subscribers that are read before a caller may rest
+
+NAME_OF = {bit: name for name, bit in CHANNEL_BITS.items()}
+LabelsOf = Callable[[int], tuple[str, ...]]
+Reason = tuple[Why, int]  # and the channels that it leads to, as bits
+
+
+def matches_of_base(base: Base, wishes: NDArray[np.uint32], labels_of: LabelsOf) -> Iterator[Match | None]:
+    """Yield the matches of wishes, and None now and then.
+
+    Args:
+        base: whose wishes they are.
+        wishes: those that fit, rising, so that a subscriber's stand together.
+        labels_of: the reasons of a query.
+    """
+    owners = base.wish_people[wishes]
+    starts = np.flatnonzero(np.diff(owners, prepend=np.int64(-1)))
+    ends = np.append(starts[1:], len(wishes))
+    for first in range(0, len(starts), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        here = wishes[starts[first] : ends[some][-1]]
+        reasons = reasons_of_base(base, here, labels_of)
+        people = owners[starts[some]]
+        counts = (ends[some] - starts[some]).tolist()
+        contacts = contacts_of_base(base, people)
+        at = 0
+        for subscriber_id, count, theirs in zip(
+            base.people.ids.listed(people), counts, contacts, strict=True
+        ):
+            yield Match(subscriber_id, routes(theirs, reasons[at : at + count]))
+            at += count
+        yield None
+
+
+def matches_of_delta(delta: Delta, wishes: Sequence[int], labels_of: LabelsOf) -> Iterator[Match | None]:
+    """Do `matches_of_base` for those who came later; ``wishes`` are theirs."""
+    owners, queries, bits = delta.people.values, delta.queries.values, delta.bits.values
+    at = 0
+    while at < len(wishes):
+        owner = int(owners[wishes[at]])
+        reasons: list[Reason] = []
+        while at < len(wishes) and owners[wishes[at]] == owner:
+            wish = wishes[at]
+            reasons.append((Why(delta.names[wish], labels_of(int(queries[wish]))), int(bits[wish])))
+            at += 1
+        yield Match(delta.ids[owner], routes(delta.contacts[owner], reasons))
+        if not at % TOGETHER:
+            yield None
+
+
+def reasons_of_base(base: Base, wishes: NDArray[np.uint32], labels_of: LabelsOf) -> list[Reason]:
+    """Return the reason that each wish is."""
+    people = base.people
+    names = people.wish_names.listed(wishes)
+    queries, bits = people.wish_queries[wishes].tolist(), people.wish_bits[wishes].tolist()
+    return [
+        (Why(name, labels_of(query)), mask) for name, query, mask in zip(names, queries, bits, strict=True)
+    ]
+
+
+def contacts_of_base(base: Base, ordinals: NDArray[np.uint32]) -> list[list[Contact]]:
+    """Return the contacts of each."""
+    people = base.people
+    starts = people.contact_starts[ordinals]
+    lengths = people.contact_starts[ordinals + 1] - starts
+    at = spread(starts, lengths)
+    channels = people.contact_bits[at].tolist()
+    names = people.contact_names.listed(at)
+    every: list[Contact] = [
+        IN_SPACE if name == SPACE else (NAME_OF[bit], name or "")
+        for bit, name in zip(channels, names, strict=True)
+    ]
+    ends = np.cumsum(lengths).tolist()
+    return [every[end - count : end] for end, count in zip(ends, lengths.tolist(), strict=True)]
+
+
+def routes(
+    contacts: Iterable[Contact], reasons: Sequence[Reason]
+) -> tuple[tuple[Contact, tuple[Why, ...]], ...]:
+    """Return per contact the reasons that lead there; without any it is left out."""
+    if len(reasons) == 1:
+        (why, mask), *_ = reasons
+        alone = (why,)
+        return tuple([(contact, alone) for contact in contacts if CHANNEL_BITS[contact[0]] & mask])
+    found = [
+        (contact, tuple([why for why, mask in reasons if CHANNEL_BITS[contact[0]] & mask]))
+        for contact in contacts
+    ]
+    return tuple([route for route in found if route[1]])
