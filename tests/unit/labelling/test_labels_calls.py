@@ -20,6 +20,8 @@ def labels(title: str, body: str, dimension: str) -> set[str]:
         ("关于组织召开高新技术企业认定培训会的通知", "event", "apply"),
         ("关于开展技术经纪人培训的通知", "event", "apply"),
         ("关于兑现2025年度上市奖励政策的通知", "call", "apply"),
+        ("关于做好安全生产标准化定级工作的通知", "call", "apply"),
+        ("关于领取高新技术企业证书的通知", "notice", "inform"),
         ("关于拨付高新技术企业认定奖励资金的通知", "notice", "inform"),
         ("关于开展市级重点实验室绩效评价工作的通知", "notice", "inform"),
         ("关于做好2026年科技统计调查的通知", "notice", "inform"),
@@ -39,6 +41,7 @@ def test_the_verb_of_the_title_says_whether_somebody_is_invited(title: str, kind
         ("关于组织申报联合研究项目的通知", "单个项目资助额度不超过30万元。", "subsidy"),
         ("关于开展中试平台备案的通知", "请符合条件的平台提交材料。", "accreditation"),
         ("关于支持孵化器发展的通知", "向入驻团队免费提供孵化场地。", "space"),
+        ("支持企业开拓市场的通知", "给予展位费50%补贴，对信用保险保费另有规定。", "subsidy"),
     ],
 )
 def test_a_call_gives_what_it_calls_for(title: str, clause: str, code: str) -> None:
@@ -53,6 +56,9 @@ def test_a_call_gives_what_it_calls_for(title: str, clause: str, code: str) -> N
         ("关于开展重点实验室绩效评价的通知", "请填报评价材料。", "accreditation"),
         ("技术合同认定登记工作指引", "登录系统提交合同文本。", "accreditation"),
         ("关于引导资金绩效检查的通知", "请提交自查报告。", "subsidy"),
+        ("关于组织申报小巨人企业贷款贴息的通知", "对新增流动资金贷款给予贴息。", "credit"),
+        ("关于组织申报小巨人企业贷款贴息的通知", "对新增流动资金贷款给予贴息。", "accreditation"),
+        ("研发费用后补助实施细则", "补助对象为享受加计扣除政策的企业。", "tax"),
     ],
 )
 def test_a_condition_a_meeting_or_an_examination_gives_nothing(title: str, clause: str, code: str) -> None:
@@ -105,6 +111,16 @@ def test_trading_a_home_in_is_a_measure_and_no_event() -> None:
     title, body = "关于开展住房“以旧换新”活动的通知", "对换购新房的居民按契税的一半给予补贴。"
     assert labels(title, body, "kind") == {"measure"}
     assert "housing" in labels(title, body, "instrument")
+
+
+def test_who_gets_the_sum_is_the_subject_and_not_whose_results_he_uses() -> None:
+    body = "对吸纳高校院所成果在本市转化的企业，按实际支付额的15%给予补助。"
+    assert labels("2026年度科技成果转化补助申报", body, "subject") == {"enterprise"}
+
+
+def test_women_are_singled_out_by_who_may_be_proposed() -> None:
+    body = "现开展评选活动，参评对象为从事科研工作的女科学家。"
+    assert labels("关于开展科技人物评选的通知", body, "group") == {"women"}
 
 
 def test_who_owns_no_home_need_not_be_poor() -> None:
