@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from streams.actionable import may_go
-from streams.campaigns import Campaign, delivery_id
+from streams.campaigns import Campaign
+from streams.delivery_ids import DeliveryIds
 from streams.matching.index import Contact, Match, Why
 from streams.names import DELIVERIES
 from streams.occurrences import kind_of
@@ -27,6 +28,50 @@ def merge(routes: Routes, more: Iterable[tuple[Contact, tuple[Why, ...]]]) -> No
         routes[contact] = (*routes.get(contact, ()), *whys)
 
 
+class Planned(NamedTuple):
+    """A ledger row to be, as far as it is its own: a broad policy's lie in memory by the ten thousand.
+
+    They sort by ``delivery_id``.
+    """
+
+    delivery_id: str
+    shard: int
+    subscriber_id: str
+    channel: str
+    contact_id: str
+    whys: tuple[Why, ...]
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        """As the ledger keeps them."""
+        return [{"subscription": why.subscription_id, "labels": list(why.labels)} for why in self.whys]
+
+
+def planned(
+    campaign: Campaign, shard: int, audience: Iterable[tuple[str, Routes]], *, can_act: bool = False
+) -> Iterator[Planned]:
+    """Yield the rows to be of some subscribers; channels that this house does not have are passed over.
+
+    Args:
+        campaign: on which occasion.
+        shard: of the subscribers.
+        audience: who, and where it would go to them, and why.
+        can_act: whether one can act on the policy; what one cannot act on does not go by SMS.
+    """
+    kind, id_of = kind_of(campaign.occurrence), DeliveryIds(campaign.campaign_id)
+    for subscriber_id, routes in audience:
+        for (channel, contact_id), whys in routes.items():
+            if channel in DELIVERIES and may_go(channel, kind, FORMER_WHY in whys, can_act=can_act):
+                made = id_of(subscriber_id, channel, contact_id)
+                yield Planned(made, shard, subscriber_id, channel, contact_id, whys)
+
+
+def shared_values(campaign_id: str, now: datetime) -> dict[str, Any]:
+    """Return what all rows of a campaign that are planned at ``now`` have in common."""
+    moments = dict.fromkeys(("due_at", "handed_at", "planned_at"), now)
+    return {"campaign_id": campaign_id, "state": "planned", "attempts": 0} | moments
+
+
 def planned_rows(
     campaign: Campaign,
     shard: int,
@@ -36,34 +81,12 @@ def planned_rows(
     *,
     can_act: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the ledger rows of one subscriber; channels that this house does not have are passed over.
-
-    Args:
-        campaign: on which occasion.
-        shard: of the subscriber.
-        subscriber_id: who.
-        routes: where it would go, and why.
-        now: when it is planned.
-        can_act: whether one can act on the policy; what one cannot act on does not go by SMS.
-    """
-    kind = kind_of(campaign.occurrence)
-    for (channel, contact_id), whys in routes.items():
-        if channel not in DELIVERIES or not may_go(channel, kind, FORMER_WHY in whys, can_act=can_act):
-            continue
-        yield {
-            "delivery_id": delivery_id(campaign, subscriber_id, channel, contact_id),
-            "campaign_id": campaign.campaign_id,
-            "shard": shard,
-            "subscriber_id": subscriber_id,
-            "channel": channel,
-            "contact_id": contact_id,
-            "reasons": [{"subscription": why.subscription_id, "labels": list(why.labels)} for why in whys],
-            "state": "planned",
-            "attempts": 0,
-            "due_at": now,
-            "handed_at": now,
-            "planned_at": now,
-        }
+    """Yield the whole ledger rows of one subscriber; as `planned`, for who plans a few."""
+    shared = shared_values(campaign.campaign_id, now)
+    for row in planned(campaign, shard, [(subscriber_id, routes)], can_act=can_act):
+        own = row._asdict()
+        del own["whys"]
+        yield own | {"reasons": row.reasons} | shared
 
 
 def batches(delivery_ids: list[str], size: int) -> Iterator[list[str]]:

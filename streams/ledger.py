@@ -5,17 +5,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, distinct, func, select, tuple_
+import orjson
+from sqlalchemy import Text, and_, case, cast, distinct, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.database.record import insert_new
+from config.database.at_once import insert_at_once
 from config.database.schema import campaign_shards, campaigns, deliveries
 from streams import policies
+from streams.fanout import Planned, shared_values
 from streams.occurrences import POLICY
 
 d = deliveries.c
 OPEN = ("planned", "claimed", "held")
-CHUNK = 1_000
+CHUNK = 1_000  # rows a transaction, where what is there already is read first
+OWN_TEXTS = 5
+OWN = (*Planned._fields[:OWN_TEXTS], "reasons")
 
 
 @dataclass(frozen=True)
@@ -52,20 +56,21 @@ class Funnel:
         return asdict(self)
 
 
-async def plan(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert planned rows; those that are there already stay as they are."""
-    for start in range(0, len(rows), CHUNK):
-        await conn.execute(insert_new(conn, deliveries), rows[start : start + CHUNK])
+async def plan(conn: AsyncConnection, campaign: str, rows: Sequence[Planned], now: datetime) -> None:
+    """Insert planned rows of a campaign; those that are there already stay as they are."""
+    given = [(*row[:OWN_TEXTS], row.reasons) for row in rows]
+    await insert_at_once(conn, deliveries, OWN, given, shared_values(campaign, now))
 
 
 async def open_rows(conn: AsyncConnection, campaign: str, shards: Sequence[int]) -> dict[str, list[str]]:
-    """Return the delivery ids of a campaign's tasks that are still planned, by channel."""
+    """Return the delivery ids of a campaign's tasks that are still planned, by channel.
+
+    A channel's come as one value: fetched row by row, a hundred thousand would hold up the event loop.
+    """
     mine = (d.campaign_id == campaign, d.shard.in_(shards))
-    rows = await conn.execute(select(d.channel, d.delivery_id).where(*mine, d.state == "planned"))
-    found: dict[str, list[str]] = {}
-    for channel, delivery in rows:
-        found.setdefault(channel, []).append(delivery)
-    return found
+    listed = func.json_group_array if conn.dialect.name == "sqlite" else func.json_agg
+    query = select(d.channel, cast(listed(d.delivery_id), Text)).where(*mine, d.state == "planned")
+    return {channel: orjson.loads(ids) for channel, ids in await conn.execute(query.group_by(d.channel))}
 
 
 async def counts(conn: AsyncConnection, campaign: str, shards: Sequence[int]) -> dict[int, tuple[int, int]]:

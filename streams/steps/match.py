@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from itertools import islice
 
 from config.clock import SHANGHAI
@@ -14,7 +15,7 @@ from streams.actionable import actionable
 from streams.audience import audience_of
 from streams.campaigns import Campaign, find_campaign, lock_shards, mark_shard
 from streams.desk import Desk
-from streams.fanout import Routes, batches, planned_rows
+from streams.fanout import Planned, Routes, batches, planned
 from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
 from streams.requirements import requirements_of
@@ -22,17 +23,33 @@ from streams.wrong import Wrong
 
 log = get_logger(__name__)
 
-PLANNED_TOGETHER = 2_000  # subscribers whose rows are written before their batches leave
+PLANNED_TOGETHER = 100_000  # rows that are written before their batches leave; 20 MB of memory
+WRITTEN_TOGETHER = 2_000  # rows a transaction: whoever writes as well waits for its end
+MARKED_TOGETHER = 20_000  # rows counted in a transaction, for the same reason
+REST_EVERY = 500  # subscribers whose rows are made before the loop may do something else
 BATCH = 500  # recipients a hand-over; makes the log's cost per event irrelevant
 
 
 @dataclass(frozen=True)
 class Ready:
-    """A shard's audience, to be planned; with ``can_act`` by SMS as well."""
+    """A shard's rows to be, made and not yet written.
+
+    Attributes:
+        shard: its number.
+        matched: subscribers in its audience.
+        with_rows: how many of them have any.
+        rows: in pieces, each of them in order.
+    """
 
     shard: int
-    audience: dict[str, Routes]
-    can_act: bool
+    matched: int
+    with_rows: int
+    rows: Sequence[Sequence[Planned]]
+
+    @property
+    def planned(self) -> int:
+        """How many rows there are."""
+        return sum(map(len, self.rows))
 
 
 async def match(desk: Desk, shards: Shards, *tasks: Mapping[str, object]) -> None:
@@ -79,53 +96,76 @@ async def _match(desk: Desk, shards: Shards, campaign_id: str, parts: Sequence[t
         index = await shards.caught_up(shard, after)
         async with desk.record.read() as conn:
             audience = await audience_of(conn, campaign, view, matter, index, shard)
-        ready.append(Ready(shard, audience, can_act))
-        if sum(len(one.audience) for one in ready) >= PLANNED_TOGETHER:
-            await _finish(desk, campaign, ready)
+        ready.append(await _ready(campaign, shard, audience, can_act=can_act))
+        if sum(one.planned for one in ready) >= PLANNED_TOGETHER:
+            await _finish(desk, campaign.campaign_id, ready)
             ready = []
     if ready:
-        await _finish(desk, campaign, ready)
+        await _finish(desk, campaign.campaign_id, ready)
 
 
-async def _finish(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> None:
+async def _ready(campaign: Campaign, shard: int, audience: Mapping[str, Routes], *, can_act: bool) -> Ready:
+    """Make a shard's rows."""
+    pieces, with_rows, left = [], 0, iter(audience.items())
+    while some := list(islice(left, REST_EVERY)):
+        rows = sorted(planned(campaign, shard, some, can_act=can_act))
+        with_rows += len({row.subscriber_id for row in rows})
+        pieces.append(rows)
+        await asyncio.sleep(0)
+    return Ready(shard, len(audience), with_rows, pieces)
+
+
+async def _finish(desk: Desk, campaign_id: str, ready: Sequence[Ready]) -> None:
     """Write the rows, hand over what is open, and only then mark the shards."""
-    with_rows = await _plan(desk, campaign, ready)
+    await _write(desk, campaign_id, ready)
     numbers = [one.shard for one in ready]
     async with desk.record.read() as conn:
-        still_open = await ledger.open_rows(conn, campaign.campaign_id, numbers)
+        still_open = await ledger.open_rows(conn, campaign_id, numbers)
     parts = [(channel, batch) for channel, ids in still_open.items() for batch in batches(ids, BATCH)]
     await asyncio.gather(*(desk.log.hand_over(channel, batch) for channel, batch in parts))
+    for some in marked_together(ready):
+        await _mark(desk, campaign_id, some)
+    matched = sum(one.matched for one in ready)
+    log.info("shards.matched", campaign=campaign_id, shards=numbers, matched=matched)
+
+
+async def _write(desk: Desk, campaign_id: str, ready: Sequence[Ready]) -> None:
+    """Write the rows of all shards in the order of their ids.
+
+    That is the order of the ledger's largest index, whose entries are scattered otherwise: in a grown ledger each row
+    would change a page of its own, and each transaction write nearly all of them anew.
+    """
+    now = desk.clock.now()
+    rows = merge(*(piece for one in ready for piece in one.rows))
+    while part := list(islice(rows, WRITTEN_TOGETHER)):
+        async with desk.record.write() as conn:
+            await ledger.plan(conn, campaign_id, part, now)
+        for channel, count in Counter(row.channel for row in part).items():
+            PLANNED.labels(channel).inc(count)
+
+
+def marked_together(ready: Iterable[Ready]) -> Iterator[list[Ready]]:
+    """Yield shards that are counted and marked in one transaction, pure: small ones together, large ones alone."""
+    some: list[Ready] = []
+    for one in ready:
+        if some and sum(other.planned for other in (*some, one)) > MARKED_TOGETHER:
+            yield some
+            some = []
+        some.append(one)
+    if some:
+        yield some
+
+
+async def _mark(desk: Desk, campaign_id: str, ready: Sequence[Ready]) -> None:
+    numbers = [one.shard for one in ready]
     now = desk.clock.now()
     async with desk.record.write() as conn:
-        await lock_shards(conn, [campaign.campaign_id], numbers)
-        counted = await ledger.counts(conn, campaign.campaign_id, numbers)
+        await lock_shards(conn, [campaign_id], numbers)
+        counted = await ledger.counts(conn, campaign_id, numbers)
         for one in ready:
-            planned, reached = counted.get(one.shard, (0, 0))
+            rows, reached = counted.get(one.shard, (0, 0))
             # Who has rows without being in the audience joined meanwhile, and was matched as well.
-            joined = max(0, reached - with_rows[one.shard])
-            done = {"matched": len(one.audience) + joined, "planned": planned}
-            await mark_shard(conn, campaign.campaign_id, one.shard, **done, now=now)
-    matched = sum(len(one.audience) for one in ready)
-    log.info("shards.matched", campaign=campaign.campaign_id, shards=numbers, matched=matched)
-
-
-async def _plan(desk: Desk, campaign: Campaign, ready: Sequence[Ready]) -> Counter[int]:
-    """Write the rows and return how many subscribers of each shard have any."""
-    now = desk.clock.now()
-    rows = (
-        row
-        for one in ready
-        for subscriber_id, routes in one.audience.items()
-        for row in planned_rows(campaign, one.shard, subscriber_id, routes, now, can_act=one.can_act)
-    )
-    with_rows, last = Counter[int](), ""
-    # Made as they are written: a broad policy's rows are never all in memory, and the loop rests at each write.
-    while part := list(islice(rows, ledger.CHUNK)):
-        async with desk.record.write() as conn:
-            await ledger.plan(conn, part)
-        for channel, count in Counter(row["channel"] for row in part).items():
-            PLANNED.labels(channel).inc(count)
-        for row in part:  # a subscriber's rows follow one another
-            if row["subscriber_id"] != last:
-                with_rows[row["shard"]], last = with_rows[row["shard"]] + 1, row["subscriber_id"]
-    return with_rows
+            joined = max(0, reached - one.with_rows)
+            await mark_shard(
+                conn, campaign_id, one.shard, matched=one.matched + joined, planned=rows, now=now
+            )

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from config.database.schema import campaign_shards
-from streams import ledger
 from streams.campaigns import mark_shard
 from streams.log import LogUnavailable
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED, POLICIES_RELEASED
@@ -69,7 +68,7 @@ async def test_a_shard_plans_rows_hands_them_over_and_is_marked(flow: Flow) -> N
 
 async def test_a_broad_policy_is_handed_over_in_batches(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(match_step, "BATCH", 2)
-    monkeypatch.setattr(ledger, "CHUNK", 3)
+    monkeypatch.setattr(match_step, "WRITTEN_TOGETHER", 3)
     names = [f"S-{n}" for n in range(40)]
     mine = [name for name in names if shard_of(name, SHARDS) == shard_of("S-1", SHARDS)][:5]
     for name in mine:
