@@ -17,6 +17,7 @@ CODES = Path(__file__).resolve().parents[2] / "config" / "taxonomies" / "codes"
 TREES = ("region", "industry")
 
 Labels = Mapping[str, set[str]]  # dimension → codes
+Asked = Iterable[tuple[str, float, float]]  # field, smallest and largest that will do; days since 1970-01-01
 
 
 @cache
@@ -96,6 +97,36 @@ def fits(kind: str, profile: Mapping[str, Any], labels: Labels) -> bool:
         return False
     groups = set(profile.get("groups") or ())
     return not (groups and labels.get("group") and not labels["group"] & groups)
+
+
+def days(day: str) -> int:
+    """A day written YYYY-MM-DD as days since 1970-01-01."""
+    return (date.fromisoformat(day) - date(1970, 1, 1)).days
+
+
+def has_the_numbers(profile: Mapping[str, Any], asked: Asked) -> bool:
+    """Whether a firm may be what a policy asks for: what it does not state, it may be."""
+    for field, low, high in asked:
+        number = profile.get(field)
+        if number is None:
+            continue
+        number = days(number) if isinstance(number, str) else number
+        if number < low or number > high:
+            return False
+    return True
+
+
+def some_firm_has_the_numbers(ranges: Mapping[str, Mapping[str, Any]], asked: Asked) -> bool:
+    """Whether there could be a firm that has what criteria and what a policy ask for."""
+    for field, low, high in asked:
+        ends = {
+            name: days(end) if isinstance(end, str) else end for name, end in ranges.get(field, {}).items()
+        }
+        least = max([low, *(end for name, end in ends.items() if name in ("min", "from"))])
+        most = min([high, *(end for name, end in ends.items() if name in ("max", "to"))])
+        if least > most:
+            return False
+    return True
 
 
 def can_act(labels: Labels, data: Mapping[str, Any], today: date) -> bool:

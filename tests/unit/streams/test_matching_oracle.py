@@ -1,7 +1,9 @@
 """The index against an oracle that evaluates the definitions of docs/architecture.md as they are written."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
@@ -9,10 +11,12 @@ from hypothesis import strategies as st
 
 from config.database.jsontext import from_text, to_text
 from config.taxonomies import load_taxonomy
+from streams.matching.conditions import Field, Requirement, Requirements
 from streams.matching.index import ShardIndex
 from streams.matching.matter import DIMENSIONS, matter_of
 from subscribers.criteria import Criteria
 from subscribers.shards import IndexRow
+from tests.support.naive_audience import has_the_numbers, some_firm_has_the_numbers
 
 TAXONOMY = load_taxonomy()
 # Few enough codes that chance makes them meet, chosen so that every kind of kinship is among them.
@@ -51,7 +55,11 @@ def clause_holds(clause: Mapping[str, Any], labels: Labels) -> bool:
     )
 
 
-def subscription_fits(criteria: Mapping[str, Any], labels: Labels, text: str) -> bool:
+def subscription_fits(
+    criteria: Mapping[str, Any], labels: Labels, text: str, asks: Requirements = ()
+) -> bool:
+    if not some_firm_has_the_numbers(criteria.get("profile", {}), plainly(asks)):
+        return False
     for exclusion in criteria.get("not", []):
         for dimension, codes in exclusion.items():
             if any(at_or_under(has, out, dimension) for has in labels.get(dimension, ()) for out in codes):
@@ -63,7 +71,10 @@ def subscription_fits(criteria: Mapping[str, Any], labels: Labels, text: str) ->
     return not keywords or any(word in text for word in keywords)
 
 
-def profile_fits(kind: str, profile: Mapping[str, Any], labels: Labels) -> bool:
+def profile_fits(kind: str, profile: Mapping[str, Any], labels: Labels, asks: Requirements = ()) -> bool:
+    if not has_the_numbers(profile, plainly(asks)):
+        return False
+
     def unrestricted(dimension: str) -> bool:
         return not labels.get(dimension)
 
@@ -97,11 +108,48 @@ def profile_fits(kind: str, profile: Mapping[str, Any], labels: Labels) -> bool:
     return not groups or unrestricted("group") or bool(labels["group"] & set(groups))
 
 
+def plainly(asks: Requirements) -> list[tuple[str, float, float]]:
+    return [(one.field, one.low, one.high) for one in asks]
+
+
 # -- strategies ------------------------------------------------------------------------------------------------------
 
 labels_st = st.fixed_dictionaries(
     {}, optional={d: st.sets(st.sampled_from(CODES[d]), max_size=2) for d in DIMENSIONS}
 )
+
+
+DAYS = [date(2020, 1, 1), date(2023, 6, 30), date(2025, 1, 1)]
+NUMBERS: dict[Field, list[int]] = {
+    "staff": [0, 20, 300],
+    "revenue": [0, 5_000_000, 20_000_000],
+    "founded": [(day - date(1970, 1, 1)).days for day in DAYS],
+}
+
+
+@st.composite
+def some_requirements(draw: st.DrawFn) -> Requirements:
+    found = []
+    for field, numbers in NUMBERS.items():
+        low = draw(st.sampled_from([-math.inf, *numbers]))
+        high = draw(st.sampled_from([math.inf, *numbers]))
+        if draw(st.booleans()) and low <= high and (low, high) != (-math.inf, math.inf):
+            found.append(Requirement(field, low, high))
+    return tuple(found)
+
+
+@st.composite
+def some_ranges(draw: st.DrawFn) -> dict[str, Any] | None:
+    found: dict[str, Any] = {}
+    for field, (first, last), values in (
+        ("staff", ("min", "max"), NUMBERS["staff"]),
+        ("revenue", ("min", "max"), NUMBERS["revenue"]),
+        ("founded", ("from", "to"), [day.isoformat() for day in DAYS]),
+    ):
+        low, high = sorted(draw(st.lists(st.sampled_from(values), min_size=2, max_size=2)))  # type: ignore[type-var]
+        ends = {name: end for name, end in ((first, low), (last, high)) if draw(st.booleans())}
+        found |= {field: ends} if ends else {}
+    return found or None
 
 
 @st.composite
@@ -122,6 +170,7 @@ def some_criteria(draw: st.DrawFn) -> dict[str, Any]:
         "any": draw(st.lists(conjunction, max_size=2)),
         "keywords": draw(st.lists(st.sampled_from(WORDS), max_size=2, unique=True)),
         "not": draw(st.lists(some_codes(), max_size=2)),
+        "profile": draw(st.none() | some_ranges()),
     }
     if not given["any"] and not given["keywords"]:
         given["keywords"] = [WORDS[0]]
@@ -136,6 +185,9 @@ profiles = st.fixed_dictionaries(
         "size": st.none() | st.sampled_from(CODES["size"]),
         "qualifications": st.lists(st.sampled_from(CODES["qualification"]), max_size=2),
         "groups": st.lists(st.sampled_from(CODES["group"]), max_size=2),
+        "staff": st.none() | st.sampled_from([*NUMBERS["staff"], 299]),
+        "revenue": st.none() | st.sampled_from([*NUMBERS["revenue"], 19_999_999]),
+        "founded": st.none() | st.sampled_from([day.isoformat() for day in DAYS] + ["2022-02-28"]),
     },
 )
 rows = st.builds(
@@ -168,13 +220,17 @@ def test_the_codes_of_this_test_are_real() -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(
-    people=st.lists(rows, max_size=4), labels=labels_st, words=st.lists(st.sampled_from(WORDS), max_size=2)
+    people=st.lists(rows, max_size=4),
+    labels=labels_st,
+    words=st.lists(st.sampled_from(WORDS), max_size=2),
+    asks=some_requirements(),
 )
 def test_the_index_finds_exactly_whom_the_definitions_name(
-    people: list[IndexRow], labels: Labels, words: list[str]
+    people: list[IndexRow], labels: Labels, words: list[str], asks: Requirements
 ) -> None:
     text = "，".join(words)
-    matter = matter_of([f"{d}:{c}" for d, codes in labels.items() for c in codes], text, TAXONOMY.ancestors)
+    named = [f"{d}:{c}" for d, codes in labels.items() for c in codes]
+    matter = matter_of(named, text, TAXONOMY.ancestors, asks)
     index = ShardIndex(TAXONOMY.ancestors)
     for row in people:
         index.put(row)
@@ -182,9 +238,11 @@ def test_the_index_finds_exactly_whom_the_definitions_name(
     wanted: dict[str, set[str | None]] = {}
     for name, row in newest.items():
         whys: set[str | None] = {
-            s for s, criteria, _ in row.subscriptions if subscription_fits(from_text(criteria), labels, text)
+            s
+            for s, criteria, _ in row.subscriptions
+            if subscription_fits(from_text(criteria), labels, text, asks)
         }
-        if row.profile_matching and profile_fits(row.kind, row.profile, labels):
+        if row.profile_matching and profile_fits(row.kind, row.profile, labels, asks):
             whys.add(None)
         if whys:
             wanted[name] = whys
@@ -227,6 +285,26 @@ def test_a_city_s_policy_reaches_a_district_s_subscriber_but_no_district_s_polic
     assert reached("100000") == {"asks", "is"}
     assert reached("440106") == {"asks"}
     assert reached("440105") == set()
+
+
+def test_a_number_that_a_firm_does_not_state_shuts_it_out_of_nothing() -> None:
+    index = ShardIndex(TAXONOMY.ancestors)
+    base = IndexRow("", 1, "enterprise", {}, True, ("space",), (("space", "space"),), ())
+    for name, profile in (("small", {"staff": 19}), ("just", {"staff": 20}), ("silent", {"revenue": 1})):
+        index.put(replace(base, subscriber_id=name, profile=profile))
+    about = {"keywords": ["软件"], "profile": {"staff": {"max": 19}}}
+    asks = IndexRow(
+        "asks", 1, "enterprise", {}, False, (), base.contacts, (("s", to_text(about), ("space",)),)
+    )
+    index.put(asks)
+
+    def reached(*requirements: Requirement) -> set[str]:
+        matter = matter_of([], "软件", TAXONOMY.ancestors, requirements)
+        return {match.subscriber_id for match in index.matches(matter) if match}
+
+    assert reached() == {"small", "just", "silent", "asks"}
+    assert reached(Requirement("staff", 20, math.inf)) == {"just", "silent"}
+    assert reached(Requirement("staff", -math.inf, 19)) == {"small", "silent", "asks"}
 
 
 def test_a_subscriber_that_wants_nothing_any_more_is_forgotten() -> None:
