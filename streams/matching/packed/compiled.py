@@ -59,7 +59,12 @@ class _Kernel:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.__doc__ = function.__doc__
         self._function = function
-        self._compiled: Callable[..., Any] | None = None
+        self._compiled: Any = None
+
+    @property
+    def variants(self) -> int:
+        """For how many combinations of types it has been compiled or loaded."""
+        return len(self._compiled.signatures) if self._compiled is not None else 0
 
     def __call__(self, *args: Any) -> Any:
         return self._first(args) if self._compiled is None else self._compiled(*args)

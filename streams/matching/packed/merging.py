@@ -13,6 +13,8 @@ def merge(older: Base, newer: Base, alive: Bits) -> Base:
     Raises:
         OverflowError: it is more than one index can hold.
     """
+    if not len(older.words):
+        return newer
     words = len(older.words) + len(newer.words)
     if max(words, len(older.bodies) + len(newer.bodies)) > MOST_WORDS:
         raise OverflowError(

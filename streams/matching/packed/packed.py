@@ -14,6 +14,7 @@ from streams.matching.packed.merging import merge
 from streams.matching.packed.numbers import Numbers
 from streams.matching.packed.ranking import ranks_of
 from streams.matching.packed.rows import encode, rows_of
+from streams.matching.packed.unfiling import unfile
 from streams.matching.packed.words import Words
 
 FEWEST = 1024  # words
@@ -121,7 +122,7 @@ class Packed:
         have = np.zeros(self._tokens, np.uint8)
         return search(fixed(tokens, np.uint32), self._base, rows, have, self._alive.bits())
 
-    def compacted(self, weights: NDArray[np.float64] | None = None) -> "Packed":
+    def compacted(self, weights: NDArray[np.float64] | None = None, *, anew: bool = False) -> "Packed":
         """Return an index of all that is alive, all of it in its base, with the same numbers.
 
         It only reads, without the interpreter's lock for most of the time, so a thread may do it. What is changed
@@ -129,6 +130,8 @@ class Packed:
 
         Args:
             weights: in how many policies each token was; what is new is filed by it. None: by what queries ask for.
+            anew: file everything by the weights, not only what is new: slower, and worth it when they have become
+                better known.
 
         Raises:
             OverflowError: it is more than one index can hold.
@@ -137,11 +140,13 @@ class Packed:
         alive = self._alive.bits()
         rows = fixed(self._rows[: self._end], np.uint32)
         made = Packed()
-        made._base = self._base
         made._tokens = self._tokens
         bits = fixed(alive, np.uint8)
-        newer = file_rows(rows, bits, ranks_of(self._tokens, self._base, rows, weights))
-        made._base = merge(self._base, newer, bits) if len(self._base.words) else newer
+        ranks = ranks_of(self._tokens, self._base, rows, weights)
+        if anew:
+            made._base = file_rows(unfile(self._base, bits, rows), bits, ranks)
+        else:
+            made._base = merge(self._base, file_rows(rows, bits, ranks), bits)
         made._alive = Numbers(alive.tobytes())
         made._count = len(made._alive)
         return made
