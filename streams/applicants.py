@@ -16,13 +16,15 @@ from streams.labelling.facts.document import plain
 _WHO = r"(?:申报|申请|参赛|参评|评选|评审|认定|推荐|入库|入选|报名|遴选|征集|准入)"
 _LEAD = re.compile(
     rf"(?:{_WHO}(?:企业|单位|主体|项目|人|者)?的?(?:基本|资格)?(?P<noun>条件|资格|对象)"
-    r"|(?:应当?|须|需|必须|要|均|同时)(?:同时)?(?:具备|符合|满足)[^。;,\n]{0,14}?(?P<must>条件|要求))"
+    r"|(?:应当?|须|需|必须|要|均|同时)(?:同时)?(?:具备|符合|满足)[^。;,\n]{0,14}?(?P<must>条件|要求)"
+    r"|(?:具备|符合|满足)[^。;,\n]{0,10}?(?P<one>之一|任一|任意|中的?一[项条个]))"
 )
 _NUMBERED = re.compile(
     r"(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.、])[^。;,:\n]{0,8}$"
 )
 _OPENS = re.compile(r"[^。;,\n]{0,16}?[:\n]")
-_ANY_ONE = re.compile(r"[^。\n]{0,12}?(?:之一|任一|任意|其中)")
+_ANY_ONE = re.compile(r"[^。\n]{0,12}?(?:之一|任一|任意|其中|中的?一[项条个])")
+_SAYS_MORE = re.compile(r"[。;,\d①-⑳(]")
 _HEADING = re.compile(
     r"(?:^|(?<=[\n。;:)]))\s{0,4}(?:[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十百零]{1,5}[条章节])"
 )
@@ -125,8 +127,8 @@ def _lists(text: str) -> list[_List]:
         after = bisect_right(headings, lead.end())
         heading = headings[after] if after < len(headings) else len(text)
         following = leads[n + 1].start() if n + 1 < len(leads) else len(text)
-        any_one = _ANY_ONE.match(text, lead.end()) is not None
-        if following - lead.end() < 40 and following < heading and not any_one:
+        any_one = lead["one"] is not None or _ANY_ONE.match(text, lead.end()) is not None
+        if following < heading and not any_one and not _SAYS_MORE.search(text, lead.end(), following):
             continue  # 三、申报条件 / 申报企业应同时满足以下条件: are one list with two headings
         noun = lead["noun"] or "条件"
         lists.append(_List(lead.start(), lead.end(), min(heading, following), noun, any_one))
