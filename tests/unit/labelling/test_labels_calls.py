@@ -77,6 +77,9 @@ def test_a_condition_a_meeting_or_an_examination_gives_nothing(title: str, claus
             {"enterprise", "institution", "social-org"},
         ),
         ("现组织区内企业参展。", {"enterprise"}),
+        ("面向全市软件企业、高校院所征集技术需求。", {"enterprise", "institution"}),
+        ("企业、院校和个人均可参赛。", {"enterprise", "institution", "person"}),
+        ("由龙头企业牵头，联合高校院所组建。", {"enterprise", "institution"}),
     ],
 )
 def test_whoever_is_asked_to_apply_may_act(clause: str, subjects: set[str]) -> None:
@@ -86,6 +89,20 @@ def test_whoever_is_asked_to_apply_may_act(clause: str, subjects: set[str]) -> N
 def test_who_applies_for_a_title_of_his_own_is_a_person() -> None:
     body = "现开展职称评审。申报人须全职在我市工作，由所在单位推荐。"
     assert labels("关于开展工程系列职称评审的通知", body, "subject") == {"person"}
+
+
+@pytest.mark.parametrize(("title", "kind"), [("滨江市质量奖评选", "call"), ("首套房认定标准", "measure")])
+def test_a_bare_title_may_end_with_the_invitation(title: str, kind: str) -> None:
+    assert labels(title, "对符合条件者给予支持。", "kind") == {kind}
+
+
+def test_support_may_be_told_as_a_sum_without_a_word_for_it() -> None:
+    body = "支持关键技术攻关和场景应用，单个项目最高支持1000万元。"
+    assert labels("关于促进具身智能发展的若干措施", body, "instrument") == {"subsidy"}
+
+
+def test_who_buys_for_himself_is_a_person() -> None:
+    assert labels("汽车更新补贴细则", "个人消费者报废旧车的，补贴2万元。", "subject") == {"person"}
 
 
 def test_competing_in_a_craft_is_for_persons() -> None:
