@@ -39,6 +39,7 @@ import structlog
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks._ledger_peers import PEERS, fill, some_rows
+from streams.matching.compaction import index_of
 from streams.matching.index import ShardIndex
 from streams.steps.match import match
 from subscribers.shards import IndexRow
@@ -97,9 +98,10 @@ class Held:
 
 def indexes(flow: Flow, matches: int) -> Held:
     """Shards of subscribers who all want software policies in the space, each by a subscription of its own."""
-    made = [ShardIndex(flow.desk.taxonomy.ancestors) for _ in range(SHARDS)]
+    criteria = json.dumps(SOFTWARE, separators=(",", ":"))
+    rows: list[list[IndexRow]] = [[] for _ in range(SHARDS)]
     for number in range(matches):
-        made[number * 7919 % SHARDS].put(
+        rows[number * 7919 % SHARDS].append(
             IndexRow(
                 subscriber_id=f"firm-{number:06}",
                 version=1,
@@ -108,12 +110,10 @@ def indexes(flow: Flow, matches: int) -> Held:
                 profile_matching=False,
                 profile_channels=(),
                 contacts=(("space", "space"),),
-                subscriptions=(
-                    (str(uuid.UUID(int=number)), json.dumps(SOFTWARE, separators=(",", ":")), ("space",)),
-                ),
+                subscriptions=((str(uuid.UUID(int=number)), criteria, ("space",)),),
             )
         )
-    return Held(made)
+    return Held([index_of(some, flow.desk.taxonomy.ancestors) for some in rows])
 
 
 async def rows_per_s(url: str, matches: int, past: int, rounds: int) -> list[Speed]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from config.database.jsontext import from_text, to_text
 from streams.actionable import may_go
 from streams.campaigns import Campaign
 from streams.delivery_ids import DeliveryIds
@@ -31,7 +32,7 @@ def merge(routes: Routes, more: Iterable[tuple[Contact, tuple[Why, ...]]]) -> No
 class Planned(NamedTuple):
     """A ledger row to be, as far as it is its own: a broad policy's lie in memory by the ten thousand.
 
-    They sort by ``delivery_id``.
+    They sort by ``delivery_id``; ``reasons`` are JSON already.
     """
 
     delivery_id: str
@@ -39,12 +40,7 @@ class Planned(NamedTuple):
     subscriber_id: str
     channel: str
     contact_id: str
-    whys: tuple[Why, ...]
-
-    @property
-    def reasons(self) -> list[dict[str, Any]]:
-        """As the ledger keeps them."""
-        return [{"subscription": why.subscription_id, "labels": list(why.labels)} for why in self.whys]
+    reasons: str
 
 
 def planned(
@@ -62,8 +58,11 @@ def planned(
     for subscriber_id, routes in audience:
         for (channel, contact_id), whys in routes.items():
             if channel in DELIVERIES and may_go(channel, kind, FORMER_WHY in whys, can_act=can_act):
+                reasons = to_text(
+                    [{"subscription": one.subscription_id, "labels": one.labels} for one in whys]
+                )
                 made = id_of(subscriber_id, channel, contact_id)
-                yield Planned(made, shard, subscriber_id, channel, contact_id, whys)
+                yield Planned(made, shard, subscriber_id, channel, contact_id, reasons)
 
 
 def shared_values(campaign_id: str, now: datetime) -> dict[str, Any]:
@@ -84,9 +83,7 @@ def planned_rows(
     """Yield the whole ledger rows of one subscriber; as `planned`, for who plans a few."""
     shared = shared_values(campaign.campaign_id, now)
     for row in planned(campaign, shard, [(subscriber_id, routes)], can_act=can_act):
-        own = row._asdict()
-        del own["whys"]
-        yield own | {"reasons": row.reasons} | shared
+        yield row._asdict() | {"reasons": from_text(row.reasons)} | shared
 
 
 def batches(delivery_ids: list[str], size: int) -> Iterator[list[str]]:

@@ -18,8 +18,6 @@ from streams.occurrences import POLICY
 d = deliveries.c
 OPEN = ("planned", "claimed", "held")
 CHUNK = 1_000  # rows a transaction, where what is there already is read first
-OWN_TEXTS = 5
-OWN = (*Planned._fields[:OWN_TEXTS], "reasons")
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,8 @@ class Funnel:
 
 async def plan(conn: AsyncConnection, campaign: str, rows: Sequence[Planned], now: datetime) -> None:
     """Insert planned rows of a campaign; those that are there already stay as they are."""
-    given = [(*row[:OWN_TEXTS], row.reasons) for row in rows]
-    await insert_at_once(conn, deliveries, OWN, given, shared_values(campaign, now))
+    given = list(map(tuple, rows))
+    await insert_at_once(conn, deliveries, Planned._fields, given, shared_values(campaign, now))
 
 
 async def open_rows(conn: AsyncConnection, campaign: str, shards: Sequence[int]) -> dict[str, list[str]]:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Integer, String, Table, bindparam, column, func, select, true
+from sqlalchemy import JSON, Integer, String, Table, bindparam, cast, column, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
 from config.database.types import Json
 
@@ -32,8 +33,8 @@ async def insert_at_once(
     Args:
         conn: In a transaction.
         table: Where to.
-        own: Columns of text, whole numbers or JSON in which the rows differ.
-        rows: Their values, in the order of ``own``.
+        own: Columns in which the rows differ: text, whole numbers, JSON.
+        rows: Their values, in the order of ``own``; those of JSON columns as its text.
         shared: Values of any kind that are the same in every row, by column.
     """
     if rows:
@@ -46,7 +47,7 @@ def _statement(table: Table, own: tuple[str, ...], shared: tuple[str, ...], dial
     on_sqlite = dialect == "sqlite"
     each, kind = (func.json_each, JSON()) if on_sqlite else (func.jsonb_array_elements, JSONB())
     given = each(bindparam(ROWS, type_=Json)).table_valued(column("value", kind))
-    values = [_value(table, name, given.c.value[place]) for place, name in enumerate(own)]
+    values = [_value(table.c[name].type, given.c.value[place], on_sqlite) for place, name in enumerate(own)]
     values += [bindparam(name, type_=table.c[name].type) for name in shared]
     # SQLite takes ON CONFLICT behind a SELECT only where that has a WHERE.
     source = select(*values).select_from(given).where(true())
@@ -54,9 +55,10 @@ def _statement(table: Table, own: tuple[str, ...], shared: tuple[str, ...], dial
     return insert.from_select([*own, *shared], source).on_conflict_do_nothing()
 
 
-def _value(table: Table, name: str, element: Any) -> Any:
-    """Return an element of a row's array as its column wants it."""
-    kind = table.c[name].type
+def _value(kind: TypeEngine[Any], element: Any, on_sqlite: bool) -> Any:
+    """Return an element of a row's array as a column of that type wants it."""
     if isinstance(kind, Integer):
         return element.as_integer()
-    return element.as_string() if isinstance(kind, String) else element
+    text = element.as_string()
+    # SQLite keeps JSON as text, and has no cast that would leave it alone.
+    return text if on_sqlite or isinstance(kind, String) else cast(text, JSONB)
