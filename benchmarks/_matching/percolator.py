@@ -27,7 +27,7 @@ class Mokaccino:
         if Percolator is None:
             raise MissingError("mokaccino is not installed")
         self._percolator = Percolator()
-        for number, conjunctions in decoded(given):
+        for number, conjunctions in decoded(given.rarest_first(weights)):
             self.add(number, conjunctions)
         self._percolator = self._percolator.optimized()
 

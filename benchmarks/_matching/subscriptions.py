@@ -81,9 +81,22 @@ class Subscriptions:
         )
 
     def piece(self, first: int, until: int) -> "Subscriptions":
-        """Return a run of them."""
-        numbers = np.arange(self.count)
-        return self.where((first <= numbers) & (numbers < until))
+        """Return a run of them, numbered anew from 0."""
+        begin, end = np.searchsorted(self.owner, (first, until))
+        clauses = slice(*(int(self.clauses[:place].sum(dtype=np.int64)) for place in (begin, end)))
+        tokens = slice(
+            *(int(self.widths[:place].sum(dtype=np.int64)) for place in (clauses.start, clauses.stop))
+        )
+        out = slice(*(int(self.exclusions[:place].sum(dtype=np.int64)) for place in (begin, end)))
+        return Subscriptions(
+            count=until - first,
+            owner=self.owner[begin:end] - np.uint32(first),
+            clauses=self.clauses[begin:end],
+            widths=self.widths[clauses],
+            tokens=self.tokens[tokens],
+            exclusions=self.exclusions[begin:end],
+            excluded=self.excluded[out],
+        )
 
     def first(self, count: int) -> "Subscriptions":
         """Return the first ``count``."""
