@@ -84,7 +84,9 @@ def _join(
 ) -> Words:
     rows = np.empty(most + len(more), np.uint32)
     done = np.zeros(len(places), np.uint8)
-    longest = (starts[1:] - starts[:-1]).max()
+    longest = 0
+    for query in range(len(starts) - 1):
+        longest = max(longest, starts[query + 1] - starts[query])
     these, those = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
     end = 0
     for query in range(len(starts) - 1):
@@ -109,12 +111,15 @@ def _join(
                     end += 1
                 group = after
             end = _end_clause(rows, start + 2, end)
-            rows[end : end + number] = these[:number]
+            for i in range(number):
+                rows[end + i] = these[i]
             end = _end_clause(rows, end, end + number)
             end = _write_body(base, like, rows, end)
             rows[start + 1] = end - start
-    rows[end : end + len(more)] = more
-    return rows[: end + len(more)].copy()
+    for word in more:
+        rows[end] = word
+        end += 1
+    return rows[:end].copy()
 
 
 @part
@@ -166,7 +171,10 @@ def _same_body(base: Base, one: int, other: int) -> bool:
 
 @part
 def _equal(these: Words, those: Words, number: int) -> bool:
-    return bool((these[:number] == those[:number]).all())
+    i = 0
+    while i < number and these[i] == those[i]:
+        i += 1
+    return i == number
 
 
 @part
