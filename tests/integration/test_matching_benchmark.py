@@ -59,7 +59,13 @@ def test_our_row_has_every_figure_that_there_is_a_target_for(result: Any) -> Non
 
 
 def said(times: list[float], answers: list[str], changed: list[str] | None = None) -> dict[str, Any]:
-    return {"times": [times], "processor": [times], "answers": answers, "changed_answers": changed or [], "figures": {}}
+    return {
+        "times": [times],
+        "processor": [times],
+        "answers": answers,
+        "changed_answers": changed or [],
+        "figures": {},
+    }
 
 
 def test_a_wrong_answer_and_an_early_end_are_told_and_fail_the_run_and_a_missing_contender_is_named() -> None:
