@@ -2,29 +2,26 @@
 
 import asyncio
 import uuid
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.calendar import WorkingDays
-from config.clock import SHANGHAI, Clock
+from config.clock import Clock
 from config.database import Record
 from config.database.schema import previews
-from streams.actionable import actionable
-from streams.labelling import Labeller
+from config.taxonomies import Taxonomy
+from streams.asking import Asked, question
+from streams.breakdown import breakdown
+from streams.crowds import SAMPLES
 from streams.log import EventLog
-from streams.masking import Shown, few
-from streams.policy_data import PolicyData
-from streams.reading import read
-from streams.requirements import asked, plain
-from streams.steps.count import SAMPLES
+from streams.tally import total
 from subscribers.subscriptions import names_of
 
-POLL_S = 0.05
+POLL_S = 0.02
 KEPT = timedelta(hours=1)
 
 
@@ -35,65 +32,43 @@ class PreviewTimeout(Exception):
 async def preview(
     record: Record,
     log: EventLog,
-    data: PolicyData,
+    policy: Asked,
     *,
-    labeller: Labeller,
-    calendar: WorkingDays,
+    taxonomy: Taxonomy,
     shards: int,
     timeout_s: float,
     clock: Clock,
     own: bool = True,
-    region: str | None = None,
 ) -> dict[str, Any]:
-    """Return ``{"matched", "by_channel", "labels", "samples"}`` for a policy that has not been published.
+    """Return what `breakdown.breakdown` does, with ``"labels"`` and ``"samples"``, for a release at this moment.
 
     Args:
         record: holds question and answers.
         log: carries the question to the shards.
-        data: the policy.
-        labeller: reads its labels.
-        calendar: of working days.
+        policy: whose audience is asked for.
+        taxonomy: names what is counted.
         shards: how many must answer.
         timeout_s: how long to wait for them.
         clock: the time.
-        region: of the agency, as at the labelling.
-        own: whether the asker is the policy's own agency; others do not see small counts.
+        own: whether the asker is the policy's own agency; others see neither small counts nor samples.
 
     Raises:
         PreviewTimeout: too few answers.
         LogUnavailable: the question could not be asked.
     """
-    today = clock.now().astimezone(SHANGHAI).date()
-    reading = await asyncio.to_thread(
-        read,
-        labeller,
-        data.model_dump(mode="json", exclude={"body"}, exclude_none=True),
-        data.body,
-        region=region,
-        today=today,
-        calendar=calendar,
-    )
-    scope = data.audience_scope.model_dump(mode="json") if data.audience_scope else None
-    named = [str(label) for label in reading.labels]
-    question = {
-        "labels": named,
-        "can_act": actionable(named, reading.data, today),
-        "text": f"{data.title}\n{data.body}",
-        "scope": scope,
-        "requirements": plain(asked(reading.facts, reading.data, data.body)),
-    }
-    preview_id = await _ask(record, log, question, shards, clock)
-    found = _sum(await _answers(record, preview_id, shards, timeout_s), own=own)
-    return found | {
-        "samples": await _named(record, found["samples"]),
+    preview_id = await _ask(record, log, question(policy, clock.now()), shards, clock)
+    answers = await _answers(record, preview_id, shards, timeout_s)
+    return {
+        **breakdown(total(answers), policy.codes, taxonomy, own=own),
+        "samples": await _named(record, _samples(answers) if own else []),
         "labels": [
             {
                 "dimension": one.dimension,
                 "code": one.code,
-                "name": labeller.taxonomy.name(one.dimension, one.code),
+                "name": taxonomy.name(one.dimension, one.code),
                 "quote": one.quote,
             }
-            for one in reading.labels
+            for one in policy.labels
         ],
     }
 
@@ -110,16 +85,10 @@ async def _ask(record: Record, log: EventLog, question: dict[str, Any], shards: 
     return preview_id
 
 
-def _sum(answers: Sequence[Mapping[str, Any]], *, own: bool) -> dict[str, Any]:
-    channels = Counter[str]()
-    for answer in answers:
-        channels.update(answer["by_channel"])
-    show: Callable[[int], Shown] = int if own else few
-    return {
-        "matched": show(sum(answer["matched"] for answer in answers)),
-        "by_channel": {channel: show(n) for channel, n in sorted(channels.items())},
-        "samples": [sample for answer in answers for sample in answer["samples"]][:SAMPLES] if own else [],
-    }
+def _samples(answers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return a few from all shards, one of each in turn."""
+    turns = zip_longest(*(answer["samples"] for answer in answers))
+    return [sample for sample in chain.from_iterable(turns) if sample is not None][:SAMPLES]
 
 
 async def _named(record: Record, samples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

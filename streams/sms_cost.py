@@ -1,38 +1,39 @@
 """What a policy's push by SMS would cost, before anything is published; pure."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
 from channels.message import Content, Message, Occasion, Reason
 from channels.render import sms_text
 from channels.sms.segments import Segments, segments
-from streams.policy_data import PolicyData
 
 LONGEST_NAME = "订" * 16  # what a subscription's name is cut to in a text message
 
 
-def sms_length(data: PolicyData, *, url: str, signature: str, now: datetime) -> Segments:
+def sms_length(data: Mapping[str, Any], *, url: str, signature: str, now: datetime) -> Segments:
     """Return the length of the longest text that a recipient may get: with a long subscription's name in it.
 
     Args:
-        data: the policy.
+        data: the policy's, as `PolicyView.data`.
         url: of its page.
         signature: what stands in 【】.
         now: any moment.
     """
-    window = data.apply_window
+    window = data.get("apply_window") or {}
     content = Content(
         content_id="preview",
         occasion=Occasion.POLICY,
         agency_id="",
-        policy_id=data.policy_id,
+        policy_id=data["policy_id"],
         revision=1,
-        issuer=data.issuer,
-        title=data.title,
+        issuer=data["issuer"],
+        title=data["title"],
         document_number=None,
         summary="",
         url=url,
-        apply_opens=window.opens if window else None,
-        apply_closes=window.closes if window else None,
+        apply_opens=_day(window.get("opens")),
+        apply_closes=_day(window.get("closes")),
     )
     longest = Message(
         delivery_id="",
@@ -46,3 +47,7 @@ def sms_length(data: PolicyData, *, url: str, signature: str, now: datetime) -> 
         at=now,
     )
     return segments(sms_text(longest, signature))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,7 +1,8 @@
 """Whether a campaign still has something to say at the moment of sending, pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from config.clock import SHANGHAI
 from streams.campaigns import Campaign
@@ -31,13 +32,25 @@ def ended(campaign: Campaign, view: PolicyView, now: datetime) -> tuple[str, str
         return None
     if view.state != "released":
         return "superseded", view.state
-    today = now.astimezone(SHANGHAI).date()
+    reason = past(view.data, now, ENDED_BY.get(kind, BY_DEFAULT))
+    return None if reason is None else ("expired", reason)
+
+
+def past(data: Mapping[str, Any], moment: datetime, reasons: Sequence[str] = BY_DEFAULT) -> str | None:
+    """Return which of a policy's ends lies before ``moment``, None where it has not ended; the last day counts whole.
+
+    Args:
+        data: the policy's.
+        moment: aware.
+        reasons: of ``valid_until`` and ``apply_window``, those that matter.
+    """
+    day = moment.astimezone(SHANGHAI).date()
     ends = {
-        VALIDITY: view.data.get("valid_until"),
-        WINDOW: (view.data.get("apply_window") or {}).get("closes"),
+        VALIDITY: data.get("valid_until"),
+        WINDOW: (data.get("apply_window") or {}).get("closes"),
     }
-    for reason in ENDED_BY.get(kind, BY_DEFAULT):
+    for reason in reasons:
         last = ends[reason]
-        if last and today > date.fromisoformat(last):
-            return "expired", reason
+        if last and day > date.fromisoformat(last):
+            return reason
     return None

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.api.intake import say
 from service.api.problems import Problem, not_found, wrong
-from service.api.security import Emitter, HouseOf, Reader, Reviewer, own_agency
+from service.api.security import HouseOf, Reader, Reviewer, own_agency
 from service.api.shapes import (
     After,
     AgencyQuery,
@@ -22,17 +22,14 @@ from service.api.shapes import (
 )
 from service.house import House
 from service.reading import agencies_with, is_staff, visible_policy
-from streams.access import Actor, Role, region_of
+from streams.access import Actor, Role
 from streams.events import EventType
 from streams.fields import MAX_REVISION, ItemName, Line
 from streams.policies import list_policies, standing
-from streams.policy_data import FactsGiven, PolicyData
-from streams.preview import preview
-from streams.sms_cost import sms_length
+from streams.policy_data import FactsGiven
 
 router = APIRouter(prefix="/api/v1/policies", tags=["policies"])
 
-PREVIEW_TIMEOUT_S = 10.0
 State = Literal["received", "waiting", "released", "refused", "superseded", "repealed"]
 Label = Annotated[str, Field(max_length=64)]
 
@@ -80,47 +77,6 @@ async def get_policies(
                 limit=limit,
             )
     return {"policies": [policy_head(view) for view in found], "next": following}
-
-
-@router.post("/preview")
-async def post_preview(house: HouseOf, actor: Emitter, data: PolicyData) -> dict[str, Any]:
-    """Whom policy data would reach, before anything is published."""
-    async with house.record.read() as conn:
-        region = await region_of(conn, actor.agency_id or "")
-    found = await preview(
-        house.record,
-        house.log,
-        data,
-        labeller=house.labeller,
-        calendar=house.calendar,
-        shards=house.settings.shards,
-        timeout_s=PREVIEW_TIMEOUT_S,
-        clock=house.clock,
-        own=await _is_own(house, actor, data.policy_id),
-        region=region,
-    )
-    return found | {"sms": _sms(house, actor, data, found["by_channel"].get("sms"))}
-
-
-def _sms(house: House, actor: Actor, data: PolicyData, recipients: int | str | None) -> dict[str, Any] | None:
-    """Return what the text messages would cost at most, None where there are none; a hidden count has no total."""
-    if recipients is None:
-        return None
-    length = sms_length(
-        data,
-        url=f"{house.settings.base_url}/policies/{actor.agency_id}/{data.policy_id}",
-        signature=house.settings.sms_signature,
-        now=house.clock.now(),
-    )
-    total = length.parts * recipients if isinstance(recipients, int) else None
-    return {"parts": length.parts, "billed": length.billed, "total": total}
-
-
-async def _is_own(house: House, actor: Actor, policy_id: str) -> bool:
-    # A policy_id that nobody has yet is the asker's to be; one that only others have is not.
-    async with house.record.read() as conn:
-        owners = await agencies_with(conn, policy_id, public_only=False)
-    return not owners or actor.agency_id in owners
 
 
 @router.get("/{policy_id}")

@@ -1,21 +1,20 @@
-"""``zhengda publish`` and ``zhengda preview``."""
+"""``zhengda publish``."""
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from service.cli.deciding import policy_path
 from service.cli.face import Face, face_of
-from service.cli.failures import CommandFailed, WrongUse
+from service.cli.failures import CommandFailed
+from service.cli.inputfile import opened
 from service.cli.ledger import show_funnel
 from service.cli.publishing import Outcome, Publisher
-from service.cli.reading import Item, Reading, Unreadable, read_events, windows
-from service.cli.show import cell, print_fields, print_json, print_rows
+from service.cli.reading import Item, Reading, read_events, windows
+from service.cli.show import cell, print_json
 
 Source = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
 PATIENCE_S = 60.0
@@ -35,7 +34,7 @@ def publish(
     """Publish a CloudEvent, bare policy data, or JSONL of either (`-`: standard input)."""
     face = face_of(ctx)
     outcomes: list[Outcome] = []
-    with _opened(face, file) as stream, face.service() as service:
+    with opened(face, file) as stream, face.service() as service:
         reading = read_events(stream, file.name, face.words)
         size = file.stat().st_size if reading.lines and str(file) != "-" else None
         try:
@@ -53,52 +52,6 @@ def publish(
             # Also when time ran out: what is known by then is worth seeing.
             _print(face, outcomes, reading.lines, wait, as_json)
     _report(face, outcomes, reading.lines)
-
-
-def preview(ctx: typer.Context, file: Source, as_json: AsJson = False) -> None:
-    """Count the audience of a policy as its file states it; corrections made since it was published do not count."""
-    face = face_of(ctx)
-    with _opened(face, file) as stream:
-        items = list(read_events(stream, file.name, face.words).items)
-    if len(items) != 1 or items[0].problem:
-        raise Unreadable(items[0].problem or face.words("one_policy", file=file.name, found=len(items)))
-    with face.service() as service:
-        answer = service.call(
-            "POST",
-            policy_path("preview"),
-            who="publisher",
-            body=items[0].event.get("data"),
-            deadline=face.deadline(PATIENCE_S),
-        )
-    if as_json:
-        print_json(answer)
-        return
-    face.out.print(face.words("matched", count=answer["matched"]))
-    print_fields(face, answer.get("by_channel") or {})
-    if answer.get("sms"):
-        print_fields(face, {f"sms {name}": value for name, value in answer["sms"].items()})
-    print_rows(face, answer.get("labels") or [], ("dimension", "code", "name", "quote"))
-    samples = answer.get("samples") or []
-    print_rows(face, [one | {"reasons": _why(face, one)} for one in samples], ("subscriber_id", "reasons"))
-
-
-def _why(face: Face, sample: Mapping[str, Any]) -> list[str]:
-    """A sample's reasons as a person reads them: what the subscription is called, and the labels that made it fit."""
-    return [
-        f"{why.get('name') or why.get('subscription') or face.words('profile')}: {', '.join(why['labels'])}"
-        for why in sample["reasons"]
-    ]
-
-
-@contextmanager
-def _opened(face: Face, file: Path) -> Iterator[BinaryIO]:
-    if str(file) == "-":
-        yield sys.stdin.buffer
-        return
-    if not file.is_file():
-        raise WrongUse(face.words("no_file", file=file))
-    with file.open("rb") as stream:
-        yield stream
 
 
 @contextmanager

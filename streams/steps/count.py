@@ -1,23 +1,23 @@
 """preview: one shard counts an audience and picks samples; nothing is planned."""
 
-from collections import Counter
-from collections.abc import Mapping
-from itertools import islice
+from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import and_, select, update
 
 from config.database.schema import previews
 from streams.actionable import may_go
-from streams.audience import named, only_named, who_wants
+from streams.audience import named
+from streams.crowds import Crowd, crowd_of, named_crowd, shown
 from streams.desk import Desk
-from streams.fanout import Routes
+from streams.matching.columns import mask_of
 from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
+from streams.names import CHANNELS
 from streams.occurrences import POLICY
 from streams.requirements import from_plain
-
-SAMPLES = 10
+from streams.tally import tally
 
 
 async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
@@ -28,33 +28,27 @@ async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
         asked = await conn.scalar(select(previews.c.tokens).where(mine))
     if asked is None:
         return
-    asks = from_plain(asked.get("requirements", ()))
-    matter = matter_of(asked["labels"], asked["text"], desk.taxonomy.ancestors, asks)
-    audience = await who_wants(await shards.caught_up(shard, 0), matter)
-    if asked["scope"] is not None:
+    requirements = from_plain(asked["requirements"])
+    matter = matter_of(asked["labels"], asked["text"], desk.taxonomy.ancestors, requirements)
+    index = await shards.caught_up(shard, 0)
+    if asked["scope"] is None:
+        crowd = crowd_of(index, matter)
+    else:
         async with desk.record.read() as conn:
-            audience = only_named(await named(conn, asked["scope"], shard), audience)
+            names = await named(conn, asked["scope"], shard)
+        crowd = named_crowd(index, matter, names)
+    result = _counted(desk, crowd, asked, desk.clock.now())
     async with desk.record.write() as conn:
-        await conn.execute(
-            update(previews)
-            .where(mine, previews.c.result.is_(None))
-            .values(result=_counted(audience, can_act=asked.get("can_act", False)))
-        )
+        await conn.execute(update(previews).where(mine, previews.c.result.is_(None)).values(result=result))
 
 
-def _counted(audience: Mapping[str, Routes], *, can_act: bool) -> dict[str, Any]:
-    channels = Counter(
-        channel
-        for routes in audience.values()
-        for channel in {channel for channel, _ in routes if may_go(channel, POLICY, False, can_act=can_act)}
+def _counted(desk: Desk, crowd: Crowd, asked: dict[str, Any], now: datetime) -> dict[str, Any]:
+    usable = [name for name in CHANNELS if may_go(name, POLICY, False, can_act=asked["can_act"])]
+    counted = tally(
+        crowd,
+        list(desk.taxonomy.codes["size"]),
+        usable=np.uint8(mask_of(usable)),
+        waits=asked["waits"],
+        now=now,
     )
-    samples = [_sample(who, routes) for who, routes in islice(audience.items(), SAMPLES)]
-    return {"matched": len(audience), "by_channel": dict(channels), "samples": samples}
-
-
-def _sample(subscriber_id: str, routes: Routes) -> dict[str, Any]:
-    whys = dict.fromkeys(why for found in routes.values() for why in found)
-    return {
-        "subscriber_id": subscriber_id,
-        "reasons": [{"subscription": why.subscription_id, "labels": list(why.labels)} for why in whys],
-    }
+    return counted | {"samples": shown(crowd.samples)}

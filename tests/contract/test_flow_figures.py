@@ -1,21 +1,18 @@
-"""The figures of the ledger, the lists and the preview, on a real record."""
+"""The figures of the ledger and the lists, on a real record."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from channels.errors import PermanentError
 from channels.message import Progress, Receipt
-from config.database.schema import deliveries, previews
+from config.database.schema import deliveries
 from streams.ledger import list_deliveries
-from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED, PREVIEW_TASKS
+from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED
 from streams.policies import list_policies
-from streams.policy_data import PolicyData
-from streams.preview import PreviewTimeout, preview
 from tests.support.flow import AGENCY, NOW, SHARDS, Flow, open_flow, policy
 
 EMAILS = DELIVERIES["email"]
@@ -138,76 +135,3 @@ async def test_the_public_sees_what_stands_even_while_an_amendment_waits(flow: F
         waiting, _ = await list_policies(conn, states=["received", "waiting"], agency_id=AGENCY)
     assert [(view.policy_id, view.revision, view.title) for view in public] == [("P-1", 1, policy()["title"])]
     assert {(view.policy_id, view.revision) for view in waiting} == {("P-1", 2), ("P-3", 1), ("P-4", 1)}
-
-
-# -- preview ---------------------------------------------------------------------------------------------------------
-
-
-async def ask(flow: Flow, scope: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    data = PolicyData.model_validate(policy(audience_scope=scope))
-    given = {
-        "labeller": flow.desk.labeller,
-        "calendar": flow.desk.calendar,
-        "shards": SHARDS,
-        "timeout_s": 20.0,
-        "clock": flow.clock,
-    }
-    return await preview(flow.record, flow.desk.log, data, **given | more)
-
-
-async def answered(flow: Flow, **more: Any) -> dict[str, Any]:
-    asking = asyncio.create_task(ask(flow, **more))
-    while len(flow.log.on(PREVIEW_TASKS)) < SHARDS:
-        await asyncio.sleep(0.01)
-    await flow.pump(PREVIEW_TASKS)
-    return await asking
-
-
-async def test_a_preview_counts_every_shard_and_plans_nothing(flow: Flow) -> None:
-    for number in range(6):
-        await flow.subscriber(f"S-{number}", channels=("email", "space") if number < 3 else ("space",))
-    found = await answered(flow)
-    assert (found["matched"], found["by_channel"]) == (6, {"email": 3, "space": 6})
-    assert {sample["subscriber_id"] for sample in found["samples"]} == {f"S-{n}" for n in range(6)}
-    assert {why["name"] for sample in found["samples"] for why in sample["reasons"]} == {"软件扶持"}
-    assert {"dimension": "industry", "code": "I65", "name": "软件和信息技术服务业", "quote": ""} in found[
-        "labels"
-    ]
-    assert await flow.rows() == []
-
-
-async def test_a_targeted_policy_is_previewed_for_whom_it_names(flow: Flow) -> None:
-    await flow.subscriber("wants-not-named", channels=("email",))
-    await flow.subscriber("named-wants", channels=("email",))
-    await flow.subscriber("named", {})
-    found = await answered(flow, scope={"subscribers": ["named", "named-wants", "nobody"]})
-    assert (found["matched"], found["by_channel"]) == (2, {"email": 1, "space": 2})
-    assert {sample["subscriber_id"] for sample in found["samples"]} == {"named", "named-wants"}
-
-
-async def test_others_do_not_see_counts_below_five_nor_who_it_is(flow: Flow) -> None:
-    for number in range(6):
-        await flow.subscriber(f"S-{number}", channels=("email", "space") if number < 3 else ("space",))
-    found = await answered(flow, own=False)
-    assert (found["matched"], found["by_channel"], found["samples"]) == (6, {"email": "<5", "space": 6}, [])
-
-
-async def test_a_preview_that_is_not_answered_says_how_many_are_missing(flow: Flow) -> None:
-    with pytest.raises(PreviewTimeout, match="0 of 4 shards answered"):
-        await ask(flow, timeout_s=0.1)
-    with pytest.raises(PreviewTimeout, match="0 of 4 shards answered"):
-        await ask(flow, timeout_s=0)
-
-
-async def test_old_previews_are_cleaned_away_and_their_tasks_passed_over(flow: Flow) -> None:
-    with pytest.raises(PreviewTimeout):
-        await ask(flow, timeout_s=0)
-    flow.clock.advance(timedelta(hours=2))
-    with pytest.raises(PreviewTimeout):
-        await ask(flow, timeout_s=0)
-    await flow.pump(PREVIEW_TASKS)
-    async with flow.record.read() as conn:
-        rows = (await conn.execute(select(previews))).all()
-    assert len(rows) == SHARDS
-    assert {row.at for row in rows} == {flow.clock.now()}
-    assert all(row.result is not None for row in rows)

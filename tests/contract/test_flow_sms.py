@@ -1,18 +1,16 @@
 """Rule 2 and the hours of text messages in the flow: what gets a row for SMS, when it goes, and who stops it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from streams.names import MATCH_TASKS, PREVIEW_TASKS
-from streams.policy_data import PolicyData
-from streams.preview import preview
+from streams.names import MATCH_TASKS
 from streams.sweeps import hand_over_due
 from subscribers.by_number import close_number
-from tests.support.flow import SHARDS, Flow, open_flow, policy
+from tests.support.flow import Flow, open_flow
+from tests.support.previews import answered
 
 MUTE: dict[str, Any] = {"matter_codes": None, "labels": ["industry:I65", "action:inform"]}
 BOTH = ("email", "sms")
@@ -60,18 +58,7 @@ async def test_a_preview_foresees_no_sms_where_none_will_go(flow: Flow) -> None:
     await flow.subscriber("S-1", channels=BOTH)
 
     async def foreseen(**changes: Any) -> dict[str, Any]:
-        given = flow.record, flow.desk.log, PolicyData.model_validate(policy(**changes))
-        known = {
-            "labeller": flow.desk.labeller,
-            "calendar": flow.desk.calendar,
-            "shards": SHARDS,
-            "clock": flow.clock,
-        }
-        answer = asyncio.create_task(preview(*given, **known, timeout_s=20))
-        while not answer.done():
-            await flow.pump(PREVIEW_TASKS)
-            await asyncio.sleep(0.02)
-        return dict((await answer)["by_channel"])
+        return dict((await answered(flow, **changes))["by_channel"])
 
     assert await foreseen() == {"email": 1, "sms": 1}
     assert await foreseen(**MUTE) == {"email": 1}

@@ -7,6 +7,7 @@ import pytest
 from config.database.schema import previews
 from streams.names import POLICY_EVENTS, PREVIEW_TASKS
 from tests.servers.api_world import BODY, World
+from tests.support.previews import counted
 
 SCOPE = {"subscribers": ["S-1"]}
 
@@ -192,7 +193,7 @@ async def test_wrong_corrections_are_refused(world: World, change: dict[str, Any
 async def test_a_preview_asks_every_shard_and_says_when_they_are_silent(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.api.policies.PREVIEW_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("service.api.previews.PREVIEW_TIMEOUT_S", 0.1)
     data = dict.fromkeys(("policy_id", "title", "issuer", "body"), "x")
     data |= {"publish_date": "2026-03-01", "disclosure": "open"}
     answer = await world.call("publisher", "POST", "/api/v1/policies/preview", json=data)
@@ -204,7 +205,7 @@ async def test_a_preview_adds_up_what_the_shards_counted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def shards_answer(preview_id: str, shards: int) -> None:
-        result = {"matched": 2, "by_channel": {"space": 2, "email": 1}, "samples": []}
+        result = counted(2, by_channel={"space": 2, "email": 1})
         async with world.house.record.write() as conn:
             await conn.execute(previews.update().values(result=result))
 
@@ -233,3 +234,49 @@ async def test_the_funnel_of_a_policy_without_a_campaign_has_no_rates(world: Wor
     funnel = (await world.call("operator", "GET", "/api/v1/policies/P-1/funnel")).json()
     assert (funnel["matched"], funnel["reach_rate"], funnel["complete"]) == (0, None, False)
     assert (await world.call("publisher", "GET", "/api/v1/policies/P-1/funnel?revision=7")).status_code == 404
+
+
+async def test_a_reviewer_sees_whom_a_waiting_policy_would_reach(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def shards_answer(preview_id: str, shards: int) -> None:
+        async with world.house.record.write() as conn:
+            asked = [row.tokens for row in await conn.execute(previews.select())]
+            labels.append(set(asked[0]["labels"]))
+            sample = {"subscriber_id": "S-9", "reasons": [{"subscription": None, "labels": ["industry:C39"]}]}
+            held = {"quiet_hours": {"email": 1}, "no_consent": {"email": 2}}
+            result = counted(3, by_region={"310118": 3}, held_back=held, samples=[sample])
+            await conn.execute(previews.update().values(result=result))
+
+    labels: list[set[str]] = []
+    monkeypatch.setattr(world.house.log, "ask_preview", shards_answer)
+    await world.publish("P-1", release=False)
+    change = {"revision": 1, "add": ["industry:C39"], "remove": ["industry:I65"]}
+    assert (
+        await world.call("reviewer", "PUT", "/api/v1/policies/P-1/labels", json=change)
+    ).status_code == 202
+    await world.work()
+    found = (await world.call("reviewer", "GET", "/api/v1/policies/P-1/audience")).json()
+    assert (found["matched"], found["held_back"]["no_consent"]) == (12, {"email": 8})
+    assert "industry:C39" in labels[0]
+    assert "industry:I65" not in labels[0]
+    page = (await world.call("reviewer", "GET", "/policies/sheet/P-1/audience")).text
+    for words in (
+        "12",
+        "未同意接收，不发",
+        "等到免打扰时段结束",
+        "S-9",
+        "登记信息",
+        "通信和其他电子设备制造业",
+    ):
+        assert words in page
+    own = (await world.call("reviewer", "GET", "/policies/sheet/P-1")).text
+    assert "/policies/sheet/P-1/audience?revision=1" in own
+    for who, path in (
+        ("other-publisher", "/api/v1/policies/P-1/audience"),
+        ("other-publisher", "/policies/sheet/P-1/audience"),
+        ("reviewer", "/api/v1/policies/NONE/audience"),
+        ("reviewer", "/api/v1/policies/P-1/audience?revision=9"),
+    ):
+        assert (await world.call(who, "GET", path)).status_code == 404
+    assert (await world.call("operator", "GET", "/api/v1/policies/P-1/audience")).status_code == 403

@@ -14,6 +14,7 @@ from service.api.sms import links_of
 from subscribers.model import SubscriberIn
 from subscribers.registry import put_subscriber
 from tests.servers.api_world import NOW, World, event, open_world
+from tests.support.previews import counted as answer
 
 NUMBER = "+8613800138000"
 CONSENT = {"basis": "申请表", "at": NOW, "evidence": "表 7"}
@@ -171,7 +172,7 @@ async def test_a_preview_says_what_the_text_messages_would_cost(
     counted: dict[str, int] = {"space": 1, "sms": 2}
 
     async def shards_answer(preview_id: str, shards: int) -> None:
-        result = {"matched": 2, "by_channel": counted, "samples": []}
+        result = answer(2, by_channel=counted)
         async with world.house.record.write() as conn:
             await conn.execute(previews.update().values(result=result))
 

@@ -173,6 +173,11 @@ def test_a_preview_sends_the_data_of_one_policy(zhengda: Any, policy: Any, writt
     answer = {
         "matched": "<5",
         "by_channel": {"space": 3},
+        "by_region": [{"code": "310000", "name": "上海市", "count": "<5"}],
+        "by_industry": [],
+        "by_size": [{"code": None, "name": None, "count": "<5"}],
+        "held_back": {"no_consent": {"email": "<5"}},
+        "sms": None,
         "labels": [],
         "samples": [
             {
@@ -188,8 +193,14 @@ def test_a_preview_sends_the_data_of_one_policy(zhengda: Any, policy: Any, writt
     assert zhengda("preview", written(policy())) == 0
     assert "would reach <5 subscribers" in zhengda.out
     assert "软件奖补: industry:I65, theme:T07; profile: region:310000" in zhengda.out
+    assert "上海市" in zhengda.out
+    assert "no_consent  email <5" in zhengda.out
     assert json.loads(asked[0].content) == policy()
     assert zhengda("preview", written(policy("a"), policy("b"))) == 1
+    answers(zhengda, "GET", "/api/v1/policies/P-1/audience", answer)
+    assert zhengda("preview", "--policy", "P-1") == 0
+    assert zhengda("preview") == 2
+    assert "one of the two" in zhengda.err
 
 
 def test_a_backup_is_moved_to_where_it_was_wanted(zhengda: Any, tmp_path: Path) -> None:

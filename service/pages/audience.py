@@ -1,0 +1,85 @@
+"""The page on which a reviewer sees whom a policy would reach before it is released."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from service.api.previews import audience
+from service.api.problems import not_found
+from service.api.security import Emitter, HouseOf
+from service.house import House
+from service.pages.render import page
+from service.reading import visible_policy
+from streams.asking import of_view
+from streams.fields import MAX_REVISION
+
+router = APIRouter(include_in_schema=False)
+
+CHANNELS = {"email": "电子邮件", "sms": "短信", "space": "企业专属空间", "webhook": "接口推送"}
+HELD = {
+    "digest": "等到下一期摘要",
+    "quiet_hours": "等到免打扰时段结束",
+    "sms_hours": "等到早上（夜间不发短信）",
+    "opted_out": "已退订，不发",
+    "no_consent": "未同意接收，不发",
+    "suppressed": "地址失效，不发",
+    "no_contact": "没有留下地址，不发",
+}
+TABLES = (("by_region", "地区"), ("by_industry", "行业（可能不止一个）"), ("by_size", "规模"))
+MOST = 12  # rows of a table
+
+
+@router.get("/policies/{agency}/{policy_id}/audience")
+async def get_page(
+    request: Request,
+    agency: str,
+    policy_id: str,
+    house: HouseOf,
+    actor: Emitter,
+    revision: Annotated[int | None, Query(ge=1, le=MAX_REVISION)] = None,
+) -> Response:
+    """Whom a release at this moment would reach, for the policy's own agency."""
+    if agency != actor.agency_id:
+        raise not_found(f"policy {policy_id}")
+    async with house.record.read() as conn:
+        view = await visible_policy(conn, actor, agency, policy_id, revision)
+    if view is None:
+        raise not_found(f"policy {policy_id}")
+    found = await audience(house, actor, of_view(view), own=True)
+    context = {
+        "policy": view,
+        "found": found,
+        "channels": [(CHANNELS.get(name, name), count) for name, count in found["by_channel"].items()],
+        "held": _held(found["held_back"]),
+        "tables": [(words, found[name][:MOST], _beyond(found[name])) for name, words in TABLES],
+        "samples": [_sample(house, one) for one in found["samples"]],
+    }
+    return page(request, "audience.html", context, actor=actor)
+
+
+def _held(given: dict[str, dict[str, int]]) -> list[tuple[str, str, int]]:
+    return [
+        (words, CHANNELS.get(channel, channel), count)
+        for reason, words in HELD.items()
+        for channel, count in given.get(reason, {}).items()
+    ]
+
+
+def _beyond(rows: list[dict[str, Any]]) -> int:
+    return sum(row["count"] for row in rows[MOST:])
+
+
+def _sample(house: House, sample: dict[str, Any]) -> dict[str, Any]:
+    reasons = [
+        {
+            "name": why["name"] or ("点名推送" if why["subscription"] == "named" else "登记信息"),
+            "labels": [_name(house, label) for label in why["labels"]],
+        }
+        for why in sample["reasons"]
+    ]
+    return {"subscriber_id": sample["subscriber_id"], "reasons": reasons}
+
+
+def _name(house: House, label: str) -> str:
+    dimension, _, code = label.partition(":")
+    return house.taxonomy.name(dimension, code) or code
