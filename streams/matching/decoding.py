@@ -15,7 +15,7 @@ from subscribers.addresses import SPACE
 TOGETHER = 1024  # subscribers that are read before a caller may rest
 
 NAME_OF = {bit: name for name, bit in CHANNEL_BITS.items()}
-LabelsOf = Callable[[int], tuple[str, ...]]
+LabelsOf = Callable[[Sequence[int]], list[tuple[str, ...]]]
 Reason = tuple[Why, int]  # and the channels that it leads to, as bits
 
 
@@ -25,7 +25,7 @@ def matches_of_base(base: Base, wishes: NDArray[np.uint32], labels_of: LabelsOf)
     Args:
         base: whose wishes they are.
         wishes: those that fit, rising, so that a subscriber's stand together.
-        labels_of: the reasons of a query.
+        labels_of: the reasons of queries.
     """
     owners = base.wish_people[wishes]
     starts = np.flatnonzero(np.diff(owners, prepend=np.int64(-1)))
@@ -55,7 +55,7 @@ def matches_of_delta(delta: Delta, wishes: Sequence[int], labels_of: LabelsOf) -
         reasons: list[Reason] = []
         while at < len(wishes) and owners[wishes[at]] == owner:
             wish = wishes[at]
-            reasons.append((Why(delta.names[wish], labels_of(int(queries[wish]))), int(bits[wish])))
+            reasons.append((Why(delta.names[wish], labels_of([int(queries[wish])])[0]), int(bits[wish])))
             at += 1
         yield Match(delta.ids[owner], routes(delta.contacts[owner], reasons))
         if not at % TOGETHER:
@@ -68,7 +68,7 @@ def reasons_of_base(base: Base, wishes: NDArray[np.uint32], labels_of: LabelsOf)
     names = people.wish_names.listed(wishes)
     queries, bits = people.wish_queries[wishes].tolist(), people.wish_bits[wishes].tolist()
     return [
-        (Why(name, labels_of(query)), mask) for name, query, mask in zip(names, queries, bits, strict=True)
+        (Why(name, labels), mask) for name, labels, mask in zip(names, labels_of(queries), bits, strict=True)
     ]
 
 
@@ -93,7 +93,7 @@ def routes(
 ) -> tuple[tuple[Contact, tuple[Why, ...]], ...]:
     """Return per contact the reasons that lead there; without any it is left out."""
     if len(reasons) == 1:
-        (why, mask), *_ = reasons
+        why, mask = reasons[0]
         alone = (why,)
         return tuple([(contact, alone) for contact in contacts if CHANNEL_BITS[contact[0]] & mask])
     found = [

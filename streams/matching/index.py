@@ -1,7 +1,6 @@
 """One shard's subscribers, ready to be asked: who wants this policy, why, and where it goes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from streams.matching.answers import IN_SPACE, Contact, Match, Wanted, Why
 from streams.matching.base import Base
 from streams.matching.conditions import NO_DAY, Requirements, admits, admitted
 from streams.matching.decoding import matches_of_base, matches_of_delta, routes
+from streams.matching.explaining import Explained
 from streams.matching.matter import Ancestors, Matter
 from streams.matching.people import People
 from streams.matching.queries import Queries
@@ -44,8 +44,10 @@ class ShardIndex:
         self, ancestors: Ancestors, register: Register | None = None, queries: Queries | None = None
     ) -> None:
         self.ancestors = ancestors
-        self.queries = queries or Queries(ancestors)
-        self.register = register or Register(Base.of(People.none(), self.queries.base))
+        self.queries = Queries(ancestors) if queries is None else queries
+        if register is None:
+            register = Register(Base.of(People.none(), self.queries.base))
+        self.register = register
         self.noted: dict[str, IndexRow | None] | None = None  # what changes while it is built anew
         self.note: dict[str, Any] = {}  # of who saved it
 
@@ -96,6 +98,14 @@ class ShardIndex:
         """Return who has an ordinal."""
         return self.register.subscriber_id(int(ordinal))
 
+    def ordinal(self, subscriber_id: str) -> int | None:
+        """Return a subscriber's ordinal, None where it is not here."""
+        return self.register.find(subscriber_id)
+
+    def figures(self, people: NDArray[np.uint32]) -> NDArray[Any]:
+        """Return the records (`columns.PERSON`) of ordinals, in their order."""
+        return self.register.figures_of(people)
+
     def column(self, name: str) -> NDArray[Any]:
         """Return a column by ordinal, see `columns.PERSON`; not to be changed.
 
@@ -142,11 +152,7 @@ class ShardIndex:
         """
         of_base, of_delta = self._wishes(matter)
         of_base.sort()
-
-        @cache
-        def labels_of(query: int) -> tuple[str, ...]:
-            return self.queries.query(query).reasons(matter)
-
+        labels_of = Explained(self.queries, matter).of
         yield None
         yield from matches_of_base(self.register.base, of_base, labels_of)
         yield from matches_of_delta(self.register.delta, of_delta.tolist(), labels_of)

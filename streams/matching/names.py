@@ -13,6 +13,7 @@ from streams.matching.texts import Texts
 _UUID = re.compile(r"(?!ffffffff-ffff-ffff)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ODD = np.uint64(2**64 - 1)
 _NONE = 2**64 - 1
+FEW = 64  # odd texts that are kept ready
 _HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint8).reshape(256, 2)
 _DIGITS = np.array([at for at in range(36) if at not in (8, 13, 18, 23)])
 
@@ -27,6 +28,7 @@ class Names:
 
     def __init__(self, rows: NDArray[np.uint64], odd: Texts) -> None:
         self.rows, self.odd = rows, odd
+        self._few = list(odd) if len(odd) <= FEW else None  # "space" is everybody's
 
     @classmethod
     def of(cls, names: Iterable[str | None]) -> Self:
@@ -51,9 +53,10 @@ class Names:
         spelled[:, _DIGITS] = _HEX[rows.view(np.uint8)].reshape(len(rows), 32)
         text = spelled.tobytes().decode()
         names: list[str | None] = [text[start : start + 36] for start in range(0, len(text), 36)]
-        for place in np.flatnonzero(rows[:, 0] == _ODD).tolist():
-            number = int(rows[place, 1])
-            names[place] = None if number == _NONE else self.odd[number]
+        odd = np.flatnonzero(rows[:, 0] == _ODD)
+        texts = self._few or self.odd
+        for place, number in zip(odd.tolist(), rows[odd, 1].tolist(), strict=True):
+            names[place] = None if number == _NONE else texts[number]
         return names
 
     @classmethod

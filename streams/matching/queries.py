@@ -1,6 +1,6 @@
 """The distinct queries of a shard: many subscribers want the same, which is kept and asked once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -31,7 +31,7 @@ class Queries:
     """
 
     def __init__(self, ancestors: Ancestors, *, asked: bool = True) -> None:
-        self._ancestors = ancestors
+        self.ancestors = ancestors
         self._vocabulary = Vocabulary()
         self._packed = Packed() if asked else None
         self._ranged = Ranged()
@@ -65,7 +65,7 @@ class Queries:
     def _new(self, text: str) -> int:
         number = len(self)
         if self._packed is not None:
-            query = query_from(text, self._ancestors)
+            query = query_from(text, self.ancestors)
             self._packed.add(number, self._vocabulary.conjunctions(query))
             if query.profile:
                 self._ranged.add(number, query.profile)
@@ -76,8 +76,14 @@ class Queries:
 
     def query(self, number: int) -> Query:
         """Return a query."""
-        beyond = number - len(self.base.texts)
-        return query_from(self._texts[beyond] if beyond >= 0 else self.base.texts[number], self._ancestors)
+        return query_from(self.texts([number])[0], self.ancestors)
+
+    def texts(self, numbers: Sequence[int]) -> list[str]:
+        """Return the texts of queries."""
+        first = len(self.base.texts)
+        if not numbers or max(numbers) < first:
+            return self.base.texts.listed(np.array(numbers, np.int64))
+        return [self._texts[one - first] if one >= first else self.base.texts[one] for one in numbers]
 
     def matching(self, matter: Matter) -> NDArray[np.uint32]:
         """Return the queries that hold, each once; of some of them the last user may be gone."""
@@ -93,7 +99,7 @@ class Queries:
             users[number] = GONE
             if self._packed is not None:
                 self._packed.remove(number)
-        copy = Queries(self._ancestors, asked=False)
+        copy = Queries(self.ancestors, asked=False)
         copy._packed, copy.base, copy._texts = self._packed, self.base, list(self._texts)
         copy._users = Growing(np.int32, users)
         copy._vocabulary, copy._ranged = self._vocabulary.copy(), self._ranged.kept(users != GONE)
@@ -125,7 +131,7 @@ class Queries:
         before, self._vocabulary, self._ranged = self._vocabulary, Vocabulary(), Ranged()
         compiled = Compiled()
         for number, text in enumerate(texts):
-            query = query_from(text, self._ancestors)
+            query = query_from(text, self.ancestors)
             compiled.add(number, self._vocabulary.conjunctions(query))
             if query.profile:
                 self._ranged.add(number, query.profile)

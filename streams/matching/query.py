@@ -103,10 +103,14 @@ def explicit_query(criteria: Mapping[str, Any], ancestors: Ancestors) -> Query:
 
 def _clause(clause: Mapping[str, Any], ancestors: Ancestors) -> Clause:
     dimension = next(name for name in clause if name != "or_unrestricted")
-    tokens = set[str]()
-    for code in clause[dimension]:
-        tokens |= related(dimension, code, ancestors)
-    if clause.get("or_unrestricted"):
+    return _near(dimension, tuple(clause[dimension]), bool(clause.get("or_unrestricted")), ancestors)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _near(dimension: str, codes: tuple[str, ...], unrestricted: bool, ancestors: Ancestors) -> Clause:
+    """Return where one is concerned that asked for any of ``codes``."""
+    tokens = set[str]().union(*(related(dimension, code, ancestors) for code in codes))
+    if unrestricted:
         tokens.add(f"none:{dimension}")
     return _share(tokens)
 

@@ -100,6 +100,14 @@ class Register:
         beyond = ordinal - self.first
         return self.base.people.figures[ordinal] if beyond < 0 else self.delta.figures.values[beyond]
 
+    def figures_of(self, ordinals: NDArray[np.uint32]) -> NDArray[Any]:
+        """Return the `PERSON` of each of these."""
+        later = ordinals >= self.first
+        found = np.empty(len(ordinals), PERSON)
+        found[~later] = self.base.people.figures[ordinals[~later]]
+        found[later] = self.delta.figures.values[ordinals[later] - np.uint32(self.first)]
+        return found
+
     def column(self, name: str) -> NDArray[Any]:
         """Return a field of `PERSON` by ordinal; those of the dead stand there, too.
 

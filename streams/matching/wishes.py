@@ -37,9 +37,14 @@ def profile_text(kind: str, profile: dict[str, Any]) -> str:
     return to_text([kind, {name: profile[name] for name in ASKED if profile.get(name)}])
 
 
+def is_profile(text: str) -> bool:
+    """Whether a text is of a profile, and not of criteria."""
+    return text[0] == "["
+
+
 def query_from(text: str, ancestors: Ancestors) -> Query:
     """Return the query of criteria or of a profile, as their texts are kept."""
-    return query_of(text, ancestors) if text.startswith("{") else _profile_of(text, ancestors)
+    return _profile_of(text, ancestors) if is_profile(text) else query_of(text, ancestors)
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
