@@ -27,6 +27,7 @@ from service.api import (
     space,
     space_live,
     subscribers,
+    trying,
     unsubscribe,
 )
 from service.api.guard import Guard
@@ -42,6 +43,7 @@ from service.pages import space as space_page
 from service.pages.figures import Figures
 from service.pages.rates import Rates
 from service.pages.render import STATIC, problem_page
+from streams.recent import Recent
 
 ROUTERS = (
     events.router,
@@ -54,6 +56,7 @@ ROUTERS = (
     subscribers.router,
     own.router,
     joining.router,
+    trying.router,
     space.router,
     space_live.router,
     associations.router,
@@ -102,6 +105,7 @@ def create_app(
     app.state.health = health
     app.state.figures = Figures(house.record)
     app.state.throttle = Throttle(house.live.redis)
+    app.state.recent = Recent()
     app.state.rates = Rates(house.record)
     app.state.problem_page = problem_page
     install_handlers(app)

@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import agencies, backup, campaign, deadletters, keys, own, subscribers
+from service.cli import agencies, backup, campaign, deadletters, keys, own, subscribers, trying
 from service.cli.decide import refuse, release
 from service.cli.doctor import doctor
 from service.cli.explain import explanations, faq, figures, interpret, show
@@ -32,6 +32,7 @@ for command in (
 for own_command in (own.export, own.erase):
     subscribers.group.command()(own_command)
 app.add_typer(subscribers.group, name="subscribers")
+app.add_typer(trying.group, name="subscriptions")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(keys.group, name="keys")
 app.add_typer(deadletters.group, name="deadletters")

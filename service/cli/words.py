@@ -196,6 +196,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "col_word": ("word", "词语"),
     "col_blocked": ("counted for nothing", "未计入的原因"),
     "nothing": ("nothing", "无"),
+    "would_have": (
+        "in the last {days} days you would have got {count} of {of} policies",
+        "近 {days} 天会收到 {count} 条（共 {of} 条）",
+    ),
+    "not_all_kept": (
+        "there were more than are kept to be asked; only the newest were looked at",
+        "政策太多，只查了最近的一部分",
+    ),
+    "tried_day": ("pushed", "推送日期"),
+    "tried_title": ("title", "标题"),
+    "tried_why": ("because", "原因"),
     "matched": ("would reach {count} subscribers", "预计覆盖 {count} 家"),
     "profile": ("profile", "登记信息"),
     "one_policy": (

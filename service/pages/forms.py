@@ -9,10 +9,12 @@ from starlette.datastructures import FormData
 
 from config.taxonomies import Taxonomy
 from service.pages.named_codes import PARTED, named_codes, named_region
+from subscribers.codes import Subject
 from subscribers.correcting import WhoIn
+from subscribers.criteria import Criteria
 from subscribers.errors import wrong_fields
 from subscribers.joining import AddressIn, JoinIn
-from subscribers.model import Preferences, SubscriptionIn
+from subscribers.model import Preferences, Profile, SubscriptionIn
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -125,6 +127,29 @@ def read_wish(form: FormData, taxonomy: Taxonomy) -> SubscriptionIn:
     """Return a subscription with simple criteria; see `read_join`."""
     errors: dict[str, str] = {}
     return _checked(SubscriptionIn.model_validate, _wish(Fields(form), taxonomy, errors), errors)
+
+
+def read_try(form: FormData, taxonomy: Taxonomy) -> tuple[Criteria | None, str, Profile | None]:
+    """Return what would be matched if the form were sent: the wish, the kind of unit and its profile; see `read_join`.
+
+    Neither name nor addresses are needed for that. The profile is None where it is not to be matched.
+    """
+    fields, errors = Fields(form), dict[str, str]()
+    who, wish = _who(fields, taxonomy, errors), _wish(fields, taxonomy, errors)
+    matched = fields.one("profile_matching") != "no"
+    given = {
+        "criteria": wish["criteria"] or None,
+        "kind": who["kind"],
+        "profile": who["profile"] if matched else None,
+    }
+    tried = _checked(_Try.model_validate, given, errors)
+    return tried.criteria, tried.kind, tried.profile
+
+
+class _Try(BaseModel):
+    criteria: Criteria | None
+    kind: Subject
+    profile: Profile | None
 
 
 def read_address(form: FormData) -> AddressIn:

@@ -10,8 +10,9 @@ from service.api.joining import follow, insist_on_link, send_sign_in, sign_up, t
 from service.api.problems import Problem
 from service.api.security import BY_LINK, HouseOf, VisitorOf, same_origin, start_session
 from service.house import House
-from service.pages.forms import Fields, FormWrong, read_address, read_join
+from service.pages.forms import Fields, FormWrong, read_address, read_join, read_try
 from service.pages.render import page
+from service.trying import Tried, tried
 from streams.access import Actor
 from subscribers.confirming import Redeemed
 from subscribers.notices import CONFIRM, SIGN_IN, Kind
@@ -37,10 +38,16 @@ async def get_join(request: Request, house: HouseOf, actor: VisitorOf) -> Respon
 
 @router.post("/join")
 async def post_join(request: Request, house: HouseOf, actor: VisitorOf) -> Response:
-    """Sign up; the page that follows is the same whether an address is known or not."""
+    """Sign up; the page that follows is the same whether an address is known or not.
+
+    With ``try`` nothing is kept: the form comes back with what it would have brought.
+    """
     same_origin(request, house)
     form = await request.form()
     try:
+        if Fields(form).one("try"):
+            found = await tried(request, house, *read_try(form, house.taxonomy))
+            return _form(request, house, Fields(form).shown(), {}, actor, found=found)
         given = read_join(form, house.taxonomy)
     except FormWrong as exc:
         return _form(request, house, Fields(form).shown(), exc.errors, actor, status=422)
@@ -138,8 +145,9 @@ def _form(
     actor: Actor | None,
     *,
     status: int = 200,
+    found: Tried | None = None,
 ) -> Response:
-    context = {"values": values, "errors": errors, "codes": codes_for_forms(house)}
+    context = {"values": values, "errors": errors, "codes": codes_for_forms(house), "found": found}
     return page(request, "join.html", context, actor=actor, status=status)
 
 

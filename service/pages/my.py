@@ -16,10 +16,12 @@ from service.api.problems import Problem
 from service.api.security import COOKIE, HouseOf, VisitorOf, unknown_key
 from service.api.unsubscribe import CHANNEL_NAMES
 from service.house import House
+from service.pages.criteria_words import in_words
 from service.pages.forms import Fields, FormWrong, read_address, read_preferences, read_who, read_wish
 from service.pages.joining import codes_for_forms
 from service.pages.named_codes import full_name
 from service.pages.render import page
+from service.trying import Tried, tried
 from streams.access import Actor, Role
 from subscribers.correcting import add_contact, add_subscription, choose, correct, remove_contact
 from subscribers.errors import SuppressedContactError, TooManySubscriptionsError
@@ -116,7 +118,10 @@ async def post_remove(contact_id: str, request: Request, house: HouseOf, actor: 
 
 @router.post("/my/subscriptions")
 async def post_wish(request: Request, house: HouseOf, actor: Me) -> Response:
-    """Add a subscription with simple criteria."""
+    """Add a subscription with simple criteria; with ``try`` only show what it would have brought."""
+    form = await request.form()
+    if Fields(form).one("try"):
+        return await _tried(request, house, actor, form)
 
     async def write(conn: AsyncConnection, form: FormData, now: datetime) -> Change:
         return await add_subscription(conn, _id(actor), read_wish(form, house.taxonomy), now=now)
@@ -194,6 +199,15 @@ async def _changed(
     return _back(said)
 
 
+async def _tried(request: Request, house: House, actor: Actor, form: FormData) -> Response:
+    typed = Fields(form).shown()
+    try:
+        wish = read_wish(form, house.taxonomy)
+    except FormWrong as exc:
+        return await _shown(request, house, actor, typed=typed, errors=exc.errors)
+    return await _shown(request, house, actor, typed=typed, found=await tried(request, house, wish.criteria))
+
+
 async def _shown(
     request: Request,
     house: House,
@@ -202,6 +216,7 @@ async def _shown(
     said: str = "",
     typed: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
+    found: Tried | None = None,
 ) -> Response:
     async with house.record.read() as conn:
         me = await get_subscriber(conn, house.vault, _id(actor), reveal=True)
@@ -209,6 +224,8 @@ async def _shown(
     context = {
         "me": me,
         "wishes": wishes,
+        "words": {one.id: in_words(one.criteria, house.taxonomy) for one in wishes},
+        "found": found,
         "said": said,
         "errors": errors or {},
         "values": _values(house, me) | (typed or {}),

@@ -63,6 +63,11 @@ def local_time(moment: datetime | None) -> str:
     return f"{moment.astimezone(SHANGHAI):%Y年%-m月%-d日 %H:%M}" if moment else ""
 
 
+def local_day(moment: datetime) -> str:
+    """The day of ``moment`` in China."""
+    return chinese_day(moment.astimezone(SHANGHAI).date())
+
+
 def chinese_day(day: date | str | None) -> str:
     """A day, also one written ``YYYY-MM-DD``, in Chinese."""
     if not day:
@@ -124,6 +129,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "local_time": local_time,
+        "local_day": local_day,
         "chinese_day": chinese_day,
         "occasion": occasion,
         "by_quote": by_quote,

@@ -280,6 +280,26 @@ async def test_everything_about_oneself_can_be_changed_on_the_page(
     }
 
 
+async def test_a_wish_can_be_tried_before_it_is_added_and_is_told_in_words_afterwards(
+    world: World, channels: Mapping[str, FakeChannel]
+) -> None:
+    me = await joined(world, channels)
+    wish = {"themes": ["T07"], "wish_region": "上海市", "keywords": "首版次", "channels": ["email"]}
+    async with signed_in(world, channels) as browser:
+        tried = await browser.post("/my/subscriptions", data=wish | {"try": "yes"})
+        assert tried.status_code == 200
+        assert "近 90 天您会收到 0 条：这段时间还没有公开发布的政策。" in tried.text
+        assert 'value="首版次"' in tried.text, "what was typed is still there"
+        empty = await browser.post("/my/subscriptions", data={"try": "yes"})
+        assert (empty.status_code, "请至少选择一个条件" in empty.text) == (422, True)
+        none = (await world.call("operator", "GET", f"/api/v1/subscribers/{me}/subscriptions")).json()
+        assert none == {"subscriptions": []}
+        await browser.post("/my/subscriptions", data=wish)
+        shown = (await browser.get("/my")).text
+    assert "适用地区：上海市（含不限）" in shown
+    assert "提到：首版次" in shown
+
+
 async def test_the_page_says_where_nothing_goes_though_the_address_is_confirmed(
     world: World, channels: Mapping[str, FakeChannel]
 ) -> None:
