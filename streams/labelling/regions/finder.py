@@ -7,7 +7,7 @@ from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
 from streams.labelling.normalise import Text, fold
 from streams.labelling.regions.evidence import Choice, region_label
-from streams.labelling.regions.places import NATION, Gazetteer, Named
+from streams.labelling.regions.places import NATION, Gazetteer, Named, is_venue
 from streams.labelling.regions.reading import RegionReading
 from streams.labelling.regions.scope import districts
 from streams.labelling.regions.signatures import ORGAN, signed_places, speaking_places
@@ -106,6 +106,8 @@ class RegionFinder:
         found = {field: self._places.find(text, everyday=True) for field, text in texts.items()}
         found["title"] = _not_passed_on(found["title"], texts["title"])
         found["title"] = [named for named in found["title"] if not _OUTSIDE.issuperset(named.codes)]
+        if texts["issuer"] or texts["hint"]:
+            found["title"] = [named for named in found["title"] if not is_venue(named, texts["title"])]
         ends = (body[:_HEAD_CHARS], body[max(_HEAD_CHARS, len(body) - _TAIL_CHARS) :])
         around = [named for end in ends for named in self._places.find(end)]
         for named in (*(n for names in found.values() for n in names), *around):

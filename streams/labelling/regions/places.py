@@ -52,8 +52,9 @@ OFFICE = (
     r"|[^\W\d_]{2,10}?(?:(?<![格布大结当全])局(?![面部势限])|厅|委员会|办公室|指挥部|领导小组))"
 )
 _YEAR, _OFFICE = re.compile(YEAR), re.compile(OFFICE)
-# 新建区域, 新建区级平台: no district of that name.
-_NO_DIVISION = re.compile(r"(?<=区)[域块间级]|(?<=县)[域级]")
+# 新建区域, 新建区级平台: no district of that name; 武汉大学, 武汉都市圈: a university, and more than the city.
+_NO_DIVISION = re.compile(r"(?<=区)[域块间级]|(?<=县)[域级]|大学(?![生城科])|都市圈|城市群")
+_MEETS = re.compile("大会|博览会|展览会|交易会|论坛|峰会|大赛|对接会|招聘会")
 _NEWS = re.compile(r"[:：]|出台|发布|推出|印发|启动|$")
 
 
@@ -95,6 +96,13 @@ class Named:
     def end(self) -> int:
         """Its end in that text."""
         return self.start + len(self.name)
+
+
+def is_venue(named: Named, title: str) -> bool:
+    """Whether people only meet there: 2026中国(武汉)大会 is for whoever may come; but not 中国(上海)自由贸易试验区."""
+    alone = title[: named.start].endswith("(") and title.startswith(")", named.end)
+    zone = title.startswith(("自由贸易", "自贸"), named.end + 1)
+    return alone and not zone and bool(_MEETS.search(title))
 
 
 class Gazetteer:

@@ -149,3 +149,13 @@ def test_who_owns_no_home_need_not_be_poor() -> None:
 def test_schools_that_only_send_buyers_do_not_act_on_a_housing_policy() -> None:
     body = "支持团购，高校可组织职工团购商品房，开发企业给予优惠。"
     assert "institution" not in labels("关于促进房地产市场健康发展的意见", body, "subject")
+
+
+def test_those_who_had_it_before_are_no_group_that_gets_it() -> None:
+    body = "购房补贴每户2万元。已享受过农民、现役军人等安居补助政策的，不再重复享受。"
+    assert labels("阶段性住房支持政策实施方案", body, "group") == set()
+
+
+def test_a_standard_by_which_homes_are_counted_invites_nobody() -> None:
+    body = "办理公积金贷款时，名下无住房的认定为首套住房。"
+    assert labels("关于调整家庭住房套数认定标准有关政策的通知", body, "kind") == {"measure"}

@@ -28,6 +28,16 @@ def region(title: str, issuer: str = "", hint: str | None = None, body: str = "�
         ("奖励办法", "苏州工业园区管理委员会", None, "320500"),
         ("横琴粤澳深度合作区企业扶持办法", "", None, "440402"),
         ("海南自由贸易港鼓励类产业目录", "财政部", None, "460000"),
+        (
+            "武汉大学等单位拟立项项目的公示",
+            "湖北省科学技术厅",
+            None,
+            "420000",
+        ),  # a university has no jurisdiction
+        ("武汉都市圈协同创新项目申报通知", "湖北省科学技术厅", None, "420000"),
+        ("武汉大学生创业资助办法", "湖北省科学技术厅", None, "420100"),
+        ("关于参加中国(武汉)数字经济大会的通知", "湖北省数据局", None, "420000"),  # where people meet
+        ("中国(上海)自由贸易试验区发展论坛办法", "国务院", None, "310000"),
     ],
 )
 def test_districts_and_zones_are_known_by_the_names_people_use(
