@@ -220,3 +220,10 @@ def test_rows_come_one_at_a_time() -> None:
     rows = parse_csv(endless(), now=NOW)
     assert isinstance(next(rows), Enrolment)
     assert isinstance(next(rows), Enrolment)
+
+
+def test_criteria_in_a_cell_may_have_ranges() -> None:
+    criteria = '{"keywords":["首版次"],"profile":{"staff":{"max":300}}}'
+    (taken,) = read(GOOD | {"subscription_criteria": criteria})
+    assert isinstance(taken, Enrolment)
+    assert taken.subscriptions[0].criteria.plain()["profile"] == {"staff": {"max": 300}}
