@@ -22,7 +22,7 @@ class Numbers:
         return cls(np.packbits(flags, bitorder="little").tobytes())
 
     def __contains__(self, number: int) -> bool:
-        return number >> 3 < len(self._bytes) and bool(self._bytes[number >> 3] >> (number & 7) & 1)
+        return 0 <= number >> 3 < len(self._bytes) and bool(self._bytes[number >> 3] >> (number & 7) & 1)
 
     def __len__(self) -> int:
         return int(np.bitwise_count(np.frombuffer(self._bytes, np.uint8)).sum())
