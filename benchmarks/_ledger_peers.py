@@ -39,7 +39,8 @@ NAMED = ", ".join(COLUMNS)
 AS_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 LedgerRow = dict[str, Any]
-Peer = Callable[[Record, Sequence[LedgerRow]], Awaitable[float]]
+Spent = tuple[float, float]  # seconds, and seconds of processor in this process
+Peer = Callable[[Record, Sequence[LedgerRow]], Awaitable[Spent]]
 
 
 def some_rows(count: int, seed: int, state: str = "planned", at: datetime | None = None) -> list[LedgerRow]:
@@ -67,38 +68,38 @@ def some_rows(count: int, seed: int, state: str = "planned", at: datetime | None
     ]
 
 
-async def by_sqlalchemy(record: Record, rows: Sequence[LedgerRow]) -> float:
-    """SQLAlchemy's own executemany, as the ledger was written before; seconds."""
-    began = time.perf_counter()
+async def by_sqlalchemy(record: Record, rows: Sequence[LedgerRow]) -> Spent:
+    """SQLAlchemy's own executemany, as the ledger was written before."""
+    began, began_cpu = time.perf_counter(), time.process_time()
     for part in _parts(rows):
         async with record.write() as conn:
             await conn.execute(insert_new(conn, deliveries), part)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - began_cpu
 
 
-async def by_driver(record: Record, rows: Sequence[LedgerRow]) -> float:
-    """The driver's executemany alone, its values ready; seconds."""
+async def by_driver(record: Record, rows: Sequence[LedgerRow]) -> Spent:
+    """The driver's executemany alone, its values ready."""
     if record.dialect == "sqlite":
         return _by_sqlite3(str(record.engine.url.database), rows)
     given = [_values(row) for row in rows]
     marks = ", ".join(f"${place}" for place in range(1, len(COLUMNS) + 1))
     conn = await _asyncpg(record)
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     for part in _parts(given):
         async with conn.transaction():
             await conn.executemany(
                 f"INSERT INTO deliveries ({NAMED}) VALUES ({marks}) ON CONFLICT DO NOTHING", part
             )
-    took = time.perf_counter() - began
+    took = time.perf_counter() - began, time.process_time() - began_cpu
     await conn.close()
     return took
 
 
-async def by_copy(record: Record, rows: Sequence[LedgerRow]) -> float:
-    """PostgreSQL's COPY into a table for a transaction, and on from there; seconds."""
+async def by_copy(record: Record, rows: Sequence[LedgerRow]) -> Spent:
+    """PostgreSQL's COPY into a table for a transaction, and on from there."""
     given = [_values(row) for row in rows]
     conn = await _asyncpg(record)
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     await conn.execute(
         f"CREATE TEMPORARY TABLE come ON COMMIT DELETE ROWS AS SELECT {NAMED} FROM deliveries WITH NO DATA"
     )
@@ -108,7 +109,7 @@ async def by_copy(record: Record, rows: Sequence[LedgerRow]) -> float:
             await conn.execute(
                 f"INSERT INTO deliveries ({NAMED}) SELECT {NAMED} FROM come ON CONFLICT DO NOTHING"
             )
-    took = time.perf_counter() - began
+    took = time.perf_counter() - began, time.process_time() - began_cpu
     await conn.close()
     return took
 
@@ -133,7 +134,7 @@ async def fill(record: Record, count: int) -> None:
             await by_copy(record, rows)
 
 
-def _by_sqlite3(path: str, rows: Sequence[LedgerRow], together: int = TOGETHER) -> float:
+def _by_sqlite3(path: str, rows: Sequence[LedgerRow], together: int = TOGETHER) -> Spent:
     given = [
         tuple(_text(value) if isinstance(value, datetime) else value for value in _values(row))
         for row in rows
@@ -144,12 +145,12 @@ def _by_sqlite3(path: str, rows: Sequence[LedgerRow], together: int = TOGETHER) 
         statement = (
             f"INSERT INTO deliveries ({NAMED}) VALUES ({','.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"
         )
-        began = time.perf_counter()
+        began, began_cpu = time.perf_counter(), time.process_time()
         for part in _parts(given, together):
             plain.execute("BEGIN IMMEDIATE")
             plain.executemany(statement, part)
             plain.execute("COMMIT")
-        return time.perf_counter() - began
+        return time.perf_counter() - began, time.process_time() - began_cpu
 
 
 async def _asyncpg(record: Record) -> Any:

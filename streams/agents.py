@@ -40,6 +40,9 @@ from streams.wrong import Wrong
 
 CHANGES_TOGETHER = 500
 BATCHES_TOGETHER = 8  # of at most 500 deliveries each
+# A campaign's tasks are asked for at once and come one by one. Begun with the first, its deliveries would go out beside
+# the planning of the others, and hold it up.
+TASKS_LINGER_S = 0.05
 
 
 def install(
@@ -73,7 +76,7 @@ def install(
     _agent(app, topics[POLICY_EVENTS], desk, "gate", gate)
     _agent(app, topics[POLICIES_ACCEPTED], desk, "label", labels)
     _agent(app, topics[POLICIES_RELEASED], desk, "dispatch", campaigns)
-    _agent_together(app, topics[MATCH_TASKS], desk, "match", matches, desk.shards)
+    _agent_together(app, topics[MATCH_TASKS], desk, "match", matches, desk.shards, TASKS_LINGER_S)
     _agent_together(app, topics[SUBSCRIPTION_CHANGES], desk, "refresh", changes, CHANGES_TOGETHER)
     _agent(app, topics[PREVIEW_TASKS], desk, "preview", previews)
     for channel, topic in DELIVERIES.items():
@@ -93,11 +96,13 @@ def _agent(app: faust.App, topic: Any, desk: Desk, name: str, step: Step) -> Non
     app.agent(topic, name=name, concurrency=1)(work)
 
 
-def _agent_together(app: faust.App, topic: Any, desk: Desk, name: str, steps: Steps, most: int) -> None:
-    """As many messages at a time as have come, at most ``most``."""
+def _agent_together(
+    app: faust.App, topic: Any, desk: Desk, name: str, steps: Steps, most: int, linger_s: float = 0.0
+) -> None:
+    """As many messages at a time as have come, at most ``most``; see `together`."""
 
     async def work(stream: Any) -> None:
-        async with aclosing(together(stream, most)) as taken:
+        async with aclosing(together(stream, most, linger_s)) as taken:
             async for events in taken:
                 await carry_together(desk, name, steps, [_parcel(event.message) for event in events])
                 for event in events:

@@ -141,6 +141,10 @@ async def funnel(
 
 async def _tally(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Any]:
     mine = d.campaign_id.in_(ids)
+    # First what waits: where nothing does any more, the sums that are read after it are whole.
+    states = (
+        await conn.execute(select(d.state, d.reason, func.count()).where(mine).group_by(d.state, d.reason))
+    ).all()
     row = (
         await conn.execute(
             select(
@@ -157,9 +161,6 @@ async def _tally(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Any]:
         )
     ).one()
     tally: dict[str, Any] = dict(row._mapping)
-    states = await conn.execute(
-        select(d.state, d.reason, func.count()).where(mine).group_by(d.state, d.reason)
-    )
     tally |= {"failed": {}, "suppressed": {}, "held_for": {}, "waiting": dict.fromkeys(OPEN, 0)}
     for state, reason, count in states:
         if state in OPEN:

@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 
-async def together(stream: Any, most: int) -> AsyncGenerator[list[Any], None]:
+async def together(stream: Any, most: int, linger_s: float = 0.0) -> AsyncGenerator[list[Any], None]:
     """Yield what has come since the last time: at least one event, at most ``most``, in their order.
 
-    Nothing is waited for beyond the first. Ends as the stream ends, raises what the stream raises.
+    What comes less than ``linger_s`` after the first is taken with it; nothing else is waited for. Ends as the stream
+    ends, raises what the stream raises.
     """
     come: asyncio.Queue[Any] = asyncio.Queue(most)
 
@@ -20,6 +21,8 @@ async def together(stream: Any, most: int) -> AsyncGenerator[list[Any], None]:
     try:
         while (first := await _next(come, reader)) is not None:
             events = [first]
+            if linger_s and len(events) < most:
+                await asyncio.sleep(linger_s)
             while len(events) < most and not come.empty():
                 events.append(come.get_nowait())
             yield events

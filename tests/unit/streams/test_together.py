@@ -78,3 +78,21 @@ async def test_whoever_stops_listening_leaves_no_reader_behind() -> None:
     stream.send(1, 2, 3)
     await taken(stream, 1, 1)
     assert stream.ended
+
+
+async def test_what_comes_while_it_lingers_is_taken_with_the_first() -> None:
+    stream = Stream()
+
+    async def send_one_by_one() -> None:
+        for event in range(5):
+            stream.send(event)
+            await asyncio.sleep(0.001)
+
+    async with (
+        asyncio.TaskGroup() as group,
+        asyncio.timeout(5),
+        aclosing(together(stream, 4, 0.3)) as batches,
+    ):
+        group.create_task(send_one_by_one())
+        assert await anext(batches) == [0, 1, 2, 3]
+        assert await anext(batches) == [4]
