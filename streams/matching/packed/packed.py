@@ -129,7 +129,8 @@ class Packed:
         meanwhile may or may not be in it: the caller makes those changes again, in their order.
 
         Args:
-            weights: in how many policies each token was; what is new is filed by it. None: by what queries ask for.
+            weights: how often policies have each token, on any scale; what is new is filed by it. None: by how many
+                queries ask for it.
             anew: file everything by the weights, not only what is new: slower, and worth it when they have become
                 better known.
 

@@ -7,8 +7,8 @@ from streams.matching.packed.base import Base
 from streams.matching.packed.compiled import kernel, part, whole
 from streams.matching.packed.words import ALWAYS, APART, END, EXCLUDED, MORE, TOKEN, Words
 
-ASSUMED = 200.0
-"""Occurrences assumed besides those counted, shared out as the queries ask for tokens: about one policy's."""
+ASSUMED = 0.01
+"""Of all occurrences, how many are not counted but assumed, shared out as the queries ask for tokens."""
 
 
 def ranks_of(
@@ -23,13 +23,13 @@ def ranks_of(
         tokens: how many token numbers there are.
         base: what is filed.
         rows: what is not.
-        weights: in how many policies each token was; of tokens beyond its end: in none.
+        weights: how often each token was there, on any scale; those beyond its end never were.
     """
     asked = _asked(tokens, base, rows)
     ranks = asked * (ASSUMED / max(1.0, float(asked.sum())))
-    if weights is not None:
+    if weights is not None and weights.any():
         known = min(tokens, len(weights))
-        ranks[:known] += weights[:known]
+        ranks[:known] += weights[:known] / weights.sum()
     ranks[ALWAYS] = np.inf
     return ranks
 
