@@ -7,10 +7,11 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     ZHENGDA_DATA=/data \
     ZHENGDA_HOST=0.0.0.0 \
-    ZHENGDA_LOG_FORMAT=json
+    ZHENGDA_LOG_FORMAT=json \
+    NUMBA_CACHE_DIR=/var/cache/zhengda
 
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin zhengda \
-    && install -d -o zhengda -g zhengda -m 0700 /data
+    && install -d -o zhengda -g zhengda -m 0700 /data /var/cache/zhengda
 
 WORKDIR /app
 # What is sent here is listed in .dockerignore.
@@ -18,6 +19,8 @@ COPY . .
 RUN pip install -c constraints.txt -e .
 
 USER zhengda
+# The index's machine code for the processor that builds the image; another kind of processor compiles its own there.
+RUN python -c "from streams.matching.packed import warm_up; warm_up()"
 VOLUME /data
 EXPOSE 8300
 

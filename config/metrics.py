@@ -12,4 +12,10 @@ OUTCOMES = Counter(
 )
 SMS_PARTS = Counter("zhengda_sms_parts_total", "Parts of text messages handed over", ["counted"])
 INDEXED = Gauge("zhengda_index_subscribers", "Subscribers in the loaded shards' indexes")
+INDEX_BYTES = Gauge("zhengda_index_bytes", "Bytes of the loaded shards' indexes, in memory or mapped")
+INDEX_DELTA = Gauge("zhengda_index_delta", "Changes since the loaded shards' indexes were built anew")
+INDEX_LOADS = Counter(
+    "zhengda_index_loads_total", "Shards brought up to date, by where they came from", ["source"]
+)
+COMPACTION_SECONDS = Histogram("zhengda_index_compaction_seconds", "Time to build a shard's index anew")
 LAG = Gauge("zhengda_log_lag", "Messages of a topic that are not yet worked off", ["topic"])

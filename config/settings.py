@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     demo: bool = True
     master_keys: str | None = Field(default=None, repr=False)
     shards: int = Field(default=16, ge=1, le=1024)
+    index_dir: Path | Literal["off"] | None = None
     kafka_replication: int = Field(default=1, ge=1, le=7)
     smtp_connections: int = Field(default=16, ge=1, le=256)
     email_delivered_after_h: float = Field(default=24.0, ge=0)
@@ -137,6 +138,13 @@ class Settings(BaseSettings):
             + "://"
             + rest
         )
+
+    @property
+    def index_directory(self) -> Path | None:
+        """Where a worker keeps snapshots of its index; None where it is to keep none."""
+        if self.index_dir == "off":
+            return None
+        return self.data / "index" if self.index_dir is None else Path(self.index_dir)
 
     @property
     def keeps_state_in_data(self) -> bool:

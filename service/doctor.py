@@ -7,10 +7,8 @@ import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
@@ -22,8 +20,11 @@ from config.clock import SHANGHAI, Clock, aware
 from config.database import Record, open_record
 from config.settings import Settings
 from config.taxonomies import TaxonomyDataError, load_lexicon
+from service.check import Check, Status
+from service.index_check import check_index
 
-Status = Literal["ok", "warning", "failed"]
+__all__ = ["Check", "Status", "examine"]
+
 PATIENCE_S = 5.0
 LEAST_FREE_BYTES = 200 * 2**20
 GOOD_FREE_BYTES = 2 * 2**30
@@ -33,21 +34,12 @@ FILES_NEEDED = 512
 DECEMBER = 12  # by then the next year's arrangement has been announced
 
 
-@dataclass(frozen=True)
-class Check:
-    """One line: what was looked at, how it is, and what to do."""
-
-    name: str
-    status: Status
-    detail: str
-    advice: str = ""
-
-
 async def examine(settings: Settings, clock: Clock) -> list[Check]:
     """Look at everything that the settings name; nothing is changed but a file written and removed."""
     looks: tuple[Callable[[], Awaitable[Check]], ...] = (
         lambda: asyncio.to_thread(check_data, settings.data),
         lambda: check_record(settings, clock),
+        lambda: asyncio.to_thread(check_index, settings.index_directory, clock),
         lambda: check_log(settings),
         lambda: check_redis(settings),
         lambda: check_smtp(settings),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from itertools import count
 from typing import Any
 
@@ -9,11 +10,13 @@ from config.clock import Clock
 from config.logging import get_logger
 from config.metrics import LAG
 from config.settings import Settings
+from service.kernels import prepare_kernels
 from streams.agents import install
 from streams.app import Streams
 from streams.desk import Desk
 from streams.log import LogUnavailable, Message, Position
 from streams.matching.shards import Shards
+from streams.matching.shelf import Shelf
 
 log = get_logger(__name__)
 
@@ -21,7 +24,17 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 15.0
 STOP_TIMEOUT_S = 20.0
 TEND_EVERY_S = 15.0
+SNAPSHOTS_OF = "snapshots of the index"  # what the name of an installation is derived for
 TRIM_EVERY = 40  # turns: ten minutes
+
+
+def shelf_of(settings: Settings, desk: Desk) -> Shelf | None:
+    """Return where this worker keeps snapshots of its shards, by whose name no other installation's are used."""
+    directory = settings.index_directory
+    if directory is None:
+        return None
+    house = desk.vault.derive(SNAPSHOTS_OF).hex()
+    return Shelf(directory, {"house": house, "shards": settings.shards, "program": version("zhengda")})
 
 
 class Keeper:
@@ -78,10 +91,13 @@ class Keeper:
 
     async def work(self, desk: Desk) -> None:
         """Run the agents until cancelled; whatever ends them, they are started anew from what was committed."""
+        await asyncio.to_thread(prepare_kernels, self._settings)
         wait_s = FIRST_WAIT_S
         while True:
             worker = self._streams(consuming=True)
-            shards = Shards(desk.record, desk.taxonomy.ancestors, worker.highwater)
+            shards = Shards(
+                desk.record, desk.taxonomy.ancestors, worker.highwater, shelf_of(self._settings, desk)
+            )
             install(worker.app, worker.topics, desk, shards, worker.highwater)
             worker.app.on_rebalance_complete.connect(self._loader(worker, shards), weak=False)
             began = asyncio.get_running_loop().time()
@@ -97,6 +113,7 @@ class Keeper:
             finally:
                 self.state, self._worker = "away: restarting", None
                 await _stopped(worker)
+                await shards.close()
             if asyncio.get_running_loop().time() - began > LONGEST_WAIT_S:
                 wait_s = FIRST_WAIT_S
             await asyncio.sleep(wait_s)

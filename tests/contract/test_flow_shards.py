@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from config.metrics import INDEXED
+from streams.matching import loading
 from streams.matching import shards as shards_module
 from streams.matching.index import ShardIndex
 from streams.matching.matter import matter_of
@@ -115,7 +116,7 @@ async def test_a_change_that_comes_while_its_shard_is_read_is_not_lost(
 ) -> None:
     shard = shard_of("S-1", SHARDS)
     read, go_on = asyncio.Event(), asyncio.Event()
-    real = shards_module.load_shard
+    real = loading.load_shard
 
     async def slow(conn: Any, shard: int, **more: Any) -> AsyncIterator[Any]:
         async for row in real(conn, shard, **more):
@@ -124,13 +125,13 @@ async def test_a_change_that_comes_while_its_shard_is_read_is_not_lost(
             read.set()
             await go_on.wait()
 
-    monkeypatch.setattr(shards_module, "load_shard", slow)
+    monkeypatch.setattr(loading, "load_shard", slow)
     shards = Shards(flow.record, flow.desk.taxonomy.ancestors, flow.log.highwater)
-    loading = asyncio.create_task(shards.assign([shard]))
+    assigning = asyncio.create_task(shards.assign([shard]))
     await read.wait()
     await flow.subscriber()
     applying = asyncio.create_task(shards.apply(shard, 0, "S-1"))
     await asyncio.sleep(0.02)
     go_on.set()
-    await asyncio.gather(loading, applying)
+    await asyncio.gather(assigning, applying)
     assert wanted_by(await shards.caught_up(shard, 0)) == {"S-1"}

@@ -1,0 +1,29 @@
+"""Whether, where and how old the snapshots of the matching index are."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from config.clock import Clock
+from service.check import Check
+
+
+def check_index(directory: Path | None, clock: Clock) -> Check:
+    """Where snapshots of the index lie, how large and how old they are; without them a start only takes longer."""
+    from streams.matching.shelf import lying
+
+    name = "index"
+    if directory is None:
+        return Check(name, "ok", "no snapshots are kept: each start of a worker reads all subscribers")
+    kept = lying(directory)
+    if not kept:
+        return Check(name, "ok", f"no snapshots in {directory} yet: shards below 1,000 subscribers need none")
+    oldest = clock.now() - min(one.written_at for one in kept)
+    size = sum(one.bytes for one in kept) / 2**20
+    detail = f"{len(kept)} snapshots in {directory}, {size:.1f} MiB, the oldest from {_span(oldest)} ago"
+    return Check(name, "ok", detail)
+
+
+def _span(length: timedelta) -> str:
+    minutes = max(0, int(length.total_seconds() // 60))
+    days, hours = minutes // 1440, minutes // 60
+    return f"{days} days" if days > 1 else f"{hours} hours" if hours > 1 else f"{minutes} minutes"
