@@ -168,3 +168,23 @@ def test_those_who_had_it_before_are_no_group_that_gets_it() -> None:
 def test_a_standard_by_which_homes_are_counted_invites_nobody() -> None:
     body = "办理公积金贷款时，名下无住房的认定为首套住房。"
     assert labels("关于调整家庭住房套数认定标准有关政策的通知", body, "kind") == {"measure"}
+
+
+@pytest.mark.parametrize(
+    "clause",
+    ["由集群所在地中小企业主管部门作为申报主体。", "申报主体为省级高新区管委会，每市限报一个。"],
+)
+def test_what_offices_apply_for_is_not_for_firms(clause: str) -> None:
+    assert labels("关于组织开展产业集群申报的通知", clause, "subject") == set()
+
+
+def test_training_that_is_paid_for_is_a_measure_for_jobs() -> None:
+    title = "关于做好企业职工技能提升培训工作的通知"
+    body = "企业组织职工参加技能培训的，按每人600元给予补贴。"
+    assert labels(title, body, "kind") == {"measure"}
+    assert labels(title, body, "instrument") == {"subsidy", "employment"}
+
+
+def test_what_a_voucher_buys_is_not_given() -> None:
+    body = "每户最高5万元，用于购买数字化、法律、知识产权等服务。"
+    assert labels("关于服务补贴券申领工作的通知", body, "instrument") == {"subsidy"}
