@@ -22,6 +22,7 @@ from service.api import (
     own,
     plans,
     policies,
+    previews,
     relays,
     sms,
     space,
@@ -35,7 +36,7 @@ from service.api.limits import BodyLimit
 from service.api.problems import install_handlers
 from service.api.throttle import Throttle
 from service.house import House
-from service.pages import browse, corrections, explaining, my, outbox, session, sheet
+from service.pages import audience, browse, corrections, explaining, my, outbox, session, sheet
 from service.pages import joining as joining_pages
 from service.pages import memberships as memberships_page
 from service.pages import relay as relay_page
@@ -49,6 +50,7 @@ ROUTERS = (
     events.router,
     ledger.router,
     policies.router,
+    previews.router,
     plans.router,
     explanations.router,
     figures.router,
@@ -72,6 +74,7 @@ ROUTERS = (
     joining_pages.router,
     my.router,
     browse.router,
+    audience.router,
     corrections.router,
     explaining.router,
     space_page.router,

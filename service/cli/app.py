@@ -11,7 +11,8 @@ from service.cli.label import label
 from service.cli.ledger import funnel, ledger
 from service.cli.outbox import outbox
 from service.cli.plan import plan, tasks
-from service.cli.publish import preview, publish
+from service.cli.preview import preview
+from service.cli.publish import publish
 from service.cli.relay import relay
 from service.cli.up import up
 

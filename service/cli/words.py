@@ -207,6 +207,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "tried_day": ("pushed", "推送日期"),
     "tried_title": ("title", "标题"),
     "tried_why": ("because", "原因"),
+    "file_or_policy": (
+        "give a file, or a published policy by --policy, one of the two",
+        "请给出一个文件，或用 --policy 给出已发布的政策，二者取一",
+    ),
+    "held_back": ("would not go out at once, by reason and channel:", "不会马上发出的（按原因和渠道）："),
+    "by_region": ("by region:", "按地区："),
+    "by_industry": ("by industry (an enterprise may be in several):", "按行业（一家可能不止一个）："),
+    "by_size": ("by size:", "按规模："),
+    "more_rows": ("and {count} more", "另有 {count} 行"),
     "matched": ("would reach {count} subscribers", "预计覆盖 {count} 家"),
     "profile": ("profile", "登记信息"),
     "one_policy": (
