@@ -1,6 +1,7 @@
 """From wishes that fit to matches: names and contacts are read only of those who get the policy."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,39 +28,50 @@ def matches_of_base(base: Base, wishes: NDArray[np.uint32], labels_of: LabelsOf)
         wishes: those that fit, rising, so that a subscriber's stand together.
         labels_of: the reasons of queries.
     """
-    owners = base.wish_people[wishes]
-    starts = np.flatnonzero(np.diff(owners, prepend=np.int64(-1)))
-    ends = np.append(starts[1:], len(wishes))
-    for first in range(0, len(starts), TOGETHER):
-        some = slice(first, first + TOGETHER)
-        here = wishes[starts[first] : ends[some][-1]]
-        reasons = reasons_of_base(base, here, labels_of)
-        people = owners[starts[some]]
-        counts = (ends[some] - starts[some]).tolist()
-        contacts = contacts_of_base(base, people)
-        at = 0
-        for subscriber_id, count, theirs in zip(
-            base.people.ids.listed(people), counts, contacts, strict=True
-        ):
-            yield Match(subscriber_id, routes(theirs, reasons[at : at + count]))
-            at += count
+    for people, counts, here in _by_owner(base.wish_people, wishes):
+        names, contacts = base.people.ids.listed(people), contacts_of_base(base, people)
+        yield from _matches(names, contacts, counts, reasons_of_base(base, here, labels_of))
         yield None
 
 
-def matches_of_delta(delta: Delta, wishes: Sequence[int], labels_of: LabelsOf) -> Iterator[Match | None]:
+def matches_of_delta(delta: Delta, wishes: NDArray[np.int64], labels_of: LabelsOf) -> Iterator[Match | None]:
     """Do `matches_of_base` for those who came later; ``wishes`` are theirs."""
-    owners, queries, bits = delta.people.values, delta.queries.values, delta.bits.values
+    for people, counts, here in _by_owner(delta.people.values, wishes):
+        places = people.tolist()
+        names, contacts = [delta.ids[place] for place in places], [delta.contacts[place] for place in places]
+        labels = labels_of(delta.queries.values[here].tolist())
+        bits = delta.bits.values[here].tolist()
+        reasons = [
+            (Why(delta.names[wish], of), mask)
+            for wish, of, mask in zip(here.tolist(), labels, bits, strict=True)
+        ]
+        yield from _matches(names, contacts, counts, reasons)
+        yield None
+
+
+def _by_owner(
+    owners: NDArray[np.uint32], wishes: NDArray[Any]
+) -> Iterator[tuple[NDArray[np.uint32], list[int], NDArray[Any]]]:
+    """Yield some owners at a time, how many of the wishes each has, and these wishes."""
+    whose = owners[wishes]
+    starts = np.flatnonzero(np.diff(whose, prepend=np.int64(-1)))
+    ends = np.append(starts[1:], len(wishes))
+    for first in range(0, len(starts), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        counts = (ends[some] - starts[some]).tolist()
+        yield whose[starts[some]], counts, wishes[starts[first] : ends[some][-1]]
+
+
+def _matches(
+    names: Sequence[str],
+    contacts: Sequence[Sequence[Contact]],
+    counts: Sequence[int],
+    reasons: Sequence[Reason],
+) -> Iterator[Match]:
     at = 0
-    while at < len(wishes):
-        owner = int(owners[wishes[at]])
-        reasons: list[Reason] = []
-        while at < len(wishes) and owners[wishes[at]] == owner:
-            wish = wishes[at]
-            reasons.append((Why(delta.names[wish], labels_of([int(queries[wish])])[0]), int(bits[wish])))
-            at += 1
-        yield Match(delta.ids[owner], routes(delta.contacts[owner], reasons))
-        if not at % TOGETHER:
-            yield None
+    for name, theirs, count in zip(names, contacts, counts, strict=True):
+        yield Match(name, routes(theirs, reasons[at : at + count]))
+        at += count
 
 
 def reasons_of_base(base: Base, wishes: NDArray[np.uint32], labels_of: LabelsOf) -> list[Reason]:

@@ -29,7 +29,7 @@ class Explained:
         self._queries, self._matter = queries, matter
         self._known: dict[int, Labels] = {}
         self._written: dict[tuple[str, ...], Labels | None] = {}
-        self._codes: dict[tuple[str, str], set[str]] = {}
+        self._codes: dict[tuple[str, str], Clause] = {}
         self._clauses: dict[Clause, Labels] = {}
         self._words: dict[str, bool] = {}
 

@@ -155,7 +155,7 @@ class ShardIndex:
         labels_of = Explained(self.queries, matter).of
         yield None
         yield from matches_of_base(self.register.base, of_base, labels_of)
-        yield from matches_of_delta(self.register.delta, of_delta.tolist(), labels_of)
+        yield from matches_of_delta(self.register.delta, of_delta, labels_of)
 
     def wanted(self, matter: Matter) -> Wanted:
         """Return who gets the policy and by which channels, without a name or a reason."""

@@ -121,7 +121,8 @@ class Queries:
             self._users = Growing(np.int32, self._users.values[alive])
         else:
             texts = texts.emptied(alive)
-            self._packed = self._packed.compacted(self._vocabulary.weights())
+            weights, anew = self._vocabulary.weights(), self._vocabulary.learned()
+            self._packed = self._packed.compacted(weights, anew=anew)
         self._vocabulary.settle()
         self._texts = []
         self.base = Lookup.of(texts, sums_of(texts))

@@ -12,7 +12,7 @@ from streams.matching.matter import Ancestors, Matter
 Clause = frozenset[str]
 
 MOST_REMEMBERED = 10_000  # of what is put together again and again while a list is read
-MOST_SHARED = 100_000  # clauses; far above what a taxonomy gives rise to, far below what fills a memory
+MOST_SHARED = 20_000  # clauses; above what most ask for, far below what fills a memory
 
 _shared: dict[Clause, Clause] = {}
 
@@ -62,9 +62,6 @@ class Query:
         return tuple(found)
 
 
-_queries: dict[Query, Query] = {}
-
-
 def _holds(clauses: Sequence[Clause], tokens: frozenset[str]) -> bool:
     # A loop, because this is asked millions of times and a generator costs more than the question.
     for clause in clauses:  # noqa: SIM110
@@ -98,7 +95,7 @@ def explicit_query(criteria: Mapping[str, Any], ancestors: Ancestors) -> Query:
         for code in codes
     }
     words, ranges = tuple(criteria.get("keywords", ())), ranges_of(criteria.get("profile", {}))
-    return _one_copy(Query(alternatives, words, _share(excluded), ranges or None))
+    return Query(alternatives, words, _share(excluded), ranges or None)
 
 
 def _clause(clause: Mapping[str, Any], ancestors: Ancestors) -> Clause:
@@ -115,9 +112,12 @@ def _near(dimension: str, codes: tuple[str, ...], unrestricted: bool, ancestors:
     return _share(tokens)
 
 
-def related(dimension: str, code: str, ancestors: Ancestors) -> set[str]:
+@lru_cache(maxsize=MOST_REMEMBERED)
+def related(dimension: str, code: str, ancestors: Ancestors) -> Clause:
     """Return the tokens of policies at, under or above ``code``."""
-    return {f"under:{dimension}:{code}"} | {f"at:{dimension}:{above}" for above in ancestors(dimension, code)}
+    return frozenset(
+        {f"under:{dimension}:{code}"} | {f"at:{dimension}:{above}" for above in ancestors(dimension, code)}
+    )
 
 
 def profile_query(kind: str, profile: Mapping[str, Any], ancestors: Ancestors) -> Query:
@@ -137,7 +137,7 @@ def profile_query(kind: str, profile: Mapping[str, Any], ancestors: Ancestors) -
     clauses.append(_is("qualification", tuple(profile.get("qualifications") or ()), ancestors))
     if groups := profile.get("groups"):
         clauses.append(_is("group", tuple(groups), ancestors))
-    return _one_copy(Query((tuple(clauses),), (), _share(())))
+    return Query((tuple(clauses),), (), _share(()))
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -153,14 +153,8 @@ def _is(dimension: str, codes: tuple[str, ...], ancestors: Ancestors) -> Clause:
 
 
 def _share(tokens: Iterable[str]) -> Clause:
-    # Most subscribers ask for the same few things: keep one copy of each clause, not one per subscriber.
+    # Most subscribers ask for the same few things: a clause that is known by its own self is found at once.
     clause = frozenset(tokens)
     if len(_shared) >= MOST_SHARED:
         _shared.clear()  # nothing is lost but the sharing; those in use live on in their queries
     return _shared.setdefault(clause, clause)
-
-
-def _one_copy(query: Query) -> Query:
-    if len(_queries) >= MOST_SHARED:
-        _queries.clear()
-    return _queries.setdefault(query, query)

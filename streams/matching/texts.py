@@ -124,7 +124,7 @@ class Lookup:
     def find(self, text: str) -> int:
         """Return the number of the last such text, -1 where it is not here."""
         wanted = np.uint32(crc32(text.encode()))
-        at = int(np.searchsorted(self.sums, wanted, side="right")) - 1
+        at = int(self.sums.searchsorted(wanted, side="right")) - 1
         while at >= 0 and self.sums[at] == wanted:
             number = int(self.order[at])
             if self.texts[number] == text:

@@ -14,6 +14,7 @@ from streams.matching.texts import Texts
 
 FIRST = 1024
 MOST_REMEMBERED = 10_000  # clauses in numbers
+WORTH_FILING = 100  # policies
 POLICIES_GUESSED = 20.0  # how many policies the guesses below weigh as much as
 # How many of a hundred policies have such a token, until policies have been seen.
 UNLABELLED = {"size": 70.0, "qualification": 80.0, "group": 80.0, "subject": 30.0, "region": 10.0}
@@ -39,7 +40,7 @@ class Vocabulary:
         self._seen = np.zeros(FIRST, np.float64)
         self._guessed = np.zeros(FIRST, np.float64)
         self._size = 1
-        self._asked = 0
+        self._asked = self._filed = 0
 
     def __len__(self) -> int:
         return self._size - 1
@@ -63,18 +64,22 @@ class Vocabulary:
         return numbers
 
     def weights(self) -> NDArray[np.float64]:
-        """Return by number how likely a policy has a token, the first of them being certain."""
-        weights = self._guessed[: self._size] * (POLICIES_GUESSED / 100) + self._seen[: self._size]
-        weights /= POLICIES_GUESSED + self._asked
-        weights[0] = 1.0
-        return weights
+        """Return by number in how many policies a token was, those guessed included."""
+        return self._guessed[: self._size] * (POLICIES_GUESSED / 100) + self._seen[: self._size]
+
+    def learned(self) -> bool:
+        """Whether so many policies were seen since this was last true that all should be filed by what they told."""
+        if self._asked < WORTH_FILING + 2 * self._filed:
+            return False
+        self._filed = self._asked
+        return True
 
     def copy(self) -> "Vocabulary":
         """Return the same vocabulary, to go on from there."""
         copy = Vocabulary()
         copy._labels, copy._keywords = dict(self._labels), self._keywords.copy()
         copy._seen, copy._guessed = self._seen.copy(), self._guessed.copy()
-        copy._size, copy._asked = self._size, self._asked
+        copy._size, copy._asked, copy._filed = self._size, self._asked, self._filed
         return copy
 
     def inherit(self, before: "Vocabulary") -> None:
@@ -85,7 +90,7 @@ class Vocabulary:
         for word, number in self._keywords:
             if old := before._keywords.find(word):
                 self._seen[number] = before._seen[old]
-        self._asked = before._asked
+        self._asked = self._filed = before._asked
 
     def settle(self) -> None:
         """Put what is new with the rest, so that it costs nothing more than that."""
@@ -128,7 +133,7 @@ class Vocabulary:
             "labels.numbers": np.array(list(self._labels.values()), np.uint32),
             "tokens.seen": self._seen[: self._size],
             "tokens.guessed": self._guessed[: self._size],
-            "tokens.asked": np.array([self._asked], np.int64),
+            "tokens.asked": np.array([self._asked, self._filed], np.int64),
             **self._keywords.arrays(),
         }
 
@@ -140,7 +145,8 @@ class Vocabulary:
         made._labels = dict(zip(labels, arrays["labels.numbers"].tolist(), strict=True))
         made._keywords = Keywords.of_arrays(arrays)
         made._seen, made._guessed = np.array(arrays["tokens.seen"]), np.array(arrays["tokens.guessed"])
-        made._size, made._asked = len(made._seen), int(arrays["tokens.asked"][0])
+        made._size = len(made._seen)
+        made._asked, made._filed = (int(count) for count in arrays["tokens.asked"])
         return made
 
 
