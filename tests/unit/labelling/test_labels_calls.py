@@ -188,3 +188,13 @@ def test_training_that_is_paid_for_is_a_measure_for_jobs() -> None:
 def test_what_a_voucher_buys_is_not_given() -> None:
     body = "每户最高5万元，用于购买数字化、法律、知识产权等服务。"
     assert labels("关于服务补贴券申领工作的通知", body, "instrument") == {"subsidy"}
+
+
+def test_a_limit_lifted_helps_to_buy_and_a_share_lowered_is_a_loan() -> None:
+    body = "一、全面取消限购。二、首套首付不低于15%。三、大力整治虚假房源。"
+    assert labels("关于优化房地产调控政策的通知", body, "instrument") == {"housing", "credit"}
+
+
+def test_a_little_more_for_some_of_them_singles_them_out() -> None:
+    body = "返乡农民工购房每平方米补助100元，农村籍退役军人另加2000元。"
+    assert labels("关于给予返乡农民工购房补助的通知", body, "group") == {"farmer", "veteran"}
