@@ -35,7 +35,7 @@ class Naive:
 
 
 class NaiveInPieces:
-    """The same with few subscriptions in memory at a time: slow, for more than would go in."""
+    """The same with few subscriptions in memory at a time: slow, as they are made anew for each policy."""
 
     nbytes = None
 
