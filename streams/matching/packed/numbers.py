@@ -62,4 +62,4 @@ class Numbers:
 
     def bits(self) -> Bits:
         """Return a copy, which may be written."""
-        return np.frombuffer(bytes(self._bytes), np.uint8).copy()
+        return np.frombuffer(self._bytes, np.uint8).copy()
