@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,10 @@ MANIFEST = "shelf.json"
 LEAST = 1_000  # subscribers; a smaller shard is read from the record before anybody notices
 ABANDONED_S = 3600.0  # so old, what is half written has nobody writing it any more
 PIECE = 1 << 22  # bytes summed up at a time
+
+# The heads of arrays are read by Python's own parser, which up to 3.11.7 fails now and then where two threads use it
+# (SystemError, CPython's issue 106905).
+_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True)
@@ -96,10 +101,11 @@ class Shelf:
             return None
         try:
             self._check(shard, place)
-            index = ShardIndex.open(place / "index", ancestors)
-            arrays, _ = snapshot.mapped(place / "held")
-            held = Held.of_arrays(arrays)
-        except (SnapshotError, OSError) as exc:
+            with _ONE_AT_A_TIME:
+                index = ShardIndex.open(place / "index", ancestors)
+                arrays, _ = snapshot.mapped(place / "held")
+                held = Held.of_arrays(arrays)
+        except (SnapshotError, OSError, SystemError) as exc:
             log.warning(
                 "snapshot.not_used", shard=shard, why=str(exc)[:300], then="it is read from the record"
             )

@@ -1,6 +1,7 @@
 """What keeps the indexes small while they are asked and changed: they are built anew, and kept as snapshots."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from time import perf_counter
 
@@ -16,6 +17,7 @@ from subscribers.stamps import stamps
 log = get_logger(__name__)
 
 WORTH_KEEPING = 500  # changes; with fewer the next start catches up faster than a snapshot is written
+STUCK_S = 5.0  # beyond the time for a stop
 
 
 class Tending:
@@ -88,16 +90,15 @@ class Tending:
         for task in self._at_work.values():
             task.cancel()
         await asyncio.gather(*self._at_work.values(), return_exceptions=True)
-        if self._shelf is None:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds + STUCK_S):  # a record that is away must not keep the process
+                await self._keep(shards, until)
+
+    async def _keep(self, shards: Mapping[int, Loaded], until: float) -> None:
         for shard, loaded in sorted(shards.items(), key=lambda item: -item[1].unsaved):
-            if loaded.unsaved < WORTH_KEEPING or not self._shelf.keeps(loaded.held):
+            if self._shelf is None or loaded.unsaved < WORTH_KEEPING or not self._shelf.keeps(loaded.held):
                 continue
             if perf_counter() > until:
-                log.info(
-                    "snapshot.left_out",
-                    shard=shard,
-                    why="no time left; the next start catches up from the record",
-                )
+                log.info("snapshot.left_out", shard=shard, why="no time left: the next start catches up")
                 continue
             await self._in_background(shard, loaded)
