@@ -32,7 +32,7 @@ _PAGE_LINE = re.compile(
     r"|网站地图|责任编辑|相关(?:链接|阅读|附件|稿件|解读|文档|新闻)[:：]|延伸阅读|字号[:：\[]|选择字体|浏览次数|来源[:：])[^\n]{0,300}$",
     re.MULTILINE,
 )
-_ADDRESSEES = re.compile(r"(?:^|(?<=\s))各[^。；：:\n]{1,300}[：:]", re.MULTILINE)
+_ADDRESSEES = re.compile(r"各(?<!\S各)[^。；：:\n]{1,300}[：:]")
 _CITED = re.compile(r"《[^《》\n]{1,200}》|〈[^〈〉\n]{1,200}〉|<[^<>\n]{1,200}>")
 _TOLD = r"(?:责任|牵头|配合|落实|主管)(?:单位|部门)[:：] ?"
 _CARRIED_OUT = (
@@ -51,7 +51,7 @@ _EXCLUDED = (
     ),
     re.compile(r"除(?<![解扣免清消去拆剔]除)(?!外|了|此|以|去|夕)[^，。；,;\n]{1,40}?(?:以外|之外|外)"),
 )
-_EXCLUDED_BEFORE = re.compile(r"除外|不在此列|不适用本|不得申报|不得申请|不能申报")
+_EXCLUDED_BEFORE = re.compile(r"[除不](?:(?<=除)外|(?<=不)(?:在此列|适用本|得申报|得申请|能申报))")
 _CLAUSE_STOPS = "，。；：,;:\n（()） "
 _CLAUSE_CHARS = 30
 

@@ -72,7 +72,7 @@ class MentionFinder:
         negated = {match.end() for match in self._negation.finditer(page.text)} if self._negation else ()
         reached = [0] * self._dimensions
         left: dict[int, list[float]] = {}
-        sentence = Sentence((), (), 0, -1)
+        sentence = Sentence((), 0, -1)
         for start, end, number in hits:
             fresh: tuple[Claim, ...] = ()
             for dimension, own in claims[number]:

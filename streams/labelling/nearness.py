@@ -3,16 +3,12 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import reduce
-from operator import itemgetter, or_
 
 from streams.labelling.conditions import Condition
 from streams.labelling.patterns import Hit
 
 _STOPS = re.compile(r"[。；！？\n;!?]")
 _FEW = 16  # so many words of a sentence are gone through faster than the near ones among them are found
-
-Spots = tuple[Sequence[tuple[int, int]], int]  # (start, end) by start, and the length of the longest
 
 
 class Sentence:
@@ -23,12 +19,15 @@ class Sentence:
         stop: offset of the mark that ends it.
     """
 
-    __slots__ = ("_bits", "_hits", "_spots", "said", "stop")
+    __slots__ = ("_longest", "_said", "_spots", "said", "stop")
 
-    def __init__(self, hits: Sequence[Hit], bits: Sequence[int], passed: int, stop: int) -> None:
-        self._hits, self._bits = hits, bits
-        self._spots: dict[int, Spots] = {}
-        self.said = reduce(or_, bits, passed)
+    def __init__(self, said: Sequence[tuple[int, int, int]], passed: int, stop: int) -> None:
+        self._said = said
+        self._longest = 0
+        self._spots: dict[int, list[tuple[int, int]]] = {}
+        for _, _, bits in said:
+            passed |= bits
+        self.said = passed
         self.stop = stop
 
     def unmet(self, condition: Condition, start: int, end: int) -> str:
@@ -51,17 +50,14 @@ class Sentence:
 
     def _within(self, bit: int, first: int, last: int) -> Sequence[tuple[int, int]]:
         """(start, end) of the words of a list, at least of those that stand between the two offsets."""
-        known = self._spots.get(bit)
-        if known is None:
-            found = [hit[:2] for hit, bits in zip(self._hits, self._bits, strict=True) if bits & bit]
-            longest = max(right - left for left, right in found)
-            known = self._spots[bit] = found, longest
-        spots, longest = known
+        spots = self._spots.get(bit)
+        if spots is None:
+            spots = self._spots[bit] = [(left, right) for left, right, bits in self._said if bits & bit]
         if len(spots) <= _FEW:
             return spots
-        at = bisect_left(
-            spots, (first - longest,)
-        )  # a text without a full stop is one sentence, however long
+        # A text without a full stop is one sentence, however long.
+        self._longest = self._longest or max(right - left for left, right, _ in self._said)
+        at = bisect_left(spots, (first - self._longest,))
         return spots[at : bisect_left(spots, (last + 1,), at)]
 
 
@@ -76,17 +72,16 @@ class Sentences:
     """
 
     def __init__(self, text: str, hits: Sequence[Hit], bits: Sequence[int], passed: int) -> None:
+        self._said = [(start, end, asked) for start, end, number in hits if (asked := bits[number])]
+        self._starts = [start for start, _, _ in self._said]
         self._stops = [match.start() for match in _STOPS.finditer(text)]
-        self._hits, self._passed = hits, passed
-        self._starts = list(map(itemgetter(0), hits))
-        self._bits = list(map(bits.__getitem__, map(itemgetter(2), hits)))
-        self._end = len(text)
+        self._stops.append(len(text))
+        self._passed = passed
 
     def at(self, offset: int) -> Sentence:
         """The sentence that holds the character at `offset`."""
         stops, starts = self._stops, self._starts
         number = bisect_left(stops, offset)
         first = bisect_left(starts, stops[number - 1]) if number else 0
-        stop = stops[number] if number < len(stops) else self._end
-        last = bisect_left(starts, stop, first)
-        return Sentence(self._hits[first:last], self._bits[first:last], self._passed, stop)
+        last = bisect_left(starts, stops[number], first)
+        return Sentence(self._said[first:last], self._passed, stops[number])

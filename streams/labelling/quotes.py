@@ -17,6 +17,7 @@ _CLOSERS = {
     "【": "】",
 }
 _OPENERS = {close: opener for opener, close in _CLOSERS.items()}
+_BRACKET = re.compile(f"[{re.escape(''.join([*_CLOSERS, *_OPENERS]))}]")
 _ROUND = "（("
 _NEAR = 15  # so far beyond a quote's end its brackets may close, or a title that it breaks into may open before it
 _REST = 8  # what is left of a clause behind a bracket says nothing if it is shorter than this
@@ -102,10 +103,10 @@ def _close_of(body: str, opener: int) -> int:
 def _closed(body: str, left: int, end: int, right: int) -> int:
     """The end moved behind the brackets that close soon after it, else in front of one that does not."""
     unclosed: list[int] = []
-    for at in range(left, right):
-        if body[at] in _CLOSERS:
-            unclosed.append(at)
-        elif unclosed and body[at] == _CLOSERS[body[unclosed[-1]]]:
+    for bracket in _BRACKET.finditer(body, left, right):
+        if bracket[0] in _CLOSERS:
+            unclosed.append(bracket.start())
+        elif unclosed and bracket[0] == _CLOSERS[body[unclosed[-1]]]:
             unclosed.pop()
     for opener in reversed(unclosed):
         near = body[right : right + _NEAR].split("\n", 1)[0]
@@ -121,12 +122,11 @@ def _unopened(body: str, left: int, start: int) -> list[int]:
     """Where brackets close in body[left:start] that do not open there."""
     opened: list[str] = []
     found: list[int] = []
-    for at in range(left, start):
-        if body[at] in _CLOSERS:
-            opened.append(body[at])
-        elif body[at] in _OPENERS:
-            if _OPENERS[body[at]] in opened:
-                opened.remove(_OPENERS[body[at]])
-            else:
-                found.append(at)
+    for bracket in _BRACKET.finditer(body, left, start):
+        if bracket[0] in _CLOSERS:
+            opened.append(bracket[0])
+        elif _OPENERS[bracket[0]] in opened:
+            opened.remove(_OPENERS[bracket[0]])
+        else:
+            found.append(bracket.start())
     return found

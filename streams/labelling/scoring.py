@@ -52,8 +52,9 @@ def score(mentions: Iterable[Mention]) -> dict[str, dict[str, Evidence]]:
     for mention in mentions:
         if mention.blocked:
             continue
-        codes = scores[mention.rule.dimension]
-        for code in mention.rule.codes:
+        rule = mention.rule
+        codes = scores[rule.dimension]
+        for code in rule.codes:
             found = codes.get(code)
             if found is None:
                 found = codes[code] = Evidence()
