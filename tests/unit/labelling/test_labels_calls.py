@@ -39,6 +39,7 @@ def test_the_verb_of_the_title_says_whether_somebody_is_invited(title: str, kind
     [
         ("关于组织申报2026年度服务业发展引导资金的通知", "支持物流枢纽建设。", "subsidy"),
         ("关于组织申报联合研究项目的通知", "单个项目资助额度不超过30万元。", "subsidy"),
+        ("关于发布重点研发计划项目申报指南的通知", "由企业牵头申报，每项支持不超过100万元。", "subsidy"),
         ("关于开展中试平台备案的通知", "请符合条件的平台提交材料。", "accreditation"),
         ("关于支持孵化器发展的通知", "向入驻团队免费提供孵化场地。", "space"),
         ("支持企业开拓市场的通知", "给予展位费50%补贴，对信用保险保费另有规定。", "subsidy"),
@@ -86,6 +87,7 @@ def test_a_condition_a_meeting_or_an_examination_gives_nothing(title: str, claus
             {"enterprise", "institution", "social-org"},
         ),
         ("现组织区内企业参展。", {"enterprise"}),
+        ("支持省内高校、科研院所、企业与境外机构联合研发。", {"enterprise", "institution"}),
         ("面向全市软件企业、高校院所征集技术需求。", {"enterprise", "institution"}),
         ("企业、院校和个人均可参赛。", {"enterprise", "institution", "person"}),
         ("由龙头企业牵头，联合高校院所组建。", {"enterprise", "institution"}),
@@ -198,3 +200,9 @@ def test_a_limit_lifted_helps_to_buy_and_a_share_lowered_is_a_loan() -> None:
 def test_a_little_more_for_some_of_them_singles_them_out() -> None:
     body = "返乡农民工购房每平方米补助100元，农村籍退役军人另加2000元。"
     assert labels("关于给予返乡农民工购房补助的通知", body, "group") == {"farmer", "veteran"}
+
+
+def test_a_list_of_who_gets_a_subsidy_is_only_to_be_known() -> None:
+    title = "关于贷款保证保险补偿补贴拟支持名单的公示"
+    body = "拟对20家机构给予补贴，现予公示。公示期内可提出异议。"
+    assert labels(title, body, "action") == {"inform"}
