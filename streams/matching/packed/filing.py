@@ -141,26 +141,10 @@ def _file(
             continue
         first, first_end, second, second_end = _choose(rows, here, ranks)
         record_starts[number] = record_end
-        body = at - here - 2 - (first_end - first) - (second_end - second)
-        apart = _is_apart(body, max(1, first_end - first) * max(1, second_end - second))
-        records[record_end] = rows[here] | (0 if body == 0 else APART if apart else MORE)
-        record_end += 1
-        if apart:
-            records[record_end] = body_end
-            bodies[body_end] = body
-            record_end += 1
-            body_end += 1
-        for i in range(here + 2, at):
-            if not (first <= i < first_end or second <= i < second_end):
-                if apart:
-                    bodies[body_end] = rows[i]
-                    body_end += 1
-                else:
-                    records[record_end] = rows[i]
-                    record_end += 1
-        if body > 0 and not apart:
-            records[record_end - 1] |= END
-        entry = number | (1 << 32 if body > 0 else 0)
+        record_end, body_end = _write_record(
+            rows, here, first, first_end, second, second_end, records, record_end, bodies, body_end
+        )
+        entry = number | (1 << 32 if record_end - record_starts[number] > 1 else 0)
         if first == first_end:
             filed[ends[ALWAYS]] = entry
             ends[ALWAYS] += 1
@@ -178,6 +162,42 @@ def _file(
         if starts[anchor + 1] - starts[anchor] > 1:
             filed[starts[anchor] : starts[anchor + 1]].sort()
     return records, record_starts, bodies, filed
+
+
+@part
+def _write_record(
+    rows: Words,
+    here: int,
+    first: int,
+    first_end: int,
+    second: int,
+    second_end: int,
+    records: Words,
+    record_end: int,
+    bodies: Words,
+    body_end: int,
+) -> tuple[int, int]:
+    """Append a record without the clauses it is filed under, its body to the bodies where it is kept apart."""
+    at = here + whole(rows[here + 1])
+    body = at - here - 2 - (first_end - first) - (second_end - second)
+    records[record_end] = rows[here]
+    if body == 0:
+        return record_end + 1, body_end
+    apart = _is_apart(body, max(1, first_end - first) * max(1, second_end - second))
+    records[record_end] |= APART if apart else MORE
+    into, end = records, record_end + 1
+    if apart:
+        records[record_end + 1] = body_end
+        bodies[body_end] = body
+        into, end = bodies, body_end + 1
+    for i in range(here + 2, at):
+        if not (first <= i < first_end or second <= i < second_end):
+            into[end] = rows[i]
+            end += 1
+    if apart:
+        return record_end + 2, end
+    records[end - 1] |= END
+    return end, body_end
 
 
 @kernel
