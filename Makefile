@@ -7,6 +7,8 @@ BIN := .venv/bin
 # Tests wait a lot: two processes share them, a file at a time and in order, as the long ones come first.
 JOBS ?= 2
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
+# Machine code of the matching index, kept beside it: compiled here, the first start does not wait for it.
+COMPILE = $(BIN)/python -c "from streams.matching.packed import warm_up; warm_up()"
 BENCHMARKS := $(filter-out benchmarks/_% benchmarks/labels.py, $(wildcard benchmarks/*.py))
 LABELLED ?= ../shared/data
 
@@ -65,9 +67,11 @@ clean:  ## remove what was made here, the data excepted
 .venv/.stamp-run: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing Zhengda into .venv (once) ..."
 	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@$(COMPILE)
 	@touch $@
 
 .venv/.stamp-dev: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing Zhengda and its tools into .venv (once) ..."
 	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(COMPILE)
 	@touch .venv/.stamp-run $@
