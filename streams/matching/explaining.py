@@ -3,12 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from streams.matching.matter import Matter
 from streams.matching.queries import Queries
 from streams.matching.query import Clause, related
-from streams.matching.wishes import is_profile, query_from
+from streams.matching.shorthand import CLAUSE, PART, WAY, clause_in_full, is_short
+from streams.matching.wishes import query_from
 
 UNRESTRICTED = "or_unrestricted"
 
@@ -18,7 +17,7 @@ Labels = tuple[str, ...]
 class Explained:
     """The reasons of queries for one policy; of such that fit, and the same that `Query.reasons` returns.
 
-    Criteria are read as they are written, without putting a query together: that is what a broad policy waits for.
+    Criteria are read in their short form, without putting a query together: that is what a broad policy waits for.
 
     Args:
         queries: by number.
@@ -28,9 +27,8 @@ class Explained:
     def __init__(self, queries: Queries, matter: Matter) -> None:
         self._queries, self._matter = queries, matter
         self._known: dict[int, Labels] = {}
-        self._written: dict[tuple[str, ...], Labels | None] = {}
+        self._written: dict[str, Labels | None] = {}
         self._codes: dict[tuple[str, str], Clause] = {}
-        self._clauses: dict[Clause, Labels] = {}
         self._words: dict[str, bool] = {}
 
     def of(self, numbers: Sequence[int]) -> list[Labels]:
@@ -38,30 +36,30 @@ class Explained:
         known = self._known
         new = [number for number in dict.fromkeys(numbers) if number not in known]
         for number, text in zip(new, self._queries.texts(new), strict=True):
-            known[number] = self._of_profile(text) if is_profile(text) else self._of_criteria(text)
+            known[number] = self._of_short(text) if is_short(text) else self._of_query(text)
         return [known[number] for number in numbers]
 
-    def _of_criteria(self, text: str) -> Labels:
-        criteria: Mapping[str, Any] = orjson.loads(text)  # of the numbers in it none is looked at
+    def _of_short(self, text: str) -> Labels:
+        ways, words, _, _ = text.split(PART)
         found: list[str] = []
-        for way in criteria.get("any", ()):
+        for way in ways.split(WAY) if ways else ():
             reasons: list[str] = []
-            for clause in way["all"]:
+            for clause in way.split(CLAUSE):
                 labels = self._of_clause(clause)
                 if labels is None:
                     break
                 reasons += labels
             else:
                 found += reasons
-        found += [f"keyword:{word}" for word in criteria.get("keywords", ()) if self._occurs(word)]
+        if words:
+            found += [f"keyword:{word}" for word in words.split(WAY) if self._occurs(word)]
         return tuple(dict.fromkeys(found))
 
-    def _of_clause(self, clause: Mapping[str, Any]) -> Labels | None:
-        key = (*clause, *(code for codes in clause.values() if codes is not True for code in codes))
+    def _of_clause(self, short: str) -> Labels | None:
         try:
-            return self._written[key]
+            return self._written[short]
         except KeyError:
-            labels = self._written[key] = self._labels(self._tokens_of(clause))
+            labels = self._written[short] = self._labels(self._tokens_of(clause_in_full(short)))
             return labels
 
     def _tokens_of(self, clause: Mapping[str, Any]) -> set[str]:
@@ -79,14 +77,8 @@ class Explained:
                 found.add(f"none:{dimension}")
         return found
 
-    def _of_profile(self, text: str) -> Labels:
-        found: list[str] = []
-        for clauses in query_from(text, self._queries.ancestors).alternatives:
-            for clause in clauses:
-                if clause not in self._clauses:
-                    self._clauses[clause] = self._labels(clause & self._matter.tokens) or ()
-                found += self._clauses[clause]
-        return tuple(dict.fromkeys(found))
+    def _of_query(self, text: str) -> Labels:
+        return query_from(text, self._queries.ancestors).reasons(self._matter)
 
     def _labels(self, tokens: Collection[str]) -> Labels | None:
         """Return the labels that emitted tokens, None where there are no tokens."""

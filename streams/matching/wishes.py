@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from config.database.jsontext import from_text, to_text
 from streams.matching.columns import mask_of
 from streams.matching.matter import Ancestors
-from streams.matching.query import MOST_REMEMBERED, Query, profile_query, query_of
+from streams.matching.query import MOST_REMEMBERED, Query, explicit_query, profile_query
+from streams.matching.shorthand import in_full, is_short, shortened
 from subscribers.shards import IndexRow
 
 PROFILE = 0x80
@@ -25,7 +26,9 @@ class Wish(NamedTuple):
 
 def wishes_of(row: IndexRow) -> list[Wish]:
     """Return what a subscriber wants; nothing where its profile is not matched and it subscribes to nothing."""
-    wishes = [Wish(name, criteria, mask_of(channels)) for name, criteria, channels in row.subscriptions]
+    wishes = [
+        Wish(name, shortened(criteria), mask_of(channels)) for name, criteria, channels in row.subscriptions
+    ]
     if row.profile_matching:
         bits = mask_of(row.profile_channels) | PROFILE
         wishes.append(Wish(None, profile_text(row.kind, row.profile), bits))
@@ -37,17 +40,12 @@ def profile_text(kind: str, profile: dict[str, Any]) -> str:
     return to_text([kind, {name: profile[name] for name in ASKED if profile.get(name)}])
 
 
-def is_profile(text: str) -> bool:
-    """Whether a text is of a profile, and not of criteria."""
-    return text[0] == "["
-
-
+@lru_cache(maxsize=MOST_REMEMBERED)
 def query_from(text: str, ancestors: Ancestors) -> Query:
     """Return the query of criteria or of a profile, as their texts are kept."""
-    return _profile_of(text, ancestors) if is_profile(text) else query_of(text, ancestors)
-
-
-@lru_cache(maxsize=MOST_REMEMBERED)
-def _profile_of(text: str, ancestors: Ancestors) -> Query:
+    if is_short(text):
+        return explicit_query(in_full(text), ancestors)
+    if text.startswith("{"):
+        return explicit_query(from_text(text), ancestors)
     kind, profile = from_text(text)
     return profile_query(kind, profile, ancestors)
