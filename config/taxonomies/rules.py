@@ -147,7 +147,7 @@ def read_rules(
     Raises:
         TaxonomyDataError: a rule is wrong; the message names file and line.
     """
-    seen: set[tuple[str, str, str, int]] = set()
+    seen: dict[tuple[str, str, int], set[str]] = {}
     alike: dict[object, int] = {}  # conditions are large: each is told apart once
     for index, row in enumerate(source.values.get("rule", [])):
         reader = _Row(source, index, row, words)
@@ -162,12 +162,17 @@ def read_rules(
             **reader.setting(),
         )
         conditional = alike.setdefault((rule.sections, rule.nearby, rule.presence), len(alike))
-        for text in rule.terms:
-            claims = {(text, place, code, conditional) for place in rule.where for code in rule.codes or [""]}
-            if claims & seen:
-                reason = f"{text!r} already points to the same code of {dimension} under the same conditions"
-                raise source.error(reason, f'"{text}"', table="rule", index=index)
-            seen |= claims
+        known = [
+            seen.setdefault((place, code, conditional), set())
+            for place in rule.where
+            for code in rule.codes or [""]
+        ]
+        if not all(terms.isdisjoint(rule.terms) for terms in known):
+            text = next(text for text in rule.terms if any(text in terms for terms in known))
+            reason = f"{text!r} already points to the same code of {dimension} under the same conditions"
+            raise source.error(reason, f'"{text}"', table="rule", index=index)
+        for terms in known:
+            terms.update(rule.terms)
         yield rule
         named = reader.contexts(contexts)
         yield from filter(None, (context.applied(rule) for context in named if rule.codes))
@@ -240,10 +245,12 @@ class _Row:
                 raise self._wrong(f"a term must be a text: {word!r}", str(word))
             if word.startswith("@") and word[1:] not in self.lists:
                 raise self._wrong(f"unknown list {word}, [words] of lexicon.toml has none of that name", word)
-            named = self.lists[word[1:]] if word.startswith("@") else (word,)
             if key == "terms" and word in found:
                 raise self._wrong(f"{word!r} already points to the same code in this rule", f'"{word}"')
-            found.update(dict.fromkeys(named))
+            if word.startswith("@"):
+                found.update(dict.fromkeys(self.lists[word[1:]]))
+            else:
+                found[word] = None
         return tuple(found)
 
     def number(self, key: str, default: float, *, below_zero: bool = False) -> float:

@@ -103,7 +103,7 @@ class Labeller:
             text=text,
             layout=layout,
             evidence=scores,
-            blocked=tuple(mention for mention in mentions if mention.blocked),
+            blocked=tuple(mention for mention in mentions if mention.blocked) if explain else (),
         )
 
 

@@ -94,7 +94,7 @@ class MentionFinder:
                 counts = left[number] = list(caps[number])
             for claim, worth, condition, rule in fresh:
                 points = worth[spot]
-                if not points or not counts[claim]:
+                if not counts[claim] or not points:
                     continue
                 why = why_not
                 if condition is not None and not why:

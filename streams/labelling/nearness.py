@@ -8,7 +8,7 @@ from streams.labelling.conditions import Condition
 from streams.labelling.patterns import Hit
 
 _STOPS = re.compile(r"[。；！？\n;!?]")
-_FEW = 16  # so many words of a sentence are gone through faster than the near ones among them are found
+_FEW = 24  # so many words are gone through faster than the near ones among them are found
 
 
 class Sentence:
@@ -19,46 +19,42 @@ class Sentence:
         stop: offset of the mark that ends it.
     """
 
-    __slots__ = ("_longest", "_said", "_spots", "said", "stop")
+    __slots__ = ("_longest", "_words", "said", "stop")
 
-    def __init__(self, said: Sequence[tuple[int, int, int]], passed: int, stop: int) -> None:
-        self._said = said
+    def __init__(self, words: Sequence[tuple[int, int, int]], passed: int, stop: int) -> None:
+        self._words = words
         self._longest = 0
-        self._spots: dict[int, list[tuple[int, int]]] = {}
-        for _, _, bits in said:
+        for _, _, bits in words:
             passed |= bits
         self.said = passed
         self.stop = stop
 
     def unmet(self, condition: Condition, start: int, end: int) -> str:
         """What of a condition the term from `start` to `end` does not meet, "" if it meets all."""
-        said = self.said
+        said, words = self.said, self._words
         for bit, name in condition.tests:
             if not bit & said:
                 return name
         for reach in condition.nearby:
-            near = False
-            if reach.bit & said:
+            near, bit = False, reach.bit
+            if bit & said:
                 first, last = start - reach.in_front, end + reach.behind
-                for left, right in self._within(reach.bit, first, last):
-                    if first <= right <= start or end <= left <= last:
+                for left, right, bits in words if len(words) <= _FEW else self._around(first, last):
+                    if left > last and left > start:
+                        break
+                    if (first <= right <= start or end <= left <= last) and bits & bit:
                         near = True
                         break
             if near != reach.wanted:
                 return reach.name
         return ""
 
-    def _within(self, bit: int, first: int, last: int) -> Sequence[tuple[int, int]]:
-        """(start, end) of the words of a list, at least of those that stand between the two offsets."""
-        spots = self._spots.get(bit)
-        if spots is None:
-            spots = self._spots[bit] = [(left, right) for left, right, bits in self._said if bits & bit]
-        if len(spots) <= _FEW:
-            return spots
-        # A text without a full stop is one sentence, however long.
-        self._longest = self._longest or max(right - left for left, right, _ in self._said)
-        at = bisect_left(spots, (first - self._longest,))
-        return spots[at : bisect_left(spots, (last + 1,), at)]
+    def _around(self, first: int, last: int) -> Sequence[tuple[int, int, int]]:
+        """The words that may stand between two offsets; a text without a full stop is one sentence, however long."""
+        words = self._words
+        self._longest = self._longest or max(right - left for left, right, _ in words)
+        at = bisect_left(words, (first - self._longest,))
+        return words[at : bisect_left(words, (last + 1,), at)]
 
 
 class Sentences:
@@ -72,8 +68,8 @@ class Sentences:
     """
 
     def __init__(self, text: str, hits: Sequence[Hit], bits: Sequence[int], passed: int) -> None:
-        self._said = [(start, end, asked) for start, end, number in hits if (asked := bits[number])]
-        self._starts = [start for start, _, _ in self._said]
+        self._words = [(start, end, asked) for start, end, number in hits if (asked := bits[number])]
+        self._starts = [start for start, _, _ in self._words]
         self._stops = [match.start() for match in _STOPS.finditer(text)]
         self._stops.append(len(text))
         self._passed = passed
@@ -84,4 +80,4 @@ class Sentences:
         number = bisect_left(stops, offset)
         first = bisect_left(starts, stops[number - 1]) if number else 0
         last = bisect_left(starts, stops[number], first)
-        return Sentence(self._said[first:last], self._passed, stops[number])
+        return Sentence(self._words[first:last], self._passed, stops[number])

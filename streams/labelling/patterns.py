@@ -41,7 +41,10 @@ class Patterns:
         self.words = tuple(dict.fromkeys((*takers, *self._written.values())))
         self.shown = tuple(map(_shown, self.words))
         self.numbers = {word: number for number, word in enumerate(self.words)}
-        self.takers: tuple[Bundles, ...] = tuple(tuple(takers.get(word, {}).items()) for word in self.words)
+        self.takers: tuple[Bundles, ...] = (
+            *(tuple(taken.items()) for taken in takers.values()),
+            *[()] * (len(self.words) - len(takers)),
+        )
         self._automaton = CharwiseDoubleArrayAhoCorasick(list(self.words)) if self.words else None
 
     def hits(self, text: str, *, title: bool = False) -> list[Hit]:

@@ -64,22 +64,21 @@ def _claimed(
 ) -> Claimed:
     """Most words stand in one list of terms only; all of one list share their claims."""
     made: dict[Bundles, tuple[tuple[tuple[int, tuple[Claim, ...]], ...], tuple[float, ...]]] = {}
-    for bundles in patterns.takers:
-        if bundles not in made:
-            caps: list[float] = []
-            claims: list[tuple[int, tuple[Claim, ...]]] = []
-            for dimension, places in bundles:
-                own: list[Claim] = []
-                for place in places:
-                    for worth, condition, rule, cap in entries[place]:
-                        own.append((len(caps), worth, condition, rule))
-                        caps.append(cap)
-                claims.append((dimensions[dimension], tuple(own)))
-            made[bundles] = tuple(claims), tuple(caps)
-    return Claimed(
-        tuple(made[bundles][0] for bundles in patterns.takers),
-        tuple(made[bundles][1] for bundles in patterns.takers),
+    for bundles in dict.fromkeys(patterns.takers):
+        caps: list[float] = []
+        claims: list[tuple[int, tuple[Claim, ...]]] = []
+        for dimension, places in bundles:
+            own: list[Claim] = []
+            for place in places:
+                for worth, condition, rule, cap in entries[place]:
+                    own.append((len(caps), worth, condition, rule))
+                    caps.append(cap)
+            claims.append((dimensions[dimension], tuple(own)))
+        made[bundles] = tuple(claims), tuple(caps)
+    claims_of, caps_of = (
+        zip(*(made[bundles] for bundles in patterns.takers), strict=True) if made else ((), ())
     )
+    return Claimed(claims_of, caps_of)
 
 
 def _worth(rule: Rule, policy: Policy) -> Worth:

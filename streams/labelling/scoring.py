@@ -8,7 +8,7 @@ from config.taxonomies import Policy, Taxonomy
 from streams.labelling.model import Label, Mention
 
 
-@dataclass
+@dataclass(slots=True)
 class Evidence:
     """What speaks for (and against) one code.
 

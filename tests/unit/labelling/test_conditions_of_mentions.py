@@ -1,0 +1,79 @@
+"""Conditions are judged by bits and by sentence; these compare that with looking at every word."""
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from config.taxonomies import Nearby, Presence, Rule, load_lexicon, load_taxonomy
+from streams.labelling import Labeller
+from streams.labelling.conditions import Conditions
+from streams.labelling.nearness import Sentences
+from streams.labelling.patterns import Patterns
+
+ALPHABET = "甲乙丙丁"
+WORDS = ("甲", "乙丙", "丁甲乙", "丙")
+
+
+def stands_near(text: str, asked: Nearby, start: int, end: int) -> bool:
+    """The naive way: every word at every offset of the term's sentence."""
+    left = max(text.rfind(stop, 0, start) for stop in "。；") + 1
+    right = min(at for stop in "。；" if (at := (text + "。；").find(stop, start)) >= 0)
+    spots = [
+        (at, at + len(word)) for word in asked.words for at in range(left, right) if text.startswith(word, at)
+    ]
+    in_front = asked.side != "before" and any(start - asked.within <= b <= start for _, b in spots)
+    behind = asked.side != "after" and any(end <= a <= end + asked.within for a, _ in spots)
+    return in_front or behind
+
+
+@pytest.mark.parametrize("stops", ["。；", ""])  # sentences, and one that goes on for ever
+@pytest.mark.parametrize("side", ["near", "before", "after"])
+def test_a_condition_is_met_as_by_looking_at_every_word(side: str, stops: str) -> None:
+    draw = random.Random(7)
+    for _ in range(60):
+        asked = Nearby(side, draw.random() < 0.5, tuple(draw.sample(WORDS, 2)), draw.choice([0, 1, 3, 30]))  # type: ignore[arg-type]
+        rule = Rule("r", "theme", ("a",), ("丁",), nearby=(asked,))
+        patterns = Patterns([rule])
+        conditions = Conditions(len(patterns.words), patterns.of)
+        condition = conditions.of(rule)
+        assert condition is not None
+        text = "".join(draw.choice(ALPHABET + stops) for _ in range(120))
+        sentences = Sentences(text, patterns.hits(text), conditions.bits, 0)
+        for match in re.finditer("丁", text):
+            sentence = sentences.at(match.start())
+            met = not sentence.unmet(condition, *match.span())
+            assert met == (stands_near(text, asked, *match.span()) == asked.wanted)
+            assert met <= (condition.need & ~sentence.said == 0)
+
+
+def test_a_word_of_a_test_is_told_apart_by_title_and_text() -> None:
+    rule = Rule(
+        "r",
+        "theme",
+        ("a",),
+        ("丁",),
+        presence=(Presence(True, True, ("甲",)), Presence(False, False, ("丙",))),
+    )
+    patterns = Patterns([rule])
+    conditions = Conditions(len(patterns.words), patterns.of)
+    condition = conditions.of(rule)
+    assert condition is not None
+    title, text = patterns.of(["甲"]), patterns.of(["丙"])
+    assert conditions.passed(title, title) == condition.need
+    assert conditions.passed(title, frozenset()) != condition.need
+    assert conditions.passed(title | text, title) != condition.need
+
+
+def test_a_cap_of_thousands_counts_thousands(tmp_path: Path) -> None:
+    (tmp_path / "group.toml").write_text(
+        'version = "1"\nthreshold = 2000\nceiling = 0\ndensity = 0\n'
+        '[[rule]]\ncodes = ["women"]\nterms = ["甲乙丙"]\ncap = 3000\n',
+        "utf-8",
+    )
+    taxonomy = load_taxonomy()
+    labeller = Labeller(taxonomy, load_lexicon(taxonomy=taxonomy, office=tmp_path))
+    few, many = (labeller.label(title="", body="甲乙丙，" * count, issuer="") for count in (300, 3000))
+    assert "group:women" not in map(str, few)
+    assert "group:women" in map(str, many)
