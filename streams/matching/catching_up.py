@@ -1,15 +1,17 @@
 """How an index that was up to date once, in this process or before its snapshot, takes what it missed since."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from streams.matching.held import Held
+from streams.matching.held import Held, Stretch
 from streams.matching.loaded import Loaded
 from subscribers.shards import load_shard
 from subscribers.stamps import Stamp, stamps, stamps_of, total
 
+# People whose total is compared at once: to ask costs as much as to list a hundred of them.
+WIDE, PAGE = 4096, 512
 AT_ONCE = 500  # are taken out before others get a turn
 
 
@@ -27,10 +29,8 @@ async def missed(conn: AsyncConnection, shard: int, held: Held) -> tuple[dict[st
     changed: dict[str, Stamp] = {}
     gone: set[str] = set()
     unseen = dict(held.new)
-    for page in held.pages():
-        if await total(conn, shard, page.first, page.end) == page.total:
-            continue
-        known = page.stamps
+    async for page in _differing(conn, shard, held):
+        known = held.stamps(page.places)
         async for listed in stamps(conn, shard, page.first, page.end):
             for who, stamp in listed:
                 if stamp != known.pop(who, None) and stamp != unseen.get(who):
@@ -40,6 +40,15 @@ async def missed(conn: AsyncConnection, shard: int, held: Held) -> tuple[dict[st
     left = await stamps_of(conn, unseen)
     changed |= {who: stamp for who, stamp in left.items() if stamp != unseen[who]}
     return changed, gone | (unseen.keys() - left.keys())
+
+
+async def _differing(conn: AsyncConnection, shard: int, held: Held) -> AsyncIterator[Stretch]:
+    for wide in held.stretches(WIDE):
+        if await total(conn, shard, wide.first, wide.end) == wide.total:
+            continue
+        for page in held.stretches(PAGE, wide.places):
+            if await total(conn, shard, page.first, page.end) != page.total:
+                yield page
 
 
 async def take(

@@ -10,26 +10,24 @@ from numpy.typing import NDArray
 from streams.matching.texts import Lookup, Texts, sums_of
 from subscribers.stamps import Stamp, Total
 
-PAGE = 1024  # people whose total is compared at once; near the square root of a large shard
-
 GONE: Stamp = (0, 0)
 
 
 @dataclass(frozen=True)
-class Page:
-    """A stretch of the record's order, and what is held of it but for those who are new.
+class Stretch:
+    """A stretch of the record's order.
 
     Attributes:
-        first: where it begins.
-        end: where the next one begins; None for the last.
-        total: of ``stamps``.
-        stamps: of each.
+        places: of those held there, but for who is new.
+        first: the id that it begins with; "" for the very first.
+        end: that the next one begins with; None for the last.
+        total: of those held.
     """
 
+    places: range
     first: str
     end: str | None
     total: Total
-    stamps: dict[str, Stamp]
 
 
 class Held:
@@ -97,28 +95,29 @@ class Held:
             max([known.newest, *(moment for _, moment in self.new.values())]),
         )
 
-    def pages(self) -> Iterator[Page]:
-        """Yield stretches that together are the whole order, at least one."""
+    def stretches(self, size: int, within: range | None = None) -> Iterator[Stretch]:
+        """Yield stretches that together are the whole order, or the one of ``within``; at least one."""
         texts = self.ids.texts
-        for at in range(0, max(1, len(texts)), PAGE):
-            end = min(at + PAGE, len(texts))
-            versions, moments = self.versions[at:end], self.moments[at:end]
-            ids = texts.listed(np.arange(at, end))
-            pairs = zip(ids, zip(versions.tolist(), moments.tolist(), strict=True), strict=True)
-            yield Page(
+        whole = range(len(texts)) if within is None else within
+        for at in range(whole.start, max(whole.stop, whole.start + 1), size):
+            end = min(at + size, whole.stop)
+            yield Stretch(
+                places=range(at, end),
                 first=texts[at] if at else "",
                 end=texts[end] if end < len(texts) else None,
-                total=_total(versions, moments),
-                stamps={who: stamp for who, stamp in pairs if stamp != GONE},
+                total=_total(self.versions[at:end], self.moments[at:end]),
             )
 
-    def everybody(self) -> dict[str, Stamp]:
-        """Return the stamp of everybody who is held."""
-        return {who: stamp for page in self.pages() for who, stamp in page.stamps.items()} | self.new
+    def stamps(self, places: range) -> dict[str, Stamp]:
+        """Return the stamps of who is held at these places."""
+        part = slice(places.start, places.stop)
+        ids = self.ids.texts.listed(np.arange(places.start, places.stop))
+        numbers = zip(self.versions[part].tolist(), self.moments[part].tolist(), strict=True)
+        return {who: stamp for who, stamp in zip(ids, numbers, strict=True) if stamp != GONE}
 
     def in_order(self, ids: Sequence[str]) -> "Held":
         """Return the same for these people in this order; whom it did not hold is held as gone."""
-        known = self.everybody()
+        known = self.stamps(range(len(self.versions))) | self.new
         return Held.of([(who, known.get(who, GONE)) for who in ids])
 
     def renewed(self, ordered: "Held") -> "Held":

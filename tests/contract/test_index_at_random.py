@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from config.database.schema import contacts, subscribers, subscriptions
-from streams.matching import tending
+from streams.matching import catching_up, tending
 from streams.matching.shards import Shards
 from streams.matching.shelf import Shelf
 from subscribers.errors import SubscriberLeftError, SuppressedContactError, UnknownSubscriberError
@@ -196,6 +196,8 @@ async def test_whatever_happens_to_workers_their_shards_are_what_the_record_says
     flow: Flow, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tending, "WORTH_KEEPING", 1)
+    monkeypatch.setattr(catching_up, "WIDE", 6)
+    monkeypatch.setattr(catching_up, "PAGE", 2)
     dice = random.Random(seed)
     for who in WHO[:30]:
         await flow.subscriber(who)

@@ -36,6 +36,8 @@ async def flow(record_url: str) -> AsyncIterator[Flow]:
 @pytest.fixture(autouse=True)
 def everything_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tending, "WORTH_KEEPING", 1)
+    monkeypatch.setattr(catching_up, "WIDE", 6)
+    monkeypatch.setattr(catching_up, "PAGE", 2)  # so that a dozen people are several stretches
 
 
 @pytest.fixture
