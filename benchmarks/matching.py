@@ -142,7 +142,8 @@ def _print_ours(found: Sequence[Row]) -> None:
         if "open_s" in of:
             print(
                 f"  {row.contender}: mapped in {of['open_s'] * 1e3:.1f} ms, first answer after "
-                f"{of['first_answer_s']:.2f} s, and {of['process_start_to_answer_s']:.2f} s after the process began"
+                f"{of['first_answer_s']:.2f} s, and {of['process_start_to_answer_s']:.2f} s after the process began "
+                f"({of['process_start_to_answer_cpu_s']:.2f} s of the processor)"
             )
 
 

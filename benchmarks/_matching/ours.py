@@ -114,13 +114,14 @@ def from_snapshot(task: Task) -> Figures:
     opened = time.perf_counter() - began
     packed.match(asked[0])
     answered = time.perf_counter() - began
-    since = _since_start_s()
+    since, processor = _since_start_s(), time.process_time()
     made = Figures()
     ask(packed, asked, task.rounds, made)
     made.figures = {
         "open_s": opened,
         "first_answer_s": answered,
         "process_start_to_answer_s": since,
+        "process_start_to_answer_cpu_s": processor,
         "bytes": float(packed.nbytes),
         "rss_mb": resident_mb() - before,
     }

@@ -123,7 +123,12 @@ def targets(count: int, given: Sequence[Row]) -> list[tuple[str, float, float, b
     made: list[tuple[str, float, float, bool]] = []
 
     def at_least(name: str, target: float) -> None:
-        if name in by_name and (ratio := by_name[name].ratio_to_ours) is not None:
+        if name not in by_name:
+            return
+        # By the clock a busy machine lengthens what takes long more than what is short: the lower ratio counts.
+        ratios = (by_name[name].ratio_to_ours, by_name[name].processor_ratio)
+        if known := [ratio for ratio in ratios if ratio is not None]:
+            ratio = min(known)
             made.append((f"{name} as a multiple of ours, at least", ratio, target, ratio >= target))
 
     def at_most(name: str, figure: str, target: float, scale: float = 1.0) -> None:
