@@ -1,7 +1,6 @@
 """Where a policy applies: the jurisdiction of its issuer, or the narrower area that its title names."""
 
 import re
-from dataclasses import replace
 
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
@@ -85,7 +84,7 @@ class RegionFinder:
         found = self._places.resolve(
             self._places.find(text, everyday=True), {city, *self._places.above(city)}
         )
-        return [replace(named, codes=(code,)) for named, code in found if city in self._places.above(code)]
+        return [named._replace(codes=(code,)) for named, code in found if city in self._places.above(code)]
 
     def knows(self, hint: str) -> bool:
         """Whether a hint names a place, by code or in words."""

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
 
@@ -75,8 +75,7 @@ def short_name(name: str) -> str | None:
     return short if len(short) >= 2 and short != name else None
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A name in a text.
 
     Attributes:
@@ -110,6 +109,7 @@ class Gazetteer:
 
     def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
         self._taxonomy = taxonomy
+        self._above: dict[str, tuple[str, ...]] = {}  # each is asked for a hundred times a page
         names: dict[str, set[str]] = defaultdict(set)
         shorts: dict[str, str] = {}
         districts: dict[str, set[str]] = defaultdict(set)
@@ -134,7 +134,10 @@ class Gazetteer:
 
     def above(self, code: str) -> tuple[str, ...]:
         """The codes of the places that it lies in."""
-        return self._taxonomy.ancestors("region", code)
+        known = self._above.get(code)
+        if known is None:
+            known = self._above[code] = self._taxonomy.ancestors("region", code)
+        return known
 
     def find(self, text: str, *, everyday: bool = False) -> list[Named]:
         """Names in a folded text, those that only keep others from being read left out.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from streams.labelling.regions.places import Named
 
@@ -42,7 +41,7 @@ def _leading(text: str, offset: int, find: Callable[[str], Sequence[Named]]) -> 
     for named in find(text):
         if not (_BETWEEN.fullmatch(text, at, named.start) or (not run and named.start == at)):
             break
-        run.append(replace(named, start=named.start + offset))
+        run.append(named._replace(start=named.start + offset))
         at = named.end
     return run
 
@@ -54,6 +53,6 @@ def _trailing(text: str, offset: int, find: Callable[[str], Sequence[Named]]) ->
     for named in reversed(find(text)):
         if not (_BETWEEN.fullmatch(text, named.end, at) or (not run and named.end == at)):
             break
-        run.insert(0, replace(named, start=named.start + offset))
+        run.insert(0, named._replace(start=named.start + offset))
         at = named.start
     return run
