@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.columns import CHANNEL_BITS, PERSON, person_of
+from streams.matching.columns import CHANNEL_BITS, PERSON
 from streams.matching.growing import Growing
 from streams.matching.names import Names
 from streams.matching.people import People
@@ -45,10 +46,12 @@ class Delta:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def add(self, row: IndexRow, wishes: Sequence[Wish], queries: Iterable[int]) -> None:
-        """Add a subscriber's newest state at the end."""
+    def add(
+        self, row: IndexRow, figures: tuple[Any, ...], wishes: Sequence[Wish], queries: Iterable[int]
+    ) -> None:
+        """Add a subscriber's newest state at the end; ``figures`` are of `columns.person_of`."""
         place = len(self.ids)
-        self.figures.append(person_of(row))
+        self.figures.append(figures)
         self.ids.append(row.subscriber_id)
         self.contacts.append(tuple(contact for contact in row.contacts if contact[0] in CHANNEL_BITS))
         self.wish_starts.append(len(self.names))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from streams.matching import snapshot
 from streams.matching.answers import IN_SPACE, Contact, Match, Wanted, Why
 from streams.matching.base import Base
+from streams.matching.columns import person_of
 from streams.matching.conditions import NO_DAY, Requirements, admits, admitted
 from streams.matching.decoding import matches_of_base, matches_of_delta, routes
 from streams.matching.explaining import Explained
@@ -66,11 +67,11 @@ class ShardIndex:
 
     def put(self, row: IndexRow) -> None:
         """Add a subscriber or take its newest state; the next policy sees it."""
-        wishes = wishes_of(row)
+        wishes, figures = wishes_of(row), person_of(row)
         numbers = [self.queries.take(wish.text) for wish in wishes]
-        self._drop(row.subscriber_id)
+        self._drop(row.subscriber_id)  # not before all of the new state has been understood
         if wishes:
-            self.register.add(row, wishes, numbers)
+            self.register.add(row, figures, wishes, numbers)
         if self.noted is not None:
             self.noted[row.subscriber_id] = row
 

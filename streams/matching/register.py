@@ -50,9 +50,11 @@ class Register:
         ordinal = self.base.ids.find(subscriber_id)
         return ordinal if ordinal >= 0 and self._alive.values[ordinal] else None
 
-    def add(self, row: IndexRow, wishes: Sequence[Wish], queries: Iterable[int]) -> None:
+    def add(
+        self, row: IndexRow, figures: tuple[Any, ...], wishes: Sequence[Wish], queries: Iterable[int]
+    ) -> None:
         """Add a subscriber that is not here."""
-        self.delta.add(row, wishes, queries)
+        self.delta.add(row, figures, wishes, queries)
         self._alive.append(True)
         self._count += 1
 

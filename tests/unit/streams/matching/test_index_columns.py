@@ -107,3 +107,18 @@ def test_somebody_with_nowhere_to_go_is_wanted_all_the_same() -> None:
     wanted = index.wanted(matter)
     assert (wanted.people.tolist(), wanted.channels.tolist(), wanted.blocked.tolist()) == ([0], [0], [SPACE])
     assert [match.routes for match in index.matches(matter) if match] == [()]
+
+
+def test_a_row_that_makes_no_sense_leaves_the_subscriber_as_it_was() -> None:
+    index = ShardIndex(ANCESTORS)
+    index.put(ROW)
+    for wrong in (
+        replace(ROW, profile={"founded": "yesterday"}),
+        replace(ROW, blocked=(("sms", "for no reason"),)),
+        replace(ROW, subscriptions=(("s", "{", ("space",)),)),
+    ):
+        with pytest.raises((ValueError, KeyError)):
+            index.put(wrong)
+        assert [match.subscriber_id for match in index.matches(matter_of([], "", ANCESTORS)) if match] == [
+            "S"
+        ]
