@@ -60,6 +60,17 @@ def test_a_query_that_nobody_had_any_more_when_it_began_may_come_back_before_it_
     assert found_by(old, about(THEMES[0])) == found_by(work.finish(), about(THEMES[0])) == ["S-3", "S-4"]
 
 
+def test_who_changes_twice_before_it_is_built_wants_only_the_last() -> None:
+    others = [asks(f"S-{n}", THEMES[n], "别的") for n in (4, 5)]  # so that the tokens are known before
+    old = index_of([asks("S-1", THEMES[0]), *others], ANCESTORS)
+    work = Compaction(old)
+    old.put(asks("S-1", THEMES[4]))
+    old.put(asks("S-1", THEMES[5]))
+    work.build()
+    new = work.finish()
+    assert [found_by(new, about(THEMES[n])) for n in (0, 4, 5)] == [[], [], ["S-1"]]
+
+
 @pytest.mark.parametrize("waste", [-1000, 1000])
 def test_it_is_built_in_a_thread_beside_hundreds_of_changes_and_questions(
     waste: int, monkeypatch: pytest.MonkeyPatch
