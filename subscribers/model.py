@@ -24,6 +24,7 @@ from subscribers.criteria import Criteria
 PENDING, ACTIVE, LEFT = "pending", "active", "left"  # the states of a subscriber
 MAX_CONTACTS = 16
 MAX_LIST = 32
+_of_codes = Field(max_length=MAX_LIST, fail_fast=True)  # what a wrong one means takes a while to find out
 
 
 def shard_of(subscriber_id: str, shards: int) -> int:
@@ -66,12 +67,10 @@ class Profile(Strict):
     """What a subscriber says about itself; ``revenue`` in yuan a year, ``staff`` in persons."""
 
     region: Region | None = None
-    industries: Annotated[tuple[Industry, ...], Field(max_length=MAX_LIST), AfterValidator(distinct)] = ()
+    industries: Annotated[tuple[Industry, ...], _of_codes, AfterValidator(distinct)] = ()
     size: Size | None = None
-    qualifications: Annotated[
-        tuple[Qualification, ...], Field(max_length=MAX_LIST), AfterValidator(distinct)
-    ] = ()
-    groups: Annotated[tuple[Group, ...], Field(max_length=MAX_LIST), AfterValidator(distinct)] = ()
+    qualifications: Annotated[tuple[Qualification, ...], _of_codes, AfterValidator(distinct)] = ()
+    groups: Annotated[tuple[Group, ...], _of_codes, AfterValidator(distinct)] = ()
     staff: int | None = Field(default=None, ge=0, le=10_000_000)
     revenue: int | None = Field(default=None, ge=0, le=10**15)
     founded: date | None = None

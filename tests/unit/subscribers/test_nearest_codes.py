@@ -1,7 +1,12 @@
+from typing import Any
+
 import pytest
+from pydantic import ValidationError
 
 from config.taxonomies import load_taxonomy
 from subscribers.codes import check_code
+from subscribers.criteria import Criteria
+from subscribers.model import Profile
 from subscribers.nearest import nearest, unknown_code
 
 
@@ -53,3 +58,17 @@ def test_whatever_is_proposed_exists() -> None:
     for dimension in taxonomy.dimensions:
         for text in ("企业", "高", "x1", "上海", "3", "T99", "补助"):
             assert all(taxonomy.exists(dimension, code) for code in nearest(dimension, text))
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "told"),
+    [
+        (Criteria, {"any": [{"all": [{"region": ["x1", "x2"]}, {"size": ["y1", "y2"]}]}] * 2}, 1),
+        (Criteria, {"keywords": ["软件"], "not": [{"region": ["x1", "x2"]}, {"region": ["x3"]}]}, 1),
+        (Profile, {"industries": ["x1", "x2"], "groups": ["x1", "x2"]}, 2),
+    ],
+)
+def test_of_a_list_only_the_first_wrong_code_is_looked_for(model: Any, given: Any, told: int) -> None:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate(given)
+    assert str(refused.value).count("unknown code") == told
