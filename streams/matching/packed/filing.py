@@ -79,7 +79,8 @@ def _choose(rows: Words, at: int, ranks: NDArray[np.float64]) -> tuple[int, int,
 
 @part
 def _is_alive(alive: Bits, query: int) -> bool:
-    return bool((alive[query >> 3] >> (query & 7)) & 1)
+    # A row may be newer than the bits: then its query lies beyond them, and will be added again.
+    return query >> 3 < len(alive) and bool((alive[query >> 3] >> (query & 7)) & 1)
 
 
 @part

@@ -141,9 +141,9 @@ class Packed:
         alive = self._alive.bits()
         rows = fixed(self._rows[: self._end], np.uint32)
         made = Packed()
-        made._tokens = self._tokens
+        made._tokens = self._tokens  # once, and after the rows: what is filed has its place among them
         bits = fixed(alive, np.uint8)
-        ranks = ranks_of(self._tokens, self._base, rows, weights)
+        ranks = ranks_of(made._tokens, self._base, rows, weights)
         if anew:
             made._base = file_rows(unfile(self._base, bits, rows), bits, ranks)
         else:

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from streams.matching.packed import Columns, Packed, warm_up
+from streams.matching.packed.compiled import fixed
+from streams.matching.packed.filing import file_rows
+from streams.matching.packed.rows import encode
 from streams.matching.packed.words import QUERIES, TOKENS
 
 
@@ -176,3 +179,10 @@ def test_arrays_that_lost_their_end_are_refused(name):
         Packed.of_arrays({**arrays, name: arrays[name][:-1]})
     with pytest.raises(KeyError):
         Packed.of_arrays({other: values for other, values in arrays.items() if other != name})
+
+
+def test_a_row_that_is_newer_than_the_bits_of_the_living_is_left_out():
+    beyond = np.full(4_096, 255, np.uint8)  # whoever read past the end of the bits would find it alive
+    bits = fixed(beyond[:128], np.uint8)
+    rows = fixed(np.concatenate([encode(number, [(((1,),), ())]) for number in (3, 8 * 128)]), np.uint32)
+    assert file_rows(rows, bits, np.ones(2)).words.tolist() == [3]
