@@ -144,7 +144,9 @@ class Conjunction(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    all: Annotated[tuple[Clause, ...], Field(max_length=MAX_CLAUSES, fail_fast=True), _few_clauses, _some]
+    all: Annotated[
+        tuple[Clause, ...], Field(min_length=1, max_length=MAX_CLAUSES, fail_fast=True), _few_clauses
+    ]
 
     def plain(self) -> dict[str, Any]:
         """The canonical form."""
