@@ -70,8 +70,7 @@ async def tried(
     await insist(request, TRIES, house.real_clock.now())
     recent: Recent = request.app.state.recent
     ancestors = house.taxonomy.ancestors
-    async with house.record.read() as conn:
-        lately = await recent.since(conn, house.clock, ancestors)
+    lately = await recent.since(house.record, house.clock, ancestors)
     wants = wanted(criteria, kind, profile, ancestors)
     # Not on the loop: thousands of texts may be looked through.
     count, first = await asyncio.to_thread(would_have, lately.policies, wants, SHOWN)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from config.taxonomies import Taxonomy
-from streams.masking import FEW, Shown, few, rough
+from streams.masking import FEW, Shown, few, part, rough
 from streams.tally import UNSTATED
 
 NATION = "100000"
@@ -32,8 +32,10 @@ def breakdown(
         of_regions[part_of(code, under, taxonomy)] += count
     hide: Callable[[int], Shown] = int if own else rough
 
-    def shown(counts: Mapping[str, int]) -> dict[str, Shown]:
-        return {name: int(count) if own else few(count) for name, count in sorted(counts.items())}
+    matched = int(whole["matched"])
+
+    def channels(counts: Mapping[str, int]) -> dict[str, Shown]:
+        return {name: int(count) if own else part(count, matched) for name, count in sorted(counts.items())}
 
     def rows(dimension: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
         # Strangers see equal figures in the order of the codes: their order must not tell them apart.
@@ -44,8 +46,8 @@ def breakdown(
         ]
 
     return {
-        "matched": int(whole["matched"]) if own else few(whole["matched"]),
-        "by_channel": shown(whole["by_channel"]),
+        "matched": matched if own else few(matched),
+        "by_channel": channels(whole["by_channel"]),
         "by_region": rows("region", of_regions),
         "by_industry": rows("industry", whole["by_industry"]),
         "by_size": rows("size", whole["by_size"]),

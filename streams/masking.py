@@ -41,7 +41,7 @@ class ReachShown:
 
 
 def few(count: int) -> Shown:
-    """Return a count that nothing can be subtracted from."""
+    """Return a count that is no part of another; none at all is said."""
     return count if count == 0 or count >= FEW else BELOW
 
 

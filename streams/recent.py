@@ -11,6 +11,7 @@ from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.clock import Clock
+from config.database import Record
 from config.database.schema import campaigns, policy_facts, policy_revisions
 from streams.matching.matter import Ancestors, Matter, matter_of
 from streams.occurrences import POLICY
@@ -45,15 +46,15 @@ class Recent:
         self._most_characters = most_characters
         self._reading = asyncio.Lock()  # of many first questions one reads
 
-    async def since(self, conn: AsyncConnection, clock: Clock, ancestors: Ancestors) -> Recently:
+    async def since(self, record: Record, clock: Clock, ancestors: Ancestors) -> Recently:
         """Return what was pushed in the last 90 days and still stands.
 
         Args:
-            conn: anything that reads.
+            record: where they stand; who waits for another's reading holds no connection to it.
             clock: whose days count.
             ancestors: of a code in a dimension.
         """
-        async with self._reading:
+        async with self._reading, record.read() as conn:
             names = list(await conn.scalars(_standing(clock, self._most + 1)))
             self._known = {name: self._known[name] for name in names[: self._most] if name in self._known}
             kept = await self._fill(conn, names[: self._most], ancestors)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from config.clock import SHANGHAI
 from service.cli.face import Face, face_of
-from service.cli.failures import WrongUse
+from service.cli.inputfile import opened
 from service.cli.reading import parse_object
 from service.cli.show import print_json
 
@@ -34,12 +34,11 @@ def try_(
 ) -> None:
     """Show what the criteria in FILE would have brought in the last 90 days.
 
-    FILE holds criteria as JSON, or {"criteria", "kind", "profile"} as the HTTP route takes them.
+    FILE (`-`: standard input) holds criteria as JSON, or {"criteria", "kind", "profile"} as the HTTP route takes them.
     """
     face = face_of(ctx)
-    if not file.is_file():
-        raise WrongUse(face.words("no_file", file=file))
-    given = parse_object(file.read_bytes(), str(file), face.words)
+    with opened(face, file) as stream:
+        given = parse_object(stream.read(), str(file), face.words)
     body = given if OF_REQUEST & given.keys() else {"criteria": given}
     with face.service() as service:
         answer = service.call("POST", PATH, who="operator", body=body)

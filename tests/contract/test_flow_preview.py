@@ -116,7 +116,11 @@ async def test_others_do_not_see_counts_below_five_nor_who_it_is(flow: Flow) -> 
             f"S-{number}", channels=("email", "space") if number < 3 else ("space",), profile=profile
         )
     found = await answered(flow, own=False)
-    assert (found["matched"], found["by_channel"], found["samples"]) == (7, {"email": "<5", "space": 7}, [])
+    assert (found["matched"], found["by_channel"], found["samples"]) == (
+        7,
+        {"email": "<5", "space": "≥5"},
+        [],
+    )
     assert {row["code"]: row["count"] for row in found["by_region"]} == {"310000": 5, "440000": "<5"}
 
 
