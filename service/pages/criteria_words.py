@@ -62,5 +62,10 @@ def _persons(number: int) -> str:
 def _yuan(number: int) -> str:
     for size, word in ((YI, "亿元"), (WAN, "万元")):
         if number >= size and number * 100 % size == 0:
-            return f"{number / size:g} {word}"
+            return f"{decimal(number / size, 2)} {word}"
     return f"{number:,} 元"
+
+
+def decimal(number: float, places: int) -> str:
+    """Return a number with at most so many decimal places, none of them a closing nought: never as 1.2e+06."""
+    return f"{number:.{places}f}".rstrip("0").rstrip(".")

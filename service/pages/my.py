@@ -16,7 +16,7 @@ from service.api.problems import Problem
 from service.api.security import COOKIE, HouseOf, VisitorOf, unknown_key
 from service.api.unsubscribe import CHANNEL_NAMES
 from service.house import House
-from service.pages.criteria_words import in_words
+from service.pages.criteria_words import decimal, in_words
 from service.pages.forms import Fields, FormWrong, read_address, read_preferences, read_who, read_wish
 from service.pages.joining import codes_for_forms
 from service.pages.named_codes import full_name
@@ -259,7 +259,7 @@ def _values(house: House, me: SubscriberOut) -> dict[str, Any]:
         "region": full_name(house.taxonomy, profile["region"]) if profile.get("region") else "",
         "sections": [code for code in industries if len(code) == 1],
         "industries": "，".join(code for code in industries if len(code) > 1),
-        "revenue": f"{revenue / WAN:g}" if revenue is not None else "",
+        "revenue": decimal(revenue / WAN, 4) if revenue is not None else "",
         "profile_matching": "yes" if me.profile_matching else "no",
         "profile_channels": list(chosen.profile_channels),
         "frequency": chosen.frequency,
