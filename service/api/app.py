@@ -11,6 +11,7 @@ from service.api import (
     docs,
     events,
     explanations,
+    feeds,
     figures,
     health,
     importing,
@@ -37,6 +38,7 @@ from service.api.problems import install_handlers
 from service.api.throttle import Throttle
 from service.house import House
 from service.pages import audience, browse, corrections, explaining, my, outbox, session, sheet
+from service.pages import feeds as feeds_page
 from service.pages import joining as joining_pages
 from service.pages import memberships as memberships_page
 from service.pages import relay as relay_page
@@ -53,6 +55,7 @@ ROUTERS = (
     previews.router,
     plans.router,
     explanations.router,
+    feeds.router,
     figures.router,
     importing.router,
     subscribers.router,
@@ -74,6 +77,7 @@ ROUTERS = (
     joining_pages.router,
     my.router,
     browse.router,
+    feeds_page.router,
     audience.router,
     corrections.router,
     explaining.router,

@@ -39,6 +39,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/ledger?subscriber=%00", {}),
     ("GET", "/api/v1/space/S-1/messages?after=%00", {}),
     ("GET", "/policies/%00/%00", {}),
+    ("GET", "/feeds/policies.atom?after=2026-01-01T00:00:00%2B00:00|policy|a|%00", {}),
     ("PUT", "/api/v1/agencies/x", {"json": {"name": "a\0b"}}),
     ("PUT", "/api/v1/subscribers/S-1", {"json": {"name": "a\0b"}}),
     ("DELETE", "/api/v1/keys/%00", {}),

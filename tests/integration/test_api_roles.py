@@ -1,6 +1,7 @@
 """Every route with every role and with none, against the table of docs/faces.md."""
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -133,6 +134,12 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("POST", "/association/kits/{agency_id}/{policy_id}/relay"): (ASSOCIATION,),
     ("GET", "/sheets/{agency}/{policy_id}"): ALL,
     ("GET", "/outbox"): (OPERATOR,),
+    ("GET", "/api/v1/policies/{policy_id}/audience"): (PUBLISHER, REVIEWER),
+    ("GET", "/policies/{agency}/{policy_id}/audience"): (PUBLISHER, REVIEWER),
+    ("POST", "/api/v1/criteria/preview"): ALL,
+    ("GET", "/feeds"): ALL,
+    ("GET", "/feeds/policies.{form}"): ALL,
+    ("GET", "/feeds/{dimension}/{code}.{form}"): ALL,
 }
 CASES = sorted(MAY.items())
 
@@ -164,7 +171,7 @@ def address(world: World, path: str) -> str:
         "association_id": "soft",
         "token": world.house.tokens.unsubscribe("S-1", "email"),
     }
-    names = [part[1:-1].removesuffix(":path") for part in path.split("/") if part.startswith("{")]
+    names = re.findall(r"\{(\w+)", path)
     return path.replace(":path", "").format(**{name: filled.get(name, "unknown") for name in names})
 
 

@@ -4,7 +4,7 @@ Names follow the glossary. Every table that an agent writes has a unique key tha
 """
 
 from config.database.schema.base import metadata
-from config.database.schema.followups import agency_tasks, due_items, explanations
+from config.database.schema.followups import RELEASED_ITEMS, agency_tasks, due_items, explanations
 from config.database.schema.inputs import dead_letters, events
 from config.database.schema.ledger import (
     OPEN_ROWS,
@@ -26,11 +26,19 @@ from config.database.schema.people import (
     subscriptions,
     suppressions,
 )
-from config.database.schema.policies import policies, policy_facts, policy_labels, policy_revisions
+from config.database.schema.policies import (
+    PUBLIC_REVISIONS,
+    policies,
+    policy_facts,
+    policy_labels,
+    policy_revisions,
+)
 from config.database.schema.relays import relays
 
 __all__ = [
     "OPEN_ROWS",
+    "PUBLIC_REVISIONS",
+    "RELEASED_ITEMS",
     "agencies",
     "agency_tasks",
     "api_keys",

@@ -6,6 +6,9 @@ from config.database.schema.base import metadata
 from config.database.types import Json, Moment
 
 DUE = text("state = 'planned'")
+_RELEASED = "{0}state = 'released'"
+RELEASED_ITEMS = text(_RELEASED.format("explanations."))
+_RELEASED_HERE = text(_RELEASED.format(""))
 
 # A policy's plan. The id is made of policy and occurrence, so that planning twice is planning once.
 due_items = Table(
@@ -45,6 +48,18 @@ explanations = Table(
     Column("decided_at", Moment),
     Column("decided_by", Text),
     Column("reason", Text),
+    Index(
+        "ix_explanations_released",
+        "decided_at",
+        "agency_id",
+        "policy_id",
+        "kind",
+        "item_id",
+        "revision",
+        "state",
+        sqlite_where=_RELEASED_HERE,
+        postgresql_where=_RELEASED_HERE,
+    ),
 )
 
 agency_tasks = Table(
