@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.fanout import NAMED_WHY
-from streams.matching.columns import CHANNEL_BITS, NO_TIME, PERSON, mask_of
-from streams.matching.index import SPACE, Match, ShardIndex, Why
+from streams.matching.answers import Match, Wanted, Why
+from streams.matching.columns import CHANNEL_BITS, NO_TIME, PERSON
+from streams.matching.index import SPACE, ShardIndex
 from streams.matching.matter import Matter
 
 SAMPLES = 10
@@ -41,29 +42,42 @@ def crowd_of(index: ShardIndex, matter: Matter) -> Crowd:
 
 def named_crowd(index: ShardIndex, matter: Matter, names: Iterable[str]) -> Crowd:
     """Return those whom a policy names: the enterprise space is theirs whatever they subscribe to."""
-    rows: list[Any] = []
-    masks: list[int] = []
-    samples: list[tuple[str, tuple[Why, ...]]] = []
-    for name in sorted(names):
-        ordinal = index.ordinal(name)
-        match = Match(name, ()) if ordinal is None else index.match_of(ordinal, matter)
-        rows.append(_STRANGER if ordinal is None else index.figures(np.array([ordinal], np.uint32))[0])
-        masks.append(mask_of([channel for (channel, _), _ in match.routes]) | CHANNEL_BITS[SPACE])
-        if len(samples) < SAMPLES:
-            samples.append((name, (*_sample(match)[1], NAMED_WHY)))
-    channels = np.array(masks, np.uint8)
-    return Crowd(np.array(rows, PERSON), channels, np.zeros_like(channels), tuple(samples))
+    everybody = sorted(names)
+    ordinals = {name: at for name in everybody if (at := index.ordinal(name)) is not None}
+    known = np.array(list(ordinals.values()), np.uint32)
+    strangers = np.repeat(_STRANGER, len(everybody) - len(known))
+    channels = np.zeros(len(everybody), np.uint8)
+    channels[: len(known)] = _chosen(index.wanted(matter), known)
+    samples = []
+    for name in everybody[:SAMPLES]:
+        match = index.match_of(ordinals[name], matter) if name in ordinals else Match(name, ())
+        samples.append((name, (*_sample(match)[1], NAMED_WHY)))
+    return Crowd(
+        np.concatenate([index.figures(known), strangers]),
+        channels | np.uint8(CHANNEL_BITS[SPACE]),
+        np.zeros_like(channels),
+        tuple(samples),
+    )
+
+
+def _chosen(wanted: Wanted, people: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return the channels of people, none of those who do not want it."""
+    ends = np.searchsorted(wanted.people, people, side="right")
+    begins = np.searchsorted(wanted.people, people)
+    found = np.zeros(len(people), np.uint8)
+    found[ends > begins] = wanted.channels[begins[ends > begins]]
+    return found
 
 
 def _sample(match: Match) -> tuple[str, tuple[Why, ...]]:
     return match.subscriber_id, tuple(dict.fromkeys(why for _, whys in match.routes for why in whys))
 
 
-def _nobody() -> Any:
+def _nobody() -> NDArray[Any]:
     """The record of one of whom the index knows nothing, as who is named need not subscribe."""
     record = np.zeros(1, PERSON)
     record["quiet_from"] = record["quiet_to"] = NO_TIME
-    return record[0]
+    return record
 
 
 _STRANGER = _nobody()
