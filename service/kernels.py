@@ -3,12 +3,10 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import numba
 
 from config.settings import Settings
 from streams.matching import packed
+from streams.matching.packed.compiled import keep_in
 
 
 def prepare_kernels(settings: Settings, environ: Mapping[str, str] = os.environ) -> None:
@@ -18,8 +16,7 @@ def prepare_kernels(settings: Settings, environ: Mapping[str, str] = os.environ)
     is read-only, in the data directory.
     """
     if (place := cache_directory(settings, environ)) is not None:
-        config: Any = numba.config
-        config.CACHE_DIR = str(place)
+        keep_in(place)
     packed.warm_up()
 
 

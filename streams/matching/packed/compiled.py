@@ -5,6 +5,7 @@ Nothing is compiled, and no directory is looked at, when a module is imported.
 
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
@@ -21,6 +22,12 @@ log = get_logger(__name__)
 
 # What a cache raises that cannot be written or read back. The kernels themselves raise none of these.
 NO_CACHE = (OSError, EOFError, RuntimeError, pickle.PickleError)
+
+
+def keep_in(directory: Path) -> None:
+    """Have machine code kept in a directory, by this process and before the first kernel is called."""
+    config: Any = numba.config
+    config.CACHE_DIR = str(directory)
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
