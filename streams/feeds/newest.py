@@ -128,7 +128,7 @@ def open_to_all() -> tuple[ColumnElement[bool], ...]:
 def _page(name: str, query: Select[Any], scope: Scope, after: Place | None, most: int) -> Select[Any]:
     columns = _KEYS[name]
     if scope.dimension:
-        query = query.where(tuple_(_only(r.agency_id), r.policy_id, r.revision).in_(_labelled(scope)))
+        query = query.where(_labelled(scope))
     if after is not None:
         query = query.where(_behind(name, columns, after))
     return query.order_by(*(column.desc() for column in columns)).limit(most)
@@ -137,15 +137,17 @@ def _page(name: str, query: Select[Any], scope: Scope, after: Place | None, most
 def _only(column: Any) -> Any:
     """``column``'s value, by which nothing is looked up.
 
-    SQLite would go through everything that has the label, or through all revisions, and then sort; the other way round
-    it reads the newest in their order until the page is full (measured: 144 ms against 2 ms with 10,000 policies).
+    SQLite would else go through all revisions and then sort; so it reads the newest in their order until the page is
+    full.
     """
     return column.concat("")
 
 
-def _labelled(scope: Scope) -> Select[Any]:
-    query = select(lab.agency_id, lab.policy_id, lab.revision).where(lab.dimension == scope.dimension)
-    return query.where(lab.code.in_(scope.codes)) if scope.codes else query
+def _labelled(scope: Scope) -> ColumnElement[bool]:
+    own = and_(lab.agency_id == r.agency_id, lab.policy_id == r.policy_id, lab.revision == r.revision)
+    query = select(lab.code).where(own, lab.dimension == scope.dimension)
+    # A revision has few labels of a dimension; a city has a hundred codes above and below it.
+    return (query.where(_only(lab.code).in_(scope.codes)) if scope.codes else query).exists()
 
 
 def _behind(name: str, columns: Sequence[Any], after: Place) -> ColumnElement[bool]:

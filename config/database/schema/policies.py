@@ -82,7 +82,6 @@ policy_labels = Table(
     Column("rule", Text, nullable=False),
     Column("weight", Float, nullable=False),
     Column("origin", String(12), nullable=False),  # rule | publisher | reviewer
-    Index("ix_policy_labels_dimension_code", "dimension", "code", "agency_id", "policy_id", "revision"),
 )
 
 policy_facts = Table(

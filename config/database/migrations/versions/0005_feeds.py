@@ -1,4 +1,4 @@
-"""Indexes for feeds: what is public by its moment, policies by label, repeals and explanations by theirs."""
+"""Indexes for feeds: what is public, what was repealed and what was explained, each by its moment."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,11 +18,6 @@ def upgrade() -> None:
         ["decided_at", "agency_id", "policy_id", "revision", "state", "disclosure", "targeted"],
         sqlite_where=PUBLIC,
         postgresql_where=PUBLIC,
-    )
-    op.create_index(
-        "ix_policy_labels_dimension_code",
-        "policy_labels",
-        ["dimension", "code", "agency_id", "policy_id", "revision"],
     )
     op.create_index(
         "ix_policies_repealed_at",
