@@ -136,6 +136,9 @@ async def test_more_than_is_kept_is_told(world: World) -> None:
     found = await ask(world, SOFTWARE)
     assert (found["looked_at"], found["complete"]) == (3, False)
     assert [one["policy_id"] for one in found["policies"]] == ["P-3", "P-2", "P-1"]
+    async with world.client(None, Accept="text/html", Origin=ORIGIN) as browser:
+        shown = await browser.post("/join", data={"try": "yes", "wish_industry": "I65"})
+        assert "政策太多，只查了最近的一部分" in shown.text
     world.app.state.recent = Recent(most_characters=1)
     assert (await ask(world, SOFTWARE))["complete"] is True, "a part that has begun is kept whole"
 
