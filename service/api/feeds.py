@@ -40,6 +40,7 @@ READS = Allowance("feed", 1_200, timedelta(hours=1))
 FRESH = timedelta(minutes=5)
 SETTLED = timedelta(seconds=2)  # a date of HTTP has seconds: within one of them more may follow
 TYPES = {"atom": "application/atom+xml; charset=utf-8", "json": "application/feed+json"}
+NONE = "没有这个订阅源。请到“订阅源”页（/feeds）查看可以订阅的地区、主题、行业等。"
 ID_SPACE = "ids in feeds"  # what the namespace of an installation's ids is derived for
 
 After = Annotated[str | None, Query(max_length=500, description="of the `next` link of the page before")]
@@ -92,16 +93,18 @@ def label_scope(taxonomy: Taxonomy, dimension: str, code: str) -> Scope:
         near = get_close_matches(dimension[:32], taxonomy.dimensions, n=1)
         meant = f", did you mean {near[0]}?" if near else ""
         known = ", ".join(taxonomy.dimensions)
-        raise Problem(404, f"unknown dimension {dimension[:32]!r}{meant or ','} use one of {known}")
+        raise Problem(
+            404, f"unknown dimension {dimension[:32]!r}{meant or ','} use one of {known}", said=NONE
+        )
     if not taxonomy.exists(dimension, code):
-        raise Problem(404, unknown_code(dimension, code))
+        raise Problem(404, unknown_code(dimension, code), said=NONE)
     name = full_name(taxonomy, code) if dimension == "region" else taxonomy.name(dimension, code) or code
     return scope_of(taxonomy, dimension, code, name)
 
 
 async def _answer(request: Request, house: House, scope: Scope, form: str, after: str | None) -> Response:
     if form not in TYPES:
-        raise Problem(404, f"feeds end in .atom or .json, not in .{form[:16]}")
+        raise Problem(404, f"feeds end in .atom or .json, not in .{form[:16]}", said=NONE)
     await insist(request, READS, house.real_clock.now())
     document = await _document(house, scope, form, after)
     headers = {

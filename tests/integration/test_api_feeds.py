@@ -256,6 +256,9 @@ async def test_a_feed_that_is_not_there_names_the_nearest_one(world: World, path
     answer = await world.call(None, "GET", path)
     assert answer.status_code == 404
     assert says in answer.json()["detail"]
+    page = await world.call(None, "GET", path, headers=HTML)
+    assert page.status_code == 404
+    assert "没有这个订阅源" in page.text
 
 
 async def test_pages_follow_each_other_until_everything_was_told_once(world: World) -> None:
