@@ -31,6 +31,8 @@ class Asked:
         data: as `PolicyView.data`, the blanks filled.
         labels: that it would be released with.
         requirements: in numbers.
+        before: agency, policy and its last revision that may have been pushed, None for a first one: who got that is
+            told of this one, too.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Asked:
     data: Mapping[str, Any]
     labels: tuple[Label, ...]
     requirements: Requirements
+    before: tuple[str, str, int] | None = None
 
     @property
     def codes(self) -> list[str]:
@@ -46,7 +49,13 @@ class Asked:
 
 
 def of_draft(
-    draft: PolicyData, labeller: Labeller, *, region: str | None, today: date, calendar: WorkingDays
+    draft: PolicyData,
+    labeller: Labeller,
+    *,
+    region: str | None,
+    today: date,
+    calendar: WorkingDays,
+    before: tuple[str, str, int] | None = None,
 ) -> Asked:
     """Return what is asked of a policy that nobody has published; it is read as it would be then.
 
@@ -56,16 +65,18 @@ def of_draft(
         region: of the agency, as at the labelling.
         today: in Asia/Shanghai.
         calendar: of working days.
+        before: see `Asked`.
     """
     data = draft.model_dump(mode="json", exclude={"body"}, exclude_none=True)
     reading = read(labeller, data, draft.body, region=region, today=today, calendar=calendar)
     asks = asked(reading.facts, reading.data, draft.body)
-    return Asked(draft.title, draft.body, reading.data, tuple(reading.labels), asks)
+    return Asked(draft.title, draft.body, reading.data, tuple(reading.labels), asks, before)
 
 
 def of_view(view: PolicyView) -> Asked:
     """Return what is asked of a revision, with what its reviewer has corrected."""
-    return Asked(view.title, view.body, view.data, view.labels, requirements_of(view))
+    before = (view.agency_id, view.policy_id, view.revision - 1) if view.revision > 1 else None
+    return Asked(view.title, view.body, view.data, view.labels, requirements_of(view), before)
 
 
 def question(policy: Asked, now: datetime) -> dict[str, Any]:
@@ -80,6 +91,7 @@ def question(policy: Asked, now: datetime) -> dict[str, Any]:
         "can_act": actionable(policy.codes, policy.data, today),
         "text": f"{policy.title}\n{policy.body}",
         "scope": policy.data.get("audience_scope"),
+        "before": policy.before,
         "requirements": plain(policy.requirements),
         "waits": [how for how in GATHERED if not past(policy.data, next_boundary(how, now) + TIME_TO_ACT)],
     }

@@ -78,7 +78,8 @@ async def audience_of(
     else:
         audience = {} if kind == REPEAL else await who_wants(index, matter)
         if kind == REPEAL or campaign.revision > 1:
-            for subscriber_id, contact in await former_recipients(conn, campaign, shard):
+            before = (campaign.agency_id, campaign.policy_id, campaign.revision)
+            for subscriber_id, contact in await former_recipients(conn, before, shard, campaign.campaign_id):
                 merge(audience.setdefault(subscriber_id, {}), [(contact, (FORMER_WHY,))])
     if view.targeted:  # and an amendment may have narrowed whom it names
         names = await named(conn, view.data["audience_scope"], shard)
@@ -120,16 +121,24 @@ async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: in
 
 
 async def former_recipients(
-    conn: AsyncConnection, campaign: Campaign, shard: int
+    conn: AsyncConnection, of: tuple[str, str, int], shard: int, but: str | None = None
 ) -> list[tuple[str, Contact]]:
-    """Return who in a shard got an earlier push of the same policy, or had it relayed, and where it went."""
+    """Return who in a shard got a push of a policy, or had it relayed, and where it went.
+
+    Args:
+        conn: anything that reads.
+        of: agency, policy, and the last revision that counts.
+        shard: its number.
+        but: the campaign that does not count.
+    """
     c, d = campaigns.c, deliveries.c
+    agency_id, policy_id, revision = of
     before = select(c.campaign_id).where(
-        c.agency_id == campaign.agency_id,
-        c.policy_id == campaign.policy_id,
+        c.agency_id == agency_id,
+        c.policy_id == policy_id,
         or_(c.occurrence == POLICY, c.occurrence.startswith(f"{RELAY}:")),
-        c.revision <= campaign.revision,
-        c.campaign_id != campaign.campaign_id,
+        c.revision <= revision,
+        c.campaign_id != (but or ""),
     )
     rows = await conn.execute(
         select(d.subscriber_id, d.channel, d.contact_id)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.fanout import NAMED_WHY
+from streams.fanout import FORMER_WHY, NAMED_WHY
 from streams.matching.answers import Match, Wanted, Why
 from streams.matching.columns import CHANNEL_BITS, NO_TIME, PERSON
 from streams.matching.index import SPACE, ShardIndex
@@ -33,31 +33,75 @@ class Crowd:
     samples: tuple[tuple[str, tuple[Why, ...]], ...]
 
 
-def crowd_of(index: ShardIndex, matter: Matter) -> Crowd:
-    """Return everybody whom a policy fits."""
+def crowd_of(index: ShardIndex, matter: Matter, usable: int, former: Mapping[str, int]) -> Crowd:
+    """Return everybody whom a policy fits, and who got an earlier revision.
+
+    Args:
+        index: of the shard.
+        matter: what the policy is to it.
+        usable: bits of the channels that the policy may use.
+        former: who got an earlier revision → bits of the channels it went by, which hear what became of it.
+    """
     wanted = index.wanted(matter)
-    samples = tuple(_sample(index.match_of(int(ordinal), matter)) for ordinal in wanted.people[:SAMPLES])
-    return Crowd(index.figures(wanted.people), wanted.channels, wanted.blocked, samples)
+    channels, blocked = wanted.channels & np.uint8(usable), wanted.blocked & np.uint8(usable)
+    others = _placed(index, former)
+    at = np.searchsorted(wanted.people, others.known)
+    here = np.zeros(len(at), np.bool_)
+    here[at < len(wanted.people)] = (
+        wanted.people[at[at < len(wanted.people)]] == others.known[at < len(wanted.people)]
+    )
+    masks = np.array([former[name] for name in others.names], np.uint8)
+    known = masks[: len(others.known)]
+    channels[at[here]] |= known[here]
+    later = np.concatenate([known[~here], masks[len(others.known) :]])
+    samples = [_sample(index.match_of(int(ordinal), matter)) for ordinal in wanted.people[:SAMPLES]]
+    samples += [
+        (index.subscriber_id(int(ordinal)), (FORMER_WHY,))
+        for ordinal in others.known[~here][: SAMPLES - len(samples)]
+    ]
+    return Crowd(
+        np.concatenate([index.figures(wanted.people), index.figures(others.known[~here]), others.strangers]),
+        np.concatenate([channels, later]),
+        np.concatenate([blocked, np.zeros_like(later)]),
+        tuple(samples),
+    )
 
 
-def named_crowd(index: ShardIndex, matter: Matter, names: Iterable[str]) -> Crowd:
+def named_crowd(
+    index: ShardIndex, matter: Matter, usable: int, former: Mapping[str, int], names: Iterable[str]
+) -> Crowd:
     """Return those whom a policy names: the enterprise space is theirs whatever they subscribe to."""
-    everybody = sorted(names)
-    ordinals = {name: at for name in everybody if (at := index.ordinal(name)) is not None}
-    known = np.array(list(ordinals.values()), np.uint32)
-    strangers = np.repeat(_STRANGER, len(everybody) - len(known))
-    channels = np.zeros(len(everybody), np.uint8)
-    channels[: len(known)] = _chosen(index.wanted(matter), known)
+    found = _placed(index, names)
+    channels = np.array([former.get(name, 0) for name in found.names], np.uint8)
+    channels[: len(found.known)] |= _chosen(index.wanted(matter), found.known) & np.uint8(usable)
+    ordinals = dict(zip(found.names, found.known.tolist(), strict=False))
     samples = []
-    for name in everybody[:SAMPLES]:
+    for name in sorted(found.names)[:SAMPLES]:
         match = index.match_of(ordinals[name], matter) if name in ordinals else Match(name, ())
         samples.append((name, (*_sample(match)[1], NAMED_WHY)))
     return Crowd(
-        np.concatenate([index.figures(known), strangers]),
+        np.concatenate([index.figures(found.known), found.strangers]),
         channels | np.uint8(CHANNEL_BITS[SPACE]),
         np.zeros_like(channels),
         tuple(samples),
     )
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Subscribers by name: first those whom the index knows, then those who subscribe to nothing."""
+
+    names: list[str]
+    known: NDArray[np.uint32]
+    strangers: NDArray[Any]
+
+
+def _placed(index: ShardIndex, names: Iterable[str]) -> _Placed:
+    everybody = sorted(names)
+    ordinals = {name: at for name in everybody if (at := index.ordinal(name)) is not None}
+    unknown = [name for name in everybody if name not in ordinals]
+    known = np.array(list(ordinals.values()), np.uint32)
+    return _Placed([*ordinals, *unknown], known, np.repeat(_STRANGER, len(unknown)))
 
 
 def _chosen(wanted: Wanted, people: NDArray[np.uint32]) -> NDArray[np.uint8]:

@@ -45,11 +45,6 @@ def few(count: int) -> Shown:
     return count if count == 0 or count >= FEW else BELOW
 
 
-def rough(count: int) -> Shown:
-    """Return a count down to whole fives: the other cells of a table then do not betray the one that is hidden."""
-    return count // FEW * FEW if count == 0 or count >= FEW else BELOW
-
-
 def part(count: int, whole: int) -> Shown:
     """Return a count of ``whole``, which the reader knows."""
     return _between(count, whole)

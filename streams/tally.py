@@ -24,9 +24,7 @@ DAY = 24 * 60
 SECTIONS = "ABCDEFGHIJKLMNOPQRST"
 
 
-def tally(
-    crowd: Crowd, sizes: Collection[str], *, usable: np.uint8, waits: Collection[str], now: datetime
-) -> dict[str, Any]:
+def tally(crowd: Crowd, sizes: Collection[str], *, waits: Collection[str], now: datetime) -> dict[str, Any]:
     """Return ``{"matched", "by_channel", "by_region", "by_industry", "by_size", "held_back"}``.
 
     Regions are the six-digit codes as stated, industries section letters (an enterprise may be in several), and "" is
@@ -36,12 +34,10 @@ def tally(
     Args:
         crowd: whom it fits.
         sizes: codes of the dimension, in the taxonomy's order.
-        usable: bits of the channels that the policy may use.
         waits: frequencies whose subscribers wait for their digest.
         now: when it would be released.
     """
-    blocked = crowd.blocked & usable
-    planned = crowd.channels & usable
+    blocked, planned = crowd.blocked, crowd.channels
     goes = planned & ~crowd.figures["suppressed"]
     return {
         "matched": len(planned),

@@ -14,6 +14,7 @@ from service.reading import agencies_with, visible_policy
 from streams.access import Actor, region_of
 from streams.asking import Asked, of_draft, of_view
 from streams.fields import MAX_REVISION
+from streams.policies import standing
 from streams.policy_data import PolicyData
 from streams.preview import preview
 from streams.sms_cost import sms_length
@@ -30,9 +31,11 @@ async def post_preview(house: HouseOf, actor: Emitter, data: PolicyData) -> dict
         region = await region_of(conn, actor.agency_id or "")
         # A policy_id that nobody has yet is the asker's to be; one that only others have is not.
         owners = await agencies_with(conn, data.policy_id, public_only=False)
+        known = await standing(conn, actor.agency_id or "", data.policy_id)
     today = house.clock.now().astimezone(SHANGHAI).date()
+    before = None if known is None else (str(actor.agency_id), data.policy_id, known.revision)
     policy = await asyncio.to_thread(
-        of_draft, data, house.labeller, region=region, today=today, calendar=house.calendar
+        of_draft, data, house.labeller, region=region, today=today, calendar=house.calendar, before=before
     )
     return await audience(house, actor, policy, own=not owners or actor.agency_id in owners)
 

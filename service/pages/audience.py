@@ -11,6 +11,7 @@ from service.house import House
 from service.pages.render import page
 from service.reading import visible_policy
 from streams.asking import of_view
+from streams.fanout import FORMER, NAMED
 from streams.fields import MAX_REVISION
 
 router = APIRouter(include_in_schema=False)
@@ -26,6 +27,7 @@ HELD = {
     "no_contact": "没有留下地址，不发",
 }
 TABLES = (("by_region", "地区"), ("by_industry", "行业（可能不止一个）"), ("by_size", "规模"))
+WITHOUT_NAME = {NAMED: "点名推送", FORMER: "收到过以前的版本"}
 MOST = 12  # rows of a table
 
 
@@ -72,7 +74,7 @@ def _beyond(rows: list[dict[str, Any]]) -> int:
 def _sample(house: House, sample: dict[str, Any]) -> dict[str, Any]:
     reasons = [
         {
-            "name": why["name"] or ("点名推送" if why["subscription"] == "named" else "登记信息"),
+            "name": why["name"] or WITHOUT_NAME.get(why["subscription"], "登记信息"),
             "labels": [_name(house, label) for label in why["labels"]],
         }
         for why in sample["reasons"]

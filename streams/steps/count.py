@@ -1,14 +1,15 @@
 """preview: one shard counts an audience and picks samples; nothing is planned."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy import and_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import previews
 from streams.actionable import may_go
-from streams.audience import named
+from streams.audience import former_recipients, named
 from streams.crowds import Crowd, crowd_of, named_crowd, shown
 from streams.desk import Desk
 from streams.matching.columns import mask_of
@@ -31,24 +32,29 @@ async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
     requirements = from_plain(asked["requirements"])
     matter = matter_of(asked["labels"], asked["text"], desk.taxonomy.ancestors, requirements)
     index = await shards.caught_up(shard, 0)
-    if asked["scope"] is None:
-        crowd = crowd_of(index, matter)
+    usable = mask_of([name for name in CHANNELS if may_go(name, POLICY, False, can_act=asked["can_act"])])
+    async with desk.record.read() as conn:
+        former = await _former(conn, asked["before"], shard)
+        names = await named(conn, asked["scope"], shard) if asked["scope"] else None
+    if names is None:
+        crowd = crowd_of(index, matter, usable, former)
     else:
-        async with desk.record.read() as conn:
-            names = await named(conn, asked["scope"], shard)
-        crowd = named_crowd(index, matter, names)
+        crowd = named_crowd(index, matter, usable, former, names)
     result = _counted(desk, crowd, asked, desk.clock.now())
     async with desk.record.write() as conn:
         await conn.execute(update(previews).where(mine, previews.c.result.is_(None)).values(result=result))
 
 
 def _counted(desk: Desk, crowd: Crowd, asked: dict[str, Any], now: datetime) -> dict[str, Any]:
-    usable = [name for name in CHANNELS if may_go(name, POLICY, False, can_act=asked["can_act"])]
-    counted = tally(
-        crowd,
-        list(desk.taxonomy.codes["size"]),
-        usable=np.uint8(mask_of(usable)),
-        waits=asked["waits"],
-        now=now,
-    )
+    counted = tally(crowd, list(desk.taxonomy.codes["size"]), waits=asked["waits"], now=now)
     return counted | {"samples": shown(crowd.samples)}
+
+
+async def _former(conn: AsyncConnection, before: Sequence[Any] | None, shard: int) -> dict[str, int]:
+    """Return who got an earlier revision, and by which channels."""
+    found: dict[str, int] = {}
+    if before is not None:
+        agency_id, policy_id, revision = before
+        for who, (channel, _) in await former_recipients(conn, (agency_id, policy_id, revision), shard):
+            found[who] = found.get(who, 0) | mask_of([channel])
+    return found

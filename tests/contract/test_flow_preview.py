@@ -13,7 +13,7 @@ from streams.names import PREVIEW_TASKS
 from streams.preview import PreviewTimeout
 from subscribers.model import Preferences
 from subscribers.suppression import suppress
-from tests.support.flow import SHARDS, Flow, open_flow
+from tests.support.flow import AGENCY, SHARDS, Flow, open_flow
 from tests.support.previews import answered, ask
 
 
@@ -109,6 +109,31 @@ async def test_a_targeted_policy_is_previewed_for_whom_it_names(flow: Flow) -> N
     assert {sample["subscriber_id"] for sample in found["samples"]} == {"named", "named-wants"}
 
 
+async def test_the_few_that_a_policy_names_are_not_described(flow: Flow) -> None:
+    await flow.subscriber(
+        "named", profile={"region": "310118", "size": "small"}, channels=("email",), contacts=[]
+    )
+    found = await answered(flow, audience_scope={"subscribers": ["named"]})
+    tables = (found["by_region"], found["by_industry"], found["by_size"], found["held_back"])
+    assert (found["matched"], tables) == (1, ([], [], [], {}))
+
+
+async def test_an_amendment_also_reaches_who_got_the_policy_before(flow: Flow) -> None:
+    await flow.subscriber("both", channels=("email", "space"))
+    await flow.subscriber("once", channels=("email",))
+    await flow.campaign()
+    await flow.pump()
+    other = await flow.subscriber("once", {"any": [{"all": [{"industry": "A01"}]}]})
+    await flow.announce(other, await flow.subscriber("new", channels=("space",)))
+    await flow.pump()
+    found = await answered(flow, before=(AGENCY, "P-1", 1))
+    assert (found["matched"], found["by_channel"]) == (3, {"email": 2, "space": 2})
+    reasons = {one["subscriber_id"]: one["reasons"][0]["subscription"] for one in found["samples"]}
+    assert reasons["once"] == "former"
+    named = await answered(flow, before=(AGENCY, "P-1", 1), audience_scope={"subscribers": ["once", "new"]})
+    assert (named["matched"], named["by_channel"]) == (2, {"email": 1, "space": 2})
+
+
 async def test_others_do_not_see_counts_below_five_nor_who_it_is(flow: Flow) -> None:
     for number in range(7):
         profile = {"region": "310118" if number else "440300"}
@@ -121,7 +146,7 @@ async def test_others_do_not_see_counts_below_five_nor_who_it_is(flow: Flow) -> 
         {"email": "<5", "space": "≥5"},
         [],
     )
-    assert {row["code"]: row["count"] for row in found["by_region"]} == {"310000": 5, "440000": "<5"}
+    assert {row["code"]: row["count"] for row in found["by_region"]} == {"310000": 5}
 
 
 async def test_a_preview_that_is_not_answered_says_how_many_are_missing(flow: Flow) -> None:

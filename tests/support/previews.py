@@ -12,7 +12,13 @@ from streams.tally import COUNTS
 from tests.support.flow import SHARDS, Flow, policy
 
 
-async def ask(flow: Flow, timeout_s: float = 20.0, own: bool = True, **changes: Any) -> dict[str, Any]:
+async def ask(
+    flow: Flow,
+    timeout_s: float = 20.0,
+    own: bool = True,
+    before: tuple[str, str, int] | None = None,
+    **changes: Any,
+) -> dict[str, Any]:
     """Ask for the audience of `flow.policy`, changed."""
     asked = of_draft(
         PolicyData.model_validate(policy(**changes)),
@@ -20,6 +26,7 @@ async def ask(flow: Flow, timeout_s: float = 20.0, own: bool = True, **changes: 
         region=None,
         today=flow.clock.now().astimezone(SHANGHAI).date(),
         calendar=flow.desk.calendar,
+        before=before,
     )
     given = {"taxonomy": flow.desk.taxonomy, "shards": SHARDS, "timeout_s": timeout_s, "clock": flow.clock}
     return await preview(flow.record, flow.desk.log, asked, own=own, **given)

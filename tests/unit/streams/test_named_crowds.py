@@ -2,12 +2,13 @@
 
 from config.taxonomies import load_taxonomy
 from streams.crowds import SAMPLES, named_crowd
-from streams.matching.columns import NO_TIME, mask_of
+from streams.matching.columns import CHANNEL_BITS, NO_TIME, mask_of
 from streams.matching.compaction import index_of
 from streams.matching.matter import matter_of
 from subscribers.shards import IndexRow
 
 TAXONOMY = load_taxonomy()
+ALL = mask_of(CHANNEL_BITS)
 
 
 def firm(name: str, section: str, channels: tuple[str, ...]) -> IndexRow:
@@ -21,7 +22,7 @@ def test_each_has_the_channels_of_its_own_match_and_the_space_whatever_it_wants(
     index = index_of(firms, TAXONOMY.ancestors)
     matter = matter_of(["industry:I65"], "", TAXONOMY.ancestors)
     named = [f"F-{n:02}" for n in range(5, 40)] + ["E-unknown", "G-unknown"]
-    crowd = named_crowd(index, matter, named)
+    crowd = named_crowd(index, matter, ALL, {}, named)
     expected = []
     for name in sorted(named):
         at = index.ordinal(name)
@@ -36,5 +37,5 @@ def test_each_has_the_channels_of_its_own_match_and_the_space_whatever_it_wants(
 
 
 def test_nobody_named_is_an_empty_crowd() -> None:
-    crowd = named_crowd(index_of([], TAXONOMY.ancestors), matter_of([], "", TAXONOMY.ancestors), [])
+    crowd = named_crowd(index_of([], TAXONOMY.ancestors), matter_of([], "", TAXONOMY.ancestors), ALL, {}, [])
     assert (len(crowd.figures), len(crowd.channels), crowd.samples) == (0, 0, ())
