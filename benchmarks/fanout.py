@@ -36,8 +36,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks._fanout_service import SOFTWARE, Push, in_a_service
 from benchmarks._ledger_peers import PEERS, fill, some_rows
-from streams.matching.compaction import index_of
 from streams.matching.index import ShardIndex
+from streams.matching.keeping.compaction import index_of
 from streams.steps.match import match
 from subscribers.shards import IndexRow
 from tests.servers.postgres import PostgresServer, postgres_programs

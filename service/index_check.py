@@ -9,7 +9,7 @@ from service.check import Check
 
 def check_index(directory: Path | None, clock: Clock) -> Check:
     """Where snapshots of the index lie, how large and how old they are; without them a start only takes longer."""
-    from streams.matching.shelf import lying
+    from streams.matching.keeping.shelf import lying
 
     name = "index"
     if directory is None:

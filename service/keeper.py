@@ -15,8 +15,8 @@ from streams.agents import install
 from streams.app import Streams
 from streams.desk import Desk
 from streams.log import LogUnavailable, Message, Position
+from streams.matching.keeping.shelf import Shelf
 from streams.matching.shards import Shards
-from streams.matching.shelf import Shelf
 
 log = get_logger(__name__)
 

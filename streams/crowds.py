@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from streams.fanout import FORMER_WHY, NAMED_WHY
 from streams.matching.answers import Match, Wanted, Why
-from streams.matching.columns import CHANNEL_BITS, NO_TIME, PERSON
 from streams.matching.index import SPACE, ShardIndex
 from streams.matching.matter import Matter
+from streams.matching.people.columns import CHANNEL_BITS, NO_TIME, PERSON
 
 SAMPLES = 10
 
@@ -21,7 +21,7 @@ class Crowd:
     """Those whom a policy fits in one shard; all arrays go together.
 
     Attributes:
-        figures: (n,) records of ``matching.columns.PERSON``.
+        figures: (n,) records of `people.columns.PERSON`.
         channels: (n,) `CHANNEL_BITS` on which it would be planned.
         blocked: (n,) channels that were chosen, but have nothing to push to.
         samples: a few of them, with the reasons of each.

@@ -10,7 +10,6 @@ from streams.labelling import Label, Labeller
 from streams.labelling.facts import Fact, Facts, read_facts
 from streams.policy_data import given_labels
 
-FactName = Literal["doc_number", "effective_date", "valid_until", "apply_from", "apply_until"]
 WINDOW: Mapping[str, str] = {"apply_from": "opens", "apply_until": "closes"}
 OWN_FIELD = ("doc_number", "effective_date", "valid_until")
 MANY = ("repeals", "amounts", "conditions")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from config.clock import SHANGHAI
 from streams.crowds import Crowd
-from streams.matching.columns import CHANNEL_BITS, FREQUENCIES, NO_TIME
+from streams.matching.people.columns import CHANNEL_BITS, FREQUENCIES, NO_TIME
 from subscribers.addresses import SPACE
 from subscribers.verdict import DIGEST, NIGHT, SMS
 

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching import snapshot
 from streams.matching.answers import IN_SPACE, Contact, Match, Wanted, Why
-from streams.matching.base import Base
-from streams.matching.columns import person_of
 from streams.matching.conditions import NO_DAY, Requirements, admits, admitted
-from streams.matching.decoding import matches_of_base, matches_of_delta, routes
-from streams.matching.explaining import Explained
+from streams.matching.keeping import snapshot
+from streams.matching.keeping.snapshot import SnapshotError
 from streams.matching.matter import Ancestors, Matter
-from streams.matching.people import People
-from streams.matching.queries import Queries
-from streams.matching.register import Register
-from streams.matching.snapshot import SnapshotError
-from streams.matching.wishes import PROFILE, wishes_of
+from streams.matching.people.base import Base
+from streams.matching.people.columns import person_of
+from streams.matching.people.decoding import matches_of_base, matches_of_delta, routes
+from streams.matching.people.people import People
+from streams.matching.people.register import Register
+from streams.matching.people.wishes import PROFILE, wishes_of
+from streams.matching.queries.explaining import Explained
+from streams.matching.queries.queries import Queries
 from subscribers.addresses import SPACE
 from subscribers.shards import IndexRow
 
@@ -33,7 +33,7 @@ BITS = (1, 2, 4, 8, 16, 32, 64)
 class ShardIndex:
     """The subscribers of one shard.
 
-    Only one thread may change or ask it. To build its base anew meanwhile see `streams.matching.compaction`.
+    Only one thread may change or ask it. To build its base anew meanwhile see `streams.matching.keeping.compaction`.
 
     Args:
         ancestors: of a code in a dimension.

@@ -12,13 +12,13 @@ from contextlib import AsyncExitStack
 from config.database import Record
 from config.logging import get_logger
 from config.metrics import INDEX_BYTES, INDEX_DELTA, INDEXED
-from streams.matching.held import GONE
 from streams.matching.index import ShardIndex
-from streams.matching.loaded import Loaded
-from streams.matching.loading import Highwater, Loader
+from streams.matching.keeping.held import GONE
+from streams.matching.keeping.loaded import Loaded
+from streams.matching.keeping.loading import Highwater, Loader
+from streams.matching.keeping.shelf import Shelf
+from streams.matching.keeping.tending import Tending
 from streams.matching.matter import Ancestors
-from streams.matching.shelf import Shelf
-from streams.matching.tending import Tending
 from subscribers.shards import load_shard
 from subscribers.stamps import stamps_of
 

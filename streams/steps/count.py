@@ -12,8 +12,8 @@ from streams.actionable import may_go
 from streams.audience import former_recipients, named
 from streams.crowds import Crowd, crowd_of, named_crowd, shown
 from streams.desk import Desk
-from streams.matching.columns import mask_of
 from streams.matching.matter import matter_of
+from streams.matching.people.columns import mask_of
 from streams.matching.shards import Shards
 from streams.names import CHANNELS
 from streams.occurrences import POLICY

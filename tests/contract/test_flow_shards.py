@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from config.metrics import INDEXED
-from streams.matching import loading
 from streams.matching import shards as shards_module
 from streams.matching.index import ShardIndex
+from streams.matching.keeping import loading
 from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
 from streams.names import DELIVERIES, MATCH_TASKS

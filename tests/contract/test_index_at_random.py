@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from config.database.schema import contacts, subscribers, subscriptions
-from streams.matching import catching_up, tending
+from streams.matching.keeping import catching_up, tending
+from streams.matching.keeping.shelf import Shelf
 from streams.matching.shards import Shards
-from streams.matching.shelf import Shelf
 from subscribers.errors import SubscriberLeftError, SuppressedContactError, UnknownSubscriberError
 from subscribers.model import PENDING, Change, shard_of
 from subscribers.registry import erase, mark_announced, opt_in, opt_out

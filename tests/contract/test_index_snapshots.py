@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import delete, update
 
 from config.database.schema import contacts, subscribers, subscriptions
-from streams.matching import catching_up, loading, tending
-from streams.matching.compaction import Compaction
-from streams.matching.loaded import Loaded
+from streams.matching.keeping import catching_up, loading, tending
+from streams.matching.keeping.compaction import Compaction
+from streams.matching.keeping.loaded import Loaded
+from streams.matching.keeping.shelf import MANIFEST, Shelf, lying
 from streams.matching.shards import Shards
-from streams.matching.shelf import MANIFEST, Shelf, lying
 from subscribers.model import PENDING, shard_of
 from subscribers.registry import erase, opt_out
 from subscribers.suppression import suppress

@@ -222,6 +222,21 @@ async def test_a_targeted_or_unreleased_policy_is_no_kit(world: World) -> None:
         assert answer.status_code == 404, policy_id
 
 
+async def test_a_policy_is_no_kit_any_more_once_it_is_repealed(world: World) -> None:
+    names = await enrol(world, 12)
+    await world.publish("P-1")
+    await fits(world, *names[:6])
+    assert (await world.call("association", "GET", f"{SOFT}/kits/sheet/P-1")).status_code == 200
+    told = {"specversion": "1.0", "id": "r", "source": "/tests", "type": "policy.repealed"}
+    ended = await world.call(
+        "publisher", "POST", "/api/v1/events", json=told | {"data": {"policy_id": "P-1"}}
+    )
+    assert ended.status_code == 202
+    await world.work()
+    assert (await world.call("association", "GET", f"{SOFT}/kits")).json()["kits"] == []
+    assert (await world.call("association", "GET", f"{SOFT}/kits/sheet/P-1")).status_code == 404
+
+
 # -- relays ----------------------------------------------------------------------------------------------------------
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from config.taxonomies import load_taxonomy
-from streams.matching.columns import PERSON
 from streams.matching.index import ShardIndex
 from streams.matching.matter import Matter, matter_of
+from streams.matching.people.columns import PERSON
 
 ASKED = (
     (("industry:I65",), "关于支持软件产业发展的若干措施"),

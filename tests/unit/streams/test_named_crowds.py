@@ -2,9 +2,9 @@
 
 from config.taxonomies import load_taxonomy
 from streams.crowds import SAMPLES, named_crowd
-from streams.matching.columns import CHANNEL_BITS, NO_TIME, mask_of
-from streams.matching.compaction import index_of
+from streams.matching.keeping.compaction import index_of
 from streams.matching.matter import matter_of
+from streams.matching.people.columns import CHANNEL_BITS, NO_TIME, mask_of
 from subscribers.shards import IndexRow
 
 TAXONOMY = load_taxonomy()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.taxonomies import load_taxonomy
 from streams.breakdown import part_of
 from streams.crowds import Crowd
-from streams.matching.columns import CHANNEL_BITS, FREQUENCIES, NO_TIME, PERSON, mask_of
+from streams.matching.people.columns import CHANNEL_BITS, FREQUENCIES, NO_TIME, PERSON, mask_of
 from streams.tally import tally, total
 from subscribers.model import Preferences
 from subscribers.standing import Standing

@@ -10,11 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from streams.matching import keywords, queries
-from streams.matching.columns import CHANNEL_BITS, mask_of
-from streams.matching.compaction import Compaction, Loading
 from streams.matching.index import ShardIndex
+from streams.matching.keeping.compaction import Compaction, Loading
 from streams.matching.matter import Matter
+from streams.matching.people.columns import CHANNEL_BITS, mask_of
+from streams.matching.queries import keywords, queries
 from subscribers.shards import IndexRow
 from tests.support.matching_at_random import ANCESTORS, NAMES, matters, routes_of, rows, whys_of
 

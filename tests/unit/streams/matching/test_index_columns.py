@@ -8,10 +8,10 @@ import pytest
 
 from config.database.jsontext import to_text
 from config.taxonomies import load_taxonomy
-from streams.matching.columns import CHANNEL_BITS, FREQUENCIES, NO_TIME
 from streams.matching.conditions import NO_DAY
 from streams.matching.index import ShardIndex
 from streams.matching.matter import matter_of
+from streams.matching.people.columns import CHANNEL_BITS, FREQUENCIES, NO_TIME
 from subscribers.addresses import PUSHED
 from subscribers.model import Frequency
 from subscribers.shards import IndexRow

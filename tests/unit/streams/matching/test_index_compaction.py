@@ -9,10 +9,12 @@ import pytest
 
 from config.database.jsontext import to_text
 from config.taxonomies import load_taxonomy
-from streams.matching import compaction, index, queries
-from streams.matching.compaction import Compaction, Loading, compact, index_of
+from streams.matching import index
 from streams.matching.index import ShardIndex
+from streams.matching.keeping import compaction
+from streams.matching.keeping.compaction import Compaction, Loading, compact, index_of
 from streams.matching.matter import Matter, matter_of
+from streams.matching.queries import queries
 from subscribers.shards import IndexRow
 
 TAXONOMY = load_taxonomy()

@@ -5,9 +5,9 @@ from hypothesis import given
 
 from config.database.jsontext import from_text, to_text
 from streams.matching.matter import DIMENSIONS
+from streams.matching.people.wishes import query_from
+from streams.matching.queries.shorthand import in_full, is_short, shortened
 from streams.matching.query import explicit_query
-from streams.matching.shorthand import in_full, is_short, shortened
-from streams.matching.wishes import query_from
 from tests.support.matching_at_random import ANCESTORS, criteria
 
 

@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from config.taxonomies import load_taxonomy
-from streams.matching import snapshot
 from streams.matching.index import ShardIndex, SnapshotError
+from streams.matching.keeping import snapshot
 from streams.matching.matter import matter_of
 from subscribers.shards import IndexRow
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.matching import keywords
-from streams.matching.keywords import Keywords
-from streams.matching.names import Names
-from streams.matching.texts import Lookup, Texts, starts_of, sums_of
+from streams.matching.arrays.texts import Lookup, Texts, starts_of, sums_of
+from streams.matching.people.names import Names
+from streams.matching.queries import keywords
+from streams.matching.queries.keywords import Keywords
 
 texts = st.lists(st.text(max_size=8))
 names = st.lists(

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.answers import Contact
-from streams.matching.base import Base
-from streams.matching.columns import PERSON
-from streams.matching.decoding import contacts_of_base
-from streams.matching.delta import Delta
-from streams.matching.growing import Growing
-from streams.matching.people import People
-from streams.matching.wishes import Wish
+from streams.matching.arrays.growing import Growing
+from streams.matching.people.base import Base
+from streams.matching.people.columns import PERSON
+from streams.matching.people.decoding import contacts_of_base
+from streams.matching.people.delta import Delta
+from streams.matching.people.people import People
+from streams.matching.people.wishes import Wish
 from subscribers.shards import IndexRow
 
 Wanting = tuple[str | None, int, int]  # subscription, query, bits

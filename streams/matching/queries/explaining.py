@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from streams.matching.matter import Matter
-from streams.matching.queries import Queries
+from streams.matching.people.wishes import query_from
+from streams.matching.queries.queries import Queries
+from streams.matching.queries.shorthand import CLAUSE, PART, WAY, clause_in_full, is_short
 from streams.matching.query import Clause, related
-from streams.matching.shorthand import CLAUSE, PART, WAY, clause_in_full, is_short
-from streams.matching.wishes import query_from
 
 UNRESTRICTED = "or_unrestricted"
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.columns import CHANNEL_BITS, PERSON
-from streams.matching.growing import Growing
-from streams.matching.names import Names
-from streams.matching.people import People
-from streams.matching.texts import Texts, starts_of
-from streams.matching.wishes import Wish
+from streams.matching.arrays.growing import Growing
+from streams.matching.arrays.texts import Texts, starts_of
+from streams.matching.people.columns import CHANNEL_BITS, PERSON
+from streams.matching.people.names import Names
+from streams.matching.people.people import People
+from streams.matching.people.wishes import Wish
 from subscribers.shards import Contact, IndexRow
 
 

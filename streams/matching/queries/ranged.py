@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.matching.arrays.growing import Growing
 from streams.matching.conditions import FIELDS, Ranges, Requirements
-from streams.matching.growing import Growing
 
 
 class Ranged:

@@ -4,10 +4,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from config.database.jsontext import from_text, to_text
-from streams.matching.columns import mask_of
 from streams.matching.matter import Ancestors
+from streams.matching.people.columns import mask_of
+from streams.matching.queries.shorthand import in_full, is_short, shortened
 from streams.matching.query import MOST_REMEMBERED, Query, explicit_query, profile_query
-from streams.matching.shorthand import in_full, is_short, shortened
 from subscribers.shards import IndexRow
 
 PROFILE = 0x80

@@ -8,10 +8,10 @@ from time import perf_counter
 from config.database import Record
 from config.logging import get_logger
 from config.metrics import COMPACTION_SECONDS
-from streams.matching.compaction import Compaction
-from streams.matching.held import Held
-from streams.matching.loaded import Loaded
-from streams.matching.shelf import Shelf
+from streams.matching.keeping.compaction import Compaction
+from streams.matching.keeping.held import Held
+from streams.matching.keeping.loaded import Loaded
+from streams.matching.keeping.shelf import Shelf
 from subscribers.stamps import stamps
 
 log = get_logger(__name__)

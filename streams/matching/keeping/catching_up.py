@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from streams.matching.held import Held, Stretch
-from streams.matching.loaded import Loaded
+from streams.matching.keeping.held import Held, Stretch
+from streams.matching.keeping.loaded import Loaded
 from subscribers.shards import load_shard
 from subscribers.stamps import Stamp, stamps, stamps_of, total
 

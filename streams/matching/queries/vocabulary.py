@@ -6,11 +6,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.keywords import Keywords
+from streams.matching.arrays.texts import Texts
 from streams.matching.matter import Matter
 from streams.matching.packed import Conjunction
+from streams.matching.queries.keywords import Keywords
 from streams.matching.query import Clause, Query
-from streams.matching.texts import Texts
 
 FIRST = 1024
 MOST_REMEMBERED = 10_000  # clauses in numbers

@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from streams.matching.held import Held
 from streams.matching.index import ShardIndex
+from streams.matching.keeping.held import Held
 
 
 @dataclass

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.answers import IN_SPACE, Contact, Match, Why
-from streams.matching.base import Base
-from streams.matching.columns import CHANNEL_BITS
-from streams.matching.delta import Delta
-from streams.matching.texts import spread
+from streams.matching.arrays.texts import spread
+from streams.matching.people.base import Base
+from streams.matching.people.columns import CHANNEL_BITS
+from streams.matching.people.delta import Delta
 from subscribers.addresses import SPACE
 
 TOGETHER = 1024  # subscribers that are read before a caller may rest

@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.columns import PERSON
-from streams.matching.names import Names
-from streams.matching.texts import Texts, spread, starts_of
+from streams.matching.arrays.texts import Texts, spread, starts_of
+from streams.matching.people.columns import PERSON
+from streams.matching.people.names import Names
 
 
 @dataclass(frozen=True)

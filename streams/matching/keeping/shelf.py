@@ -19,11 +19,11 @@ from uuid import uuid4
 import orjson
 
 from config.logging import get_logger
-from streams.matching import snapshot
-from streams.matching.held import Held
 from streams.matching.index import ShardIndex
+from streams.matching.keeping import snapshot
+from streams.matching.keeping.held import Held
+from streams.matching.keeping.snapshot import SnapshotError
 from streams.matching.matter import Ancestors
-from streams.matching.snapshot import SnapshotError
 
 log = get_logger(__name__)
 

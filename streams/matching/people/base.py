@@ -7,8 +7,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.people import People
-from streams.matching.texts import Lookup, spread, starts_of, sums_of
+from streams.matching.arrays.texts import Lookup, spread, starts_of, sums_of
+from streams.matching.people.people import People
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from streams.matching.index import ShardIndex, built
 from streams.matching.matter import Ancestors
-from streams.matching.queries import Queries
+from streams.matching.queries.queries import Queries
 from subscribers.shards import IndexRow
 
 

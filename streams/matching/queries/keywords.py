@@ -7,7 +7,7 @@ import numpy as np
 from daachorse import CharwiseDoubleArrayAhoCorasick
 from numpy.typing import NDArray
 
-from streams.matching.texts import Texts
+from streams.matching.arrays.texts import Texts
 
 LOOSE = 64  # new words that are looked for one by one; then they get an automaton of their own
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.texts import Lookup, Texts, sums_of
+from streams.matching.arrays.texts import Lookup, Texts, sums_of
 from subscribers.stamps import Stamp, Total
 
 GONE: Stamp = (0, 0)

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.texts import Texts
+from streams.matching.arrays.texts import Texts
 
 # A row that begins with eight bytes of 255 is no UUID: its other half is the number of a text, or says None.
 _UUID = re.compile(r"(?!ffffffff-ffff-ffff)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -8,12 +8,12 @@ from time import perf_counter
 from config.database import Record
 from config.logging import get_logger
 from config.metrics import INDEX_LOADS
-from streams.matching.catching_up import missed, take
-from streams.matching.compaction import Loading
-from streams.matching.held import Held
-from streams.matching.loaded import Loaded
+from streams.matching.keeping.catching_up import missed, take
+from streams.matching.keeping.compaction import Loading
+from streams.matching.keeping.held import Held
+from streams.matching.keeping.loaded import Loaded
+from streams.matching.keeping.shelf import Shelf
 from streams.matching.matter import Ancestors
-from streams.matching.shelf import Shelf
 from subscribers.shards import load_shard
 from subscribers.stamps import Stamp, stamps
 

@@ -6,15 +6,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.compiled import Compiled
-from streams.matching.growing import Growing
+from streams.matching.arrays.growing import Growing
+from streams.matching.arrays.texts import Lookup, Texts, sums_of
 from streams.matching.matter import Ancestors, Matter
 from streams.matching.packed import Packed
+from streams.matching.people.wishes import query_from
+from streams.matching.queries.compiled import Compiled
+from streams.matching.queries.ranged import Ranged
+from streams.matching.queries.vocabulary import Vocabulary
 from streams.matching.query import Query
-from streams.matching.ranged import Ranged
-from streams.matching.texts import Lookup, Texts, sums_of
-from streams.matching.vocabulary import Vocabulary
-from streams.matching.wishes import query_from
 
 GONE = -1  # instead of the count of its users: the number names nothing, and never will again
 WASTE = 1000  # numbers that may be gone without being worth to be given out anew
