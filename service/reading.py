@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import inbox, policies, policy_revisions
@@ -21,18 +21,25 @@ def is_staff(actor: Actor | None, agency_id: str) -> bool:
 
 
 async def visible_policy(
-    conn: AsyncConnection, actor: Actor | None, agency_id: str, policy_id: str, revision: int | None = None
+    conn: AsyncConnection,
+    actor: Actor | None,
+    agency_id: str,
+    policy_id: str,
+    revision: int | None = None,
+    *,
+    repealed: bool = False,
 ) -> PolicyView | None:
     """Return a revision as far as ``actor`` may see it, None where it does not exist for this actor.
 
     Without ``revision`` staff get the newest one, everybody else the released one: what waits for its review is
     nobody else's business, and so are interpretations and FAQs that no reviewer released. A subscriber also sees the
-    revision that lies in its own inbox.
+    revision that lies in its own inbox. With ``repealed`` everybody also sees what had been released to everybody when
+    its policy was repealed: who was told of the repeal, or kept the link, must find that it is not valid any more.
     """
     if is_staff(actor, agency_id):
         whole = await find_policy(conn, agency_id, policy_id, revision)
         return None if whole is None else await _explained(conn, whole, staff=True)
-    seen = await _public_revision(conn, agency_id, policy_id)
+    seen = await _public_revision(conn, agency_id, policy_id, repealed)
     if seen is None or revision not in (None, seen):
         seen = await _delivered_revision(conn, actor, agency_id, policy_id, revision)
     view = None if seen is None else await find_policy(conn, agency_id, policy_id, seen)
@@ -43,11 +50,20 @@ async def _explained(conn: AsyncConnection, view: PolicyView, *, staff: bool) ->
     return replace(view, data=await explained(conn, view, staff=staff))
 
 
-async def agencies_with(conn: AsyncConnection, policy_id: str, *, public_only: bool) -> list[str]:
-    """Return the agencies that have a policy of that id."""
+async def agencies_with(
+    conn: AsyncConnection, policy_id: str, *, public_only: bool, repealed: bool = False
+) -> list[str]:
+    """Return the agencies that have a policy of that id.
+
+    Args:
+        conn: the record.
+        policy_id: the id.
+        public_only: only those whose policy everybody may see.
+        repealed: everybody may see it also after its repeal (`visible_policy`).
+    """
     if public_only:
         r = policy_revisions.c
-        query = select(r.agency_id).where(r.policy_id == policy_id, *_public()).distinct()
+        query = select(r.agency_id).where(r.policy_id == policy_id, *_public(repealed)).distinct()
     else:
         query = select(policies.c.agency_id).where(policies.c.policy_id == policy_id)
     return list((await conn.scalars(query)).all())
@@ -62,14 +78,20 @@ async def agencies_that_released(conn: AsyncConnection, policy_id: str) -> list[
     return list((await conn.scalars(query)).all())
 
 
-def _public() -> tuple[ColumnElement[bool], ...]:
+def _public(repealed: bool) -> tuple[ColumnElement[bool], ...]:
     r = policy_revisions.c
-    return r.state == "released", r.disclosure == "open", r.targeted.is_(False)
+    stands = r.state == "released"
+    if repealed:
+        # A revision that only waited when its policy was repealed is "repealed", too, and nobody ever decided on it.
+        stands = or_(stands, and_(r.state == "repealed", r.decided_at.is_not(None)))
+    return stands, r.disclosure == "open", r.targeted.is_(False)
 
 
-async def _public_revision(conn: AsyncConnection, agency_id: str, policy_id: str) -> int | None:
+async def _public_revision(
+    conn: AsyncConnection, agency_id: str, policy_id: str, repealed: bool
+) -> int | None:
     r = policy_revisions.c
-    query = select(r.revision).where(r.agency_id == agency_id, r.policy_id == policy_id, *_public())
+    query = select(r.revision).where(r.agency_id == agency_id, r.policy_id == policy_id, *_public(repealed))
     revision: int | None = await conn.scalar(query.order_by(r.revision.desc()).limit(1))
     return revision
 

@@ -71,6 +71,7 @@ class Document:
 @router.get("/feeds/policies.{form}", response_class=Response, responses=ANSWERS)
 async def get_all(request: Request, house: HouseOf, form: str, after: After = None) -> Response:
     """Everything that was released to everybody: Atom (`.atom`) or JSON Feed 1.1 (`.json`)."""
+    await insist(request, READS, house.real_clock.now())
     return await _answer(request, house, EVERYTHING, form, after)
 
 
@@ -80,6 +81,7 @@ async def get_label(
     request: Request, house: HouseOf, dimension: str, code: str, form: str, after: After = None
 ) -> Response:
     """What was released to everybody with a label: at the code, under it or above it, as for a subscription to it."""
+    await insist(request, READS, house.real_clock.now())  # before the search for the code that was meant
     return await _answer(request, house, label_scope(house.taxonomy, dimension, code), form, after)
 
 
@@ -105,7 +107,6 @@ def label_scope(taxonomy: Taxonomy, dimension: str, code: str) -> Scope:
 async def _answer(request: Request, house: House, scope: Scope, form: str, after: str | None) -> Response:
     if form not in TYPES:
         raise Problem(404, f"feeds end in .atom or .json, not in .{form[:16]}", said=NONE)
-    await insist(request, READS, house.real_clock.now())
     document = await _document(house, scope, form, after)
     headers = {
         "Cache-Control": f"public, max-age={int(FRESH.total_seconds())}",

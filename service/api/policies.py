@@ -90,7 +90,7 @@ async def get_policy(
     """One revision with its text and its labels, each with the words that prove it."""
     async with house.record.read() as conn:
         owner = await policy_owner(conn, actor, policy_id, agency)
-        view = await visible_policy(conn, actor, owner, policy_id, revision)
+        view = await visible_policy(conn, actor, owner, policy_id, revision, repealed=True)
     if view is None:
         raise not_found(f"policy {policy_id}")
     whole: dict[str, Any] = plain(policy_json(view, house.taxonomy, staff=is_staff(actor, owner)))
@@ -156,7 +156,10 @@ async def policy_owner(conn: AsyncConnection, actor: Actor, policy_id: str, agen
     named = agency if actor.role is Role.ASSOCIATION else own_agency(actor, agency)
     if named is not None:
         return named
-    owners = await agencies_with(conn, policy_id, public_only=actor.role is Role.ASSOCIATION)
+    public_only = actor.role is Role.ASSOCIATION
+    owners = await agencies_with(conn, policy_id, public_only=public_only)
+    if public_only and not owners:  # one that stands is meant before one that was repealed
+        owners = await agencies_with(conn, policy_id, public_only=True, repealed=True)
     if not owners:
         raise not_found(f"policy {policy_id}")
     if len(owners) > 1:

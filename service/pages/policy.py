@@ -49,7 +49,7 @@ async def policy_page(
     agency, policy_id = key
     staff = is_staff(actor, agency)
     async with house.record.read() as conn:
-        view = await visible_policy(conn, actor, agency, policy_id, revision)
+        view = await visible_policy(conn, actor, agency, policy_id, revision, repealed=True)
         if view is None:
             raise not_found(f"policy {policy_id}")
         funnel = await ledger.funnel(conn, agency, policy_id, view.revision) if staff else None

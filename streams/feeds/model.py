@@ -39,7 +39,7 @@ class Entry:
         about: agency, policy and revision.
         title: its title.
         author: who issued the policy.
-        url: its page, "" where there is none any more.
+        url: the page of its policy, which after a repeal says so.
         source_url: the original on the issuer's own site, or "".
         published: when it was first released to everybody.
         updated: when it was released, amended or repealed last.

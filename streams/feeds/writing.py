@@ -9,7 +9,7 @@ from channels.render import one_line
 from config.taxonomies import Taxonomy
 from streams.feeds.contents import Content
 from streams.feeds.model import Category, Entry, Feed
-from streams.feeds.newest import ITEM, REPEAL
+from streams.feeds.newest import ITEM
 from streams.feeds.scope import Scope
 from streams.feeds.words import KINDS, kind_of_entry, lines_of, title_of
 
@@ -45,8 +45,7 @@ class Writer:
             about=told.policy,
             title=one_line(title_of(content)),
             author=one_line(content.issuer),
-            # A repealed policy has no public page any more.
-            url="" if kind == REPEAL else f"{self.base}/policies/{quote(agency_id)}/{quote(policy_id)}",
+            url=f"{self.base}/policies/{quote(agency_id)}/{quote(policy_id)}",
             source_url=source,
             published=min(content.published, told.place.moment),
             updated=told.place.moment,

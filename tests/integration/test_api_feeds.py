@@ -191,7 +191,10 @@ async def test_a_repeal_is_told_under_the_same_id_and_without_its_unreviewed_rea
     assert "已于2026年3月3日废止" in entry.summary
     assert "内部原因" not in str(entry)
     assert "没审过" not in str(entry)
-    assert "links" not in entry, "its page is not public any more"
+    page = await world.call(None, "GET", entry.link.removeprefix(world.house.settings.base_url), headers=HTML)
+    assert (page.status_code, "已废止" in page.text) == (200, True)
+    [item] = (await world.call(None, "GET", JSON)).json()["items"]
+    assert item["url"] == entry.link
 
 
 async def test_an_explanation_is_an_entry_once_it_is_released_and_goes_with_its_policy(world: World) -> None:
@@ -347,12 +350,17 @@ async def test_characters_that_xml_cannot_say_do_no_harm(world: World) -> None:
     assert "<b>" not in json.loads(answer.content)["items"][0]["content_html"]
 
 
-async def test_who_asks_without_end_is_told_to_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "path", [ATOM, "/feeds/theme/T07.atom", "/feeds/industry/I6555.atom", "/feeds/policies.xml"]
+)
+async def test_who_asks_without_end_is_told_to_wait_also_for_what_is_not_there(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
     async def none_left(*_: object) -> bool:
         return False
 
     monkeypatch.setattr(Throttle, "allows", none_left)
-    answer = await world.call(None, "GET", ATOM)
+    answer = await world.call(None, "GET", path)
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 0
 
