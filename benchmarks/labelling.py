@@ -2,7 +2,8 @@
 
 Texts of 10,000 and 100,000 characters are put together from the demo's policies, or from the documents of a JSONL file
 with a ``text`` each; garbage is collected as the service does. Start and memory are those of fresh processes, with and
-without a labeller. Prints a table and writes JSON. Run it with ``python benchmarks/labelling.py [--texts FILE.jsonl] [--rounds 40] [--json FILE]``.
+without a labeller. Prints a table and writes JSON. Run it with
+``python benchmarks/labelling.py [--texts FILE.jsonl] [--rounds 40] [--json FILE]``.
 """
 
 import argparse
