@@ -82,6 +82,7 @@ def of_view(view: PolicyView) -> Asked:
 def question(policy: Asked, now: datetime) -> dict[str, Any]:
     """Return it as JSON for the shards (`steps.count`).
 
+    ``over`` says why nothing would go to anybody: ``not_open``, or the end that lies behind (`validity.past`).
     ``waits`` are the frequencies whose subscribers would get it with their digest: what will have ended before one can
     act on it goes at once (`sendable.urgent`).
     """
@@ -92,6 +93,11 @@ def question(policy: Asked, now: datetime) -> dict[str, Any]:
         "text": f"{policy.title}\n{policy.body}",
         "scope": policy.data.get("audience_scope"),
         "before": policy.before,
+        "over": _over(policy.data, now),
         "requirements": plain(policy.requirements),
         "waits": [how for how in GATHERED if not past(policy.data, next_boundary(how, now) + TIME_TO_ACT)],
     }
+
+
+def _over(data: Mapping[str, Any], now: datetime) -> str | None:
+    return "not_open" if data["disclosure"] != "open" else past(data, now)

@@ -18,6 +18,7 @@ from streams.occurrences import POLICY
 from streams.pairs import pairs_of
 from streams.reading import KnownFact
 from streams.requirements import asked
+from streams.validity import past
 from streams.would_have import Pushed
 
 DAYS = 90
@@ -89,8 +90,9 @@ def _read(
         key = row.agency_id, row.policy_id, row.revision
         asks = asked(facts.get(key, ()), row.data, row.body)
         matter = matter_of(row.tokens["labels"], f"{row.title}\n{row.body}", ancestors, asks)
+        ended = past(row.data, row.created_at) is not None
         shown = row.title, row.issuer, row.created_at
-        found[row.campaign_id] = Pushed(*key, *shown, _shared(matter), pairs_of(matter.text))
+        found[row.campaign_id] = Pushed(*key, *shown, _shared(matter), pairs_of(matter.text), ended)
     return found
 
 

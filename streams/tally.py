@@ -24,7 +24,9 @@ DAY = 24 * 60
 SECTIONS = "ABCDEFGHIJKLMNOPQRST"
 
 
-def tally(crowd: Crowd, sizes: Collection[str], *, waits: Collection[str], now: datetime) -> dict[str, Any]:
+def tally(
+    crowd: Crowd, sizes: Collection[str], *, waits: Collection[str], now: datetime, over: str | None = None
+) -> dict[str, Any]:
     """Return ``{"matched", "by_channel", "by_region", "by_industry", "by_size", "held_back"}``.
 
     Regions are the six-digit codes as stated, industries section letters (an enterprise may be in several), and "" is
@@ -36,9 +38,11 @@ def tally(crowd: Crowd, sizes: Collection[str], *, waits: Collection[str], now: 
         sizes: codes of the dimension, in the taxonomy's order.
         waits: frequencies whose subscribers wait for their digest.
         now: when it would be released.
+        over: why nothing of it goes to anybody, a reason of ``held_back`` of its own.
     """
     blocked, planned = crowd.blocked, crowd.channels
-    goes = planned & ~crowd.figures["suppressed"]
+    due = planned & ~crowd.figures["suppressed"]
+    goes = np.zeros_like(due) if over else due
     return {
         "matched": len(planned),
         "by_channel": _by_channel(goes),
@@ -50,6 +54,7 @@ def tally(crowd: Crowd, sizes: Collection[str], *, waits: Collection[str], now: 
             for reason, mask in {
                 **_later(goes, crowd.figures, waits, now),
                 **_never(planned, blocked, crowd.figures),
+                **({over: due} if over else {}),
             }.items()
             if (counted := _by_channel(mask))
         },

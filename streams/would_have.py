@@ -25,6 +25,7 @@ class Pushed:
         at: when it was pushed.
         matter: what it is to a query.
         pairs: of its text, see `streams.pairs`.
+        ended: whether its window or its validity was over when it was released: then nobody got it.
     """
 
     agency_id: str
@@ -35,6 +36,7 @@ class Pushed:
     at: datetime
     matter: Matter
     pairs: Pairs
+    ended: bool
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ def would_have(pushed: Iterable[Pushed], wants: Wanted, shown: int) -> tuple[int
     words = places_of(wants.asked.keywords) if wants.asked else ()
     count, first = 0, list[Had]()
     for policy in pushed:
+        if policy.ended:
+            continue
         by_asking, by_being = _asks(policy, wants, words), _is(policy, wants)
         if by_asking or by_being:
             count += 1

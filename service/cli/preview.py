@@ -18,6 +18,7 @@ PATIENCE_S = 60.0
 TABLES = ("by_region", "by_industry", "by_size")
 MOST = 12  # rows of a table
 ROW = ("code", "name", "count")
+OVER = ("not_open", "apply_window", "valid_until")  # then nothing would go to anybody
 
 
 def preview(
@@ -63,7 +64,8 @@ def _of_policy(face: Face, service: Service, policy_id: str) -> Any:
 
 
 def _show(face: Face, answer: Mapping[str, Any]) -> None:
-    face.out.print(face.words("matched", count=answer["matched"]))
+    over = [reason for reason in OVER if reason in answer["held_back"]]
+    face.out.print(face.words(f"over_{over[0]}" if over else "matched", count=answer["matched"]))
     print_fields(face, answer["by_channel"])
     if answer["sms"]:
         print_fields(face, {f"sms {name}": value for name, value in answer["sms"].items()})

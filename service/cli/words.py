@@ -207,6 +207,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "tried_day": ("pushed", "推送日期"),
     "tried_title": ("title", "标题"),
     "tried_why": ("because", "原因"),
+    "over_not_open": (
+        "it is not disclosed openly: nothing would be sent to the {count} subscribers whom it fits",
+        "不是主动公开的文件：符合的 {count} 家一条也不会收到",
+    ),
+    "over_apply_window": (
+        "its application window is over: nothing would be sent to the {count} subscribers whom it fits",
+        "申报期已过：符合的 {count} 家一条也不会收到",
+    ),
+    "over_valid_until": (
+        "its validity is over: nothing would be sent to the {count} subscribers whom it fits",
+        "已过有效期：符合的 {count} 家一条也不会收到",
+    ),
     "file_or_policy": (
         "give a file, or a published policy by --policy, one of the two",
         "请给出一个文件，或用 --policy 给出已发布的政策，二者取一",

@@ -18,6 +18,9 @@ router = APIRouter(include_in_schema=False)
 
 CHANNELS = {"email": "电子邮件", "sms": "短信", "space": "企业专属空间", "webhook": "接口推送"}
 HELD = {
+    "not_open": "不是主动公开的，不能发布",
+    "apply_window": "申报期已过，不发",
+    "valid_until": "已过有效期，不发",
     "digest": "等到下一期摘要",
     "quiet_hours": "等到免打扰时段结束",
     "sms_hours": "等到早上（夜间不发短信）",
@@ -25,6 +28,11 @@ HELD = {
     "no_consent": "未同意接收，不发",
     "suppressed": "地址失效，不发",
     "no_contact": "没有留下地址，不发",
+}
+OVER = {
+    "not_open": "这份文件不是主动公开的",
+    "apply_window": "这项政策的申报期已经结束",
+    "valid_until": "这份文件已过有效期",
 }
 TABLES = (("by_region", "地区"), ("by_industry", "行业（可能不止一个）"), ("by_size", "规模"))
 WITHOUT_NAME = {NAMED: "点名推送", FORMER: "收到过以前的版本"}
@@ -53,6 +61,7 @@ async def get_page(
         "found": found,
         "channels": [(CHANNELS.get(name, name), count) for name, count in found["by_channel"].items()],
         "held": _held(found["held_back"]),
+        "over": next((words for reason, words in OVER.items() if reason in found["held_back"]), None),
         "tables": [(words, found[name][:MOST], _beyond(found[name])) for name, words in TABLES],
         "samples": [_sample(house, one) for one in found["samples"]],
     }

@@ -99,6 +99,23 @@ async def test_what_ends_before_the_digest_is_read_does_not_wait_for_it(flow: Fl
     assert (await answered(flow, apply_window=window))["held_back"] == {}
 
 
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"apply_window": {"opens": None, "closes": "2026-03-01"}}, "apply_window"),
+        ({"valid_until": "2026-03-01"}, "valid_until"),
+        ({"disclosure": "on_request"}, "not_open"),
+    ],
+)
+async def test_what_may_not_go_goes_to_nobody_and_says_why(
+    flow: Flow, changes: dict[str, Any], why: str
+) -> None:
+    await flow.subscriber("S-1", channels=("email", "space"), **preferences(frequency="daily"))
+    found = await answered(flow, matter_codes=None, **changes)
+    assert (found["matched"], found["by_channel"]) == (1, {})
+    assert found["held_back"] == {why: {"email": 1, "space": 1}}
+
+
 async def test_a_targeted_policy_is_previewed_for_whom_it_names(flow: Flow) -> None:
     await flow.subscriber("wants-not-named", channels=("email",))
     await flow.subscriber("named-wants", channels=("email",))

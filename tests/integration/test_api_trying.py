@@ -75,6 +75,15 @@ async def test_only_what_everybody_may_know_and_what_still_stands_is_looked_at(w
     assert ([one["policy_id"] for one in found["policies"]], found["looked_at"]) == (["P-open"], 1)
 
 
+async def test_what_had_ended_when_it_was_released_came_to_nobody(world: World) -> None:
+    day = (world.clock.now() - timedelta(days=2)).date().isoformat()
+    await push(world, "P-late", apply_window={"opens": None, "closes": day})
+    await push(world, "P-old", valid_until=day)
+    await push(world, "P-open")
+    found = await ask(world, SOFTWARE)
+    assert [one["policy_id"] for one in found["policies"]] == ["P-open"]
+
+
 async def test_a_new_revision_takes_the_place_of_the_old_one(world: World) -> None:
     await push(world, "P-1")
     assert (await ask(world, SOFTWARE))["matched"] == 1

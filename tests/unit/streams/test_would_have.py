@@ -20,7 +20,7 @@ ANCESTORS = load_taxonomy().ancestors
 
 def pushed(name: str, *labels: str, text: str = "", asks: Requirements = ()) -> Pushed:
     matter = matter_of(labels, text, ANCESTORS, asks)
-    return Pushed("a", name, 1, name, "局", datetime(2026, 3, 1, tzinfo=UTC), matter, pairs_of(text))
+    return Pushed("a", name, 1, name, "局", datetime(2026, 3, 1, tzinfo=UTC), matter, pairs_of(text), False)
 
 
 def had(some: list[Pushed], criteria: Any = None, profile: Any = None, shown: int = 10) -> dict[str, Any]:
