@@ -48,3 +48,11 @@ def test_the_doctor_says_how_many_snapshots_there_are_how_large_and_how_old(tmp_
     check = check_index(tmp_path, clock)
     assert (check.name, check.status) == ("index", "ok")
     assert check.detail == f"2 snapshots in {tmp_path}, 2.0 MiB, the oldest from 2 days ago"
+
+
+def test_the_doctor_warns_of_a_place_where_no_snapshot_can_lie(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for nowhere in (tmp_path / "file" / "index", Path("/proc/none/index")):
+        check = check_index(nowhere, ManualClock(NOW))
+        assert (check.status, "cannot be written" in check.detail) == ("warning", True)
+        assert "ZHENGDA_INDEX_DIR" in check.advice
