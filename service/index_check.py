@@ -25,7 +25,8 @@ def check_index(directory: Path | None, clock: Clock) -> Check:
         return Check(name, "ok", f"no snapshots in {directory} yet: shards below 1,000 subscribers need none")
     oldest = clock.now() - min(one.written_at for one in kept)
     size = sum(one.bytes for one in kept) / 2**20
-    detail = f"{len(kept)} {'snapshot' if len(kept) == 1 else 'snapshots'} in {directory}, {size:.1f} MiB, the oldest from {_span(oldest)} ago"
+    count = "1 snapshot" if len(kept) == 1 else f"{len(kept)} snapshots"
+    detail = f"{count} in {directory}, {size:.1f} MiB, the oldest from {_span(oldest)} ago"
     return Check(name, "ok", detail)
 
 
