@@ -8,7 +8,7 @@ from service.api.policies import policy_owner
 from service.api.problems import not_found
 from service.api.security import HouseOf, Staff, own_agency
 from service.api.shapes import After, AgencyQuery, Body, Limit, cursor_checked, plain
-from streams import campaigns, ledger
+from streams import campaigns, figures, ledger
 from streams.fields import MAX_REVISION, Line
 from streams.policies import standing
 
@@ -48,10 +48,10 @@ async def get_funnel(
     revision: Annotated[int | None, Query(ge=1, le=MAX_REVISION)] = None,
     agency: AgencyQuery = None,
 ) -> dict[str, Any]:
-    """How far a policy came: matched, planned, sent, delivered, read, and what failed."""
+    """How far a policy came: matched, planned, sent, delivered, read, and why the rest did not arrive."""
     async with house.record.read() as conn:
         owner = await policy_owner(conn, actor, policy_id, agency)
-        funnel = await ledger.funnel(conn, owner, policy_id, revision)
+        funnel = await figures.funnel(conn, owner, policy_id, revision)
     if funnel is None:
         raise not_found(f"policy {policy_id}")
     shape: dict[str, Any] = plain(funnel.as_dict())

@@ -23,8 +23,8 @@ COLUMNS = (
 )
 FUNNEL = (
     "title", "policy_id", "revision", "state", "complete", "matched", "planned", "held", "held_for", "sent",
-    "delivered", "read", "acknowledged", "failed", "suppressed", "waiting", "reached", "aware", "reach_rate",
-    "awareness_rate",
+    "unreported", "delivered", "read", "acknowledged", "failed", "suppressed", "expired", "superseded", "waiting",
+    "reached", "aware", "reach_rate", "awareness_rate",
 )  # fmt: skip
 
 

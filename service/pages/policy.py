@@ -12,8 +12,9 @@ from service.pages.evidence import marked
 from service.pages.facts import proven, shown_facts
 from service.pages.labels import known_labels, label_rows, named_labels
 from service.pages.render import page
+from service.pages.undelivered import undelivered
 from service.reading import is_staff, visible_policy
-from streams import ledger
+from streams import figures
 from streams.access import Actor, Role
 from streams.explained import occurrence_of
 from streams.occurrences import FAQ, INTERPRETATION
@@ -52,7 +53,7 @@ async def policy_page(
         view = await visible_policy(conn, actor, agency, policy_id, revision, repealed=True)
         if view is None:
             raise not_found(f"policy {policy_id}")
-        funnel = await ledger.funnel(conn, agency, policy_id, view.revision) if staff else None
+        funnel = await figures.funnel(conn, agency, policy_id, view.revision) if staff else None
     today = house.clock.now().astimezone(SHANGHAI).date().isoformat()
     labels = named_labels(house.taxonomy, view.labels)
     context = {
@@ -64,6 +65,7 @@ async def policy_page(
         "proofs": [*(f"{item.dimension}：{item.name}" for item in labels), *proven(view.facts)],
         "expired": view.data.get("valid_until", "9999") < today,
         "funnel": funnel,
+        "undelivered": undelivered(funnel) if funnel else [],
         "staff": staff,
         "review": _may_review(actor, view),
         "joining": _joining(actor, view),

@@ -8,8 +8,9 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import deliveries
-from streams.ledger import funnel
+from streams.figures import funnel
 from streams.names import MATCH_TASKS
+from tests.support.figures import added_up
 from tests.support.flow import AGENCY, NOW, Flow, open_flow
 
 
@@ -47,6 +48,7 @@ async def test_a_funnel_that_is_complete_has_counted_the_last_arrival(flow: Flow
     async with flow.record.read() as conn:
         seen = await funnel(cast("AsyncConnection", Interrupted(conn, flow)), AGENCY, "P-1")
     assert seen is not None
-    assert (seen.complete, seen.delivered) == (False, 1)
+    assert (seen.complete, seen.planned, seen.delivered, seen.reached) == (False, 1, 0, 1)
+    assert added_up(seen) == seen.planned  # those of one moment
     after = await flow.funnel()
-    assert (after.complete, after.delivered) == (True, 1)
+    assert (after.complete, after.delivered, after.reached) == (True, 1, 1)

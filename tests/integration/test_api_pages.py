@@ -1,16 +1,19 @@
 """The pages: logging in, forms that other sites cannot send, and what each page shows."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
 from channels.message import Evidence, Reason
 from channels.reasons import dump_reasons
-from config.database.schema import inbox
+from config.database.schema import deliveries, inbox
 from service.pages.render import HERE
+from streams.campaigns import open_campaign
 from tests.servers.api_world import NOW, ORIGIN, World
 
 HTML = {"Accept": "text/html"}
@@ -76,6 +79,61 @@ async def test_only_staff_sees_the_funnel(world: World) -> None:
     ):
         page = (await world.call(who, "GET", "/policies/sheet/P-1", headers=HTML)).text
         assert ("推送情况" in page) is sees, who
+
+
+async def test_the_policy_page_says_of_every_row_where_it_is_or_why_it_did_not_arrive(world: World) -> None:
+    await world.publish("P-1")
+    rows = {
+        ("sent", None): 1,
+        ("unknown", "timeout"): 2,
+        ("planned", None): 3,
+        ("claimed", None): 4,
+        ("held", "digest"): 1200,
+        ("delivered", None): 5,
+        ("failed", "gone"): 6,
+        ("failed", "554 <odd>"): 7,
+        ("suppressed", "opted_out"): 8,
+        ("expired", "apply_window"): 1301,
+        ("superseded", "repealed"): 9,
+    }
+    async with world.house.record.write() as conn:
+        campaign = await open_campaign(conn, "sheet", "P-1", 1, "policy", labels=[], shards=1, now=NOW)
+        await conn.execute(
+            insert(deliveries),
+            [
+                {
+                    "delivery_id": f"{state} {reason} {number}",
+                    "campaign_id": campaign.campaign_id,
+                    "shard": 0,
+                    "subscriber_id": f"S-{number}",
+                    "channel": "email",
+                    "contact_id": "x",
+                    "reasons": [],
+                    "state": state,
+                    "reason": reason,
+                    "attempts": 1,
+                    "due_at": NOW,
+                    "planned_at": NOW,
+                    "delivered_at": NOW if state == "delivered" else None,
+                }
+                for (state, reason), count in rows.items()
+                for number in range(count)
+            ],
+        )
+    page = (await world.call("publisher", "GET", "/policies/sheet/P-1", headers=HTML)).text
+    for words in ("待发 7", "已发、尚无结果 3", "暂缓 1,200", "<span>2,546</span>"):
+        assert words in page, words
+    table = page[page.index("未送达的原因") : page.index("</table>")]
+    assert [re.sub("<[^>]+>", "|", line) for line in re.findall("<tr>(.*?)</tr>", table)] == [
+        "|失败||554 &lt;odd&gt;||7|",
+        "|失败||地址不存在||6|",
+        "|不予发送||已退订||8|",
+        "|已过期||申报期已过||1,301|",
+        "|已被替代||政策已废止||9|",
+    ]
+    answer = (await world.call("publisher", "GET", "/api/v1/policies/P-1/funnel")).json()
+    assert (answer["expired"], answer["superseded"]) == ({"apply_window": 1301}, {"repealed": 9})
+    assert (answer["planned"], answer["unreported"]) == (2546, 3)
 
 
 async def test_a_key_opens_a_session_that_pages_and_api_accept(world: World) -> None:

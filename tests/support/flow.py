@@ -19,8 +19,8 @@ from config.settings import Settings
 from config.taxonomies import load_taxonomy
 from streams.access import Actor, NewKey, Role, actor_by_key, create_key, put_agency
 from streams.desk import Desk
+from streams.figures import Funnel, funnel
 from streams.gate import EventStatus, known_event
-from streams.ledger import Funnel, funnel
 from streams.log import EventLog
 from streams.matching.shards import Shards
 from streams.names import (

@@ -82,6 +82,20 @@ def test_the_ledger_sends_only_the_filters_that_were_given(zhengda: Any) -> None
     assert "--after n2" in zhengda.err
 
 
+def test_the_funnel_of_a_person_names_why_rows_never_went(zhengda: Any) -> None:
+    content = {
+        "planned": 2094,
+        "unreported": 4,
+        "expired": {"apply_window": 2000},
+        "superseded": {"repealed": 90},
+    }
+    answers(zhengda, "GET", "/api/v1/policies/p1/funnel", content)
+    assert zhengda("funnel", "p1") == 0
+    shown = dict(line.split(maxsplit=1) for line in zhengda.out.splitlines() if len(line.split()) > 1)
+    assert (shown["expired"].strip(), shown["superseded"].strip()) == ("apply_window 2000", "repealed 90")
+    assert shown["unreported"].strip() == "4"
+
+
 def test_a_policy_id_cannot_leave_its_place_in_the_address(zhengda: Any) -> None:
     zhengda("funnel", "../keys?x=1")
     assert zhengda.service.seen[0][1] == "/api/v1/policies/../keys?x=1/funnel"
