@@ -6,13 +6,14 @@ Source: https://github.com/cloudevents/spec (v1.0.2, JSON format); the field nam
 import json
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from streams.explained import FaqPublished, InterpretationPublished, ItemDecision
 from streams.fields import Text
 from streams.policy_data import Decision, LabelsEdited, PolicyData, PolicyRepealed
+from subscribers.plainly import plainly
 
 MAX_EVENT_BYTES = 512 * 1024
 
@@ -136,7 +137,7 @@ def parse_event(raw: bytes | str) -> Event:
         envelope = Envelope.model_validate_json(raw)
         data = DATA_OF[envelope.type].model_validate_json(_again(envelope.data))
     except ValidationError as exc:
-        raise EventError(*(_explain(e) for e in exc.errors())) from exc
+        raise EventError(*_explain(exc)) from exc
     return Event(id=envelope.id, source=envelope.source, type=envelope.type, data=data)
 
 
@@ -147,12 +148,9 @@ def _again(data: dict[str, JsonValue]) -> bytes:
         raise EventError("data: a number in it is not one that JSON has (NaN, Infinity)") from exc
 
 
-def _explain(error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"]) or "event"
-    if error["type"] == "extra_forbidden":
-        return f"{where}: unknown field, remove it or correct its name"
-    if error["type"] == "missing":
-        return f"{where}: missing"
-    if error["type"] == "json_invalid":
-        return f"not valid JSON: {error['ctx']['error']}"
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+def _explain(error: ValidationError) -> list[str]:
+    broken = [one for one in error.errors() if one["type"] == "json_invalid"]
+    if broken:
+        return [f"not valid JSON: {one['ctx']['error']}" for one in broken]
+    told = plainly(error.errors(include_input=False, include_url=False))
+    return [f"{'.'.join(map(str, location)) or 'event'}: {words}" for location, words in told]

@@ -12,10 +12,16 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
+
+from subscribers.plainly import LABEL_FORM
 
 MAX_REVISION = 1_000_000
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+LABEL = re.compile(r"[a-z]+:[A-Za-z0-9-]{1,20}")
+LABEL_SHOWN = 80  # characters of a wrong one
 
 
 def _storable(text: str) -> str:
@@ -28,6 +34,14 @@ def _written_out(day: object) -> object:
     if not isinstance(day, date) and not (isinstance(day, str) and DAY.fullmatch(day)):
         raise ValueError("write a day as YYYY-MM-DD")  # 20260301 would be taken for seconds since 1970
     return day
+
+
+def _labelled(label: str) -> str:
+    if not LABEL.fullmatch(label):
+        # What it may mean is added where the error is told, once per request: looking takes tens of milliseconds.
+        shown = {"label": label[:LABEL_SHOWN]}
+        raise PydanticCustomError(LABEL_FORM, "{label} is no label: write dimension:code", shown)
+    return label
 
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
@@ -43,6 +57,8 @@ Line = Annotated[
 Url = Annotated[AnyHttpUrl, PlainSerializer(str, return_type=str)]
 Day = Annotated[date, BeforeValidator(_written_out)]
 Revision = Annotated[int, Field(strict=True, ge=1, le=MAX_REVISION)]
-LabelText = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9-]{1,20}$")]
+LabelText = Annotated[
+    str, AfterValidator(_labelled), WithJsonSchema({"type": "string", "pattern": f"^{LABEL.pattern}$"})
+]
 
 STRICT = ConfigDict(extra="forbid", frozen=True)  # unknown fields are refused by name

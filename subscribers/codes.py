@@ -4,25 +4,24 @@ from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
-from config.taxonomies import UnknownLabelError, load_taxonomy
-from subscribers.nearest import unknown_code
+from config.taxonomies import load_taxonomy
+from subscribers.plainly import UNKNOWN_CODE
 
-
-def check_code(dimension: str, code: str) -> str:
-    """Return ``code`` if the dimension has it.
-
-    Raises:
-        UnknownLabelError: (a ValueError) it has not; the message names the nearest one, by code or by name.
-    """
-    wanted = code.strip()
-    if not load_taxonomy().exists(dimension, wanted):
-        raise UnknownLabelError(unknown_code(dimension, wanted))
-    return wanted
+CODE_SHOWN = 80  # characters of a wrong one
 
 
 def _of(dimension: str) -> Callable[[str], str]:
-    return lambda code: check_code(dimension, code)
+    def check(code: str) -> str:
+        wanted = code.strip()
+        if not load_taxonomy().exists(dimension, wanted):
+            # The nearest one is looked for where the error is told, so that many wrong codes cost no more than one.
+            wrong = {"dimension": dimension, "code": wanted[:CODE_SHOWN]}
+            raise PydanticCustomError(UNKNOWN_CODE, "unknown code {dimension}:{code}", wrong)
+        return wanted
+
+    return check
 
 
 def distinct(values: tuple[str, ...]) -> tuple[str, ...]:

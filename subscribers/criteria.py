@@ -172,11 +172,15 @@ class Criteria(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> "Criteria":
         if not self.any and not self.keywords:
-            alone = "profile" if self.profile and not self.excluded else "not"
             raise ValueError(
-                f"criteria need at least one condition in any or one of keywords; {alone} alone is everything"
+                "say what you want to hear about: one condition in any, or a keyword" + self._only_narrows()
             )
         return self
+
+    def _only_narrows(self) -> str:
+        given = {'"not"': self.excluded, '"profile"': self.profile}
+        named = [name for name, part in given.items() if part]
+        return f"; {' and '.join(named)} alone would only narrow it" if named else ""
 
     @model_validator(mode="after")
     def _of_a_size(self) -> "Criteria":

@@ -2,6 +2,8 @@
 
 from pydantic import ValidationError
 
+from subscribers.plainly import Location, plainly
+
 
 class SubscriberError(Exception):
     """The base of what the registry refuses; roll the transaction back and nothing of the call is kept."""
@@ -26,6 +28,7 @@ class SubscriberLeftError(SubscriberError):
         self.subscriber_id = subscriber_id
 
 
+SEARCHES = 8  # nearest codes in one row of a file: it has as many columns of codes
 SAID_NO = "opted_out"
 
 
@@ -60,21 +63,11 @@ def explain(error: ValidationError) -> str:
     return "; ".join(_one(location, message) for location, message in wrong_fields(error))
 
 
-def wrong_fields(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
+def wrong_fields(error: ValidationError) -> list[tuple[Location, str]]:
     """Return where each wrong field lies and what is wrong with it, without the values given."""
-    items = error.errors(include_input=False, include_url=False)
-    wrong = {item["loc"][:length] for item in items for length in range(len(item["loc"]))}
-    # A list is also reported as too short when its only item is wrong; the item's own error says it all.
-    told = [item for item in items if not (item["type"] == "too_short" and item["loc"] in wrong)]
-    return [(item["loc"], _message(item["type"], item["msg"])) for item in told]
+    return plainly(error.errors(include_input=False, include_url=False), searches=SEARCHES)
 
 
-def _message(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown field, remove it or correct its name"
-    return "missing" if kind == "missing" else message.removeprefix("Value error, ")
-
-
-def _one(location: tuple[int | str, ...], message: str) -> str:
+def _one(location: Location, message: str) -> str:
     where = ".".join(str(part) for part in location)
     return f"{where}: {message}" if where else message

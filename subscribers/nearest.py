@@ -37,6 +37,19 @@ def unknown_code(dimension: str, code: str) -> str:
     return f"{told}; codes look like {listed}"
 
 
+def label_meant(label: str) -> str:
+    """Return what to add about a label that is not ``dimension:code``: which one it may mean, or what one is like."""
+    taxonomy = load_taxonomy()
+    dimension, colon, code = (part.strip() for part in label.replace("：", ":", 1).partition(":"))
+    dimension = dimension.lower()
+    if not colon or dimension not in taxonomy.dimensions:
+        return f", such as industry:I65; the dimensions are {', '.join(taxonomy.dimensions)}"
+    found = (code,) if taxonomy.exists(dimension, code) else nearest(dimension, code)
+    if not found:
+        return f", such as {dimension}:{next(iter(taxonomy.codes[dimension]))}"
+    return f", did you mean {' or '.join(f'{dimension}:{one} ({_name(taxonomy, dimension, one)})' for one in found)}?"
+
+
 def nearest(dimension: str, text: str) -> tuple[str, ...]:
     """Return the codes that ``text`` may mean, at most three; more than one only where a name fits several alike."""
     taxonomy, wanted = load_taxonomy(), "".join(text.split())[:_LONGEST]

@@ -26,6 +26,7 @@ from subscribers.errors import (
     TooManySubscriptionsError,
     UnknownSubscriberError,
 )
+from subscribers.plainly import Location, plainly
 
 log = get_logger(__name__)
 
@@ -108,7 +109,7 @@ def problem_of(exc: Exception) -> Problem:
         case EventError():
             return Problem(422, str(exc), errors=[_named(line) for line in exc.wrong])
         case RequestValidationError():
-            errors = [_field(error) for error in exc.errors()]
+            errors = _fields(exc)
             return Problem(422, "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors)
         case KeyRequestError() | TooManySubscriptionsError() | SuppressedContactError():
             return Problem(422, str(exc))
@@ -214,12 +215,15 @@ def _named(line: str) -> dict[str, str]:
     )
 
 
-def _field(error: Mapping[str, Any]) -> dict[str, str]:
-    where = [str(part) for part in error["loc"]]
-    if error["type"] == "json_invalid":
-        return {"field": "body", "message": f"not valid JSON: {error['ctx']['error']}"}
+def _fields(exc: RequestValidationError) -> list[dict[str, str]]:
+    broken = [error for error in exc.errors() if error["type"] == "json_invalid"]
+    if broken:
+        return [{"field": "body", "message": f"not valid JSON: {error['ctx']['error']}"} for error in broken]
+    return [{"field": _field(location), "message": words} for location, words in plainly(exc.errors())]
+
+
+def _field(location: Location) -> str:
+    where = [str(part) for part in location]
     if where and where[0] in ("body", "query", "path", "header"):
         where = where[1:] or [where[0]]
-    if error["type"] == "extra_forbidden":
-        return {"field": ".".join(where), "message": "unknown field, remove it or correct its name"}
-    return {"field": ".".join(where), "message": str(error["msg"])}
+    return ".".join(where)

@@ -13,7 +13,8 @@ from streams.occurrences import POLICY
 from streams.policies import find_policy
 from streams.recent import Recent
 from streams.revisions import repeal
-from tests.servers.api_world import NOW, ORIGIN, World
+from subscribers import plainly
+from tests.servers.api_world import NOW, ORIGIN, World, event
 
 URL = "/api/v1/criteria/preview"
 SOFTWARE = {"criteria": {"any": [{"all": [{"industry": "I65"}]}]}}
@@ -130,6 +131,72 @@ async def test_wrong_criteria_are_told_what_is_wrong(world: World, given: Any, t
     answer = await world.call(None, "POST", URL, json=given)
     assert answer.status_code == 422
     assert told in answer.text
+
+
+SHANGHAI = "unknown code region:上海, did you mean 310000 (上海市)?"
+SAY = "say what you want to hear about: one condition in any, or a keyword"
+
+
+@pytest.mark.parametrize(
+    ("criteria", "told"),
+    [
+        ({"any": [{"all": [{"region": "上海"}]}]}, {"any.0.all.0.region.0": SHANGHAI}),
+        ({"any": [{"all": [{"region": ["上海", "x"]}]}, {"all": []}]}, {"any.0.all.0.region.0": SHANGHAI}),
+        ({}, {"": SAY}),
+        ({"not": [{"industry": "K"}]}, {"": f'{SAY}; "not" alone would only narrow it'}),
+        (
+            {"any": {}, "keywords": ["甲"]},
+            {"any": "write a list: […]", "keywords.0": "write at least 2 characters"},
+        ),
+        ([], {"": "write an object: {…}"}),
+    ],
+)
+async def test_each_wrong_field_is_told_once_and_in_plain_words(
+    world: World, criteria: Any, told: dict[str, str]
+) -> None:
+    preview = await world.call(None, "POST", URL, json={"criteria": criteria})
+    put = await world.call(
+        "operator",
+        "PUT",
+        "/api/v1/subscribers/S-1/subscriptions",
+        json={"subscriptions": [{"name": "一", "criteria": criteria}]},
+    )
+    for answer, where in ((preview, "criteria"), (put, "subscriptions.0.criteria")):
+        wrong = [
+            {"field": f"{where}.{field}" if field else where, "message": words}
+            for field, words in told.items()
+        ]
+        problem = answer.json()
+        assert (answer.status_code, problem["errors"]) == (422, wrong)
+        assert problem["detail"] == "; ".join(f"{one['field']}: {one['message']}" for one in wrong)
+
+
+async def test_of_many_wrong_codes_in_a_request_one_is_looked_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(plainly, "unknown_code", lambda _, code: asked.append(code) or SHANGHAI)
+    wish = {"name": "一", "criteria": {"any": [{"all": [{"region": "上海"}]}]}}
+    path = "/api/v1/subscribers/S-1/subscriptions"
+    answer = await world.call("operator", "PUT", path, json={"subscriptions": [wish] * 3})
+    assert asked == ["上海"]
+    plain = "unknown code region:上海"
+    assert [one["message"] for one in answer.json()["errors"]] == [SHANGHAI, plain, plain]
+
+
+async def test_what_is_asked_for_wrongly_in_an_address_is_told_in_plain_words(world: World) -> None:
+    answer = await world.call("publisher", "GET", "/api/v1/policies", params={"limit": "many"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "limit", "message": "write a whole number"}]
+
+
+async def test_a_label_in_another_form_is_told_the_nearest_one_by_every_route(world: World) -> None:
+    words = "region:上海 is no label: write dimension:code, did you mean region:310000 (上海市)?"
+    sent = event("P-1", labels=["region:上海"])
+    for path, body in (("/api/v1/events", sent), ("/api/v1/policies/preview", sent["data"])):
+        answer = await world.call("publisher", "POST", path, json=body)
+        assert answer.status_code == 422
+        assert answer.json()["errors"] == [{"field": "labels.0", "message": words}], path
 
 
 async def test_who_tries_too_often_must_wait(world: World) -> None:

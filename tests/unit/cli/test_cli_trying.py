@@ -5,6 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from service.api.problems import problem_json, problem_of
+from subscribers.criteria import Criteria
 
 ANSWER = {
     "days": 90,
@@ -79,3 +84,28 @@ def test_a_file_that_is_no_criteria_is_told(zhengda: Any, tmp_path: Path) -> Non
     asked(zhengda, {"title": "x", "detail": "wrong", "errors": [wrong]}, 422)
     assert zhengda("subscriptions", "try", written(tmp_path, CRITERIA)) == 1
     assert "did you mean I655" in zhengda.err
+
+
+def test_what_is_wrong_is_said_once_and_in_plain_words(zhengda: Any, tmp_path: Path) -> None:
+    told = {
+        "{}": "criteria: say what you want to hear about: one condition in any, or a keyword",
+        '{"any":[{"all":[{"region":"上海"}]}]}': "criteria.any.0.all.0.region.0: unknown code region:上海, "
+        "did you mean 310000 (上海市)?",
+    }
+    for given, words in told.items():
+        answer = json.loads(bytes(problem_json(problem_of(_refused(json.loads(given)))).body))
+        asked(zhengda, answer, 422)
+        assert zhengda("subscriptions", "try", written(tmp_path, json.loads(given))) == 1
+        assert "".join(zhengda.err.split()).count("".join(words.split())) == 1
+        for library in ("Value error", "should have", "Tuple"):
+            assert library not in zhengda.err
+
+
+def _refused(criteria: Any) -> RequestValidationError:
+    try:
+        Criteria.model_validate(criteria)
+    except ValidationError as exc:
+        return RequestValidationError(
+            [{**one, "loc": ("body", "criteria", *one["loc"])} for one in exc.errors()]
+        )
+    raise AssertionError("these criteria are right")

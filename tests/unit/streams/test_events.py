@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from streams.events import MAX_EVENT_BYTES, Event, EventError, EventType, parse_event
 from streams.policy_data import Decision, PolicyData
+from subscribers import plainly
 from tests.support.flow import cloud_event, policy
 
 
@@ -111,6 +112,49 @@ def test_unknown_fields_are_refused_by_name_wherever_they_stand() -> None:
     said = wrong_data(colour="red", apply_window={"opened": "2026-03-01"})
     assert "colour: unknown field" in said
     assert "apply_window.opened: unknown field" in said
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("region:上海", ", did you mean region:310000 (上海市)?"),
+        ("Region：上海", ", did you mean region:310000 (上海市)?"),
+        (" region:310000", ", did you mean region:310000 (上海市)?"),
+        ("subject:鑫鑫鑫", ", such as subject:enterprise"),
+        ("theme:", ", such as theme:T01"),
+        (
+            "软件",
+            ", such as industry:I65; the dimensions are region, theme, kind, instrument, industry, subject, size, "
+            "qualification, group, action",
+        ),
+    ],
+)
+def test_a_label_in_another_form_is_told_the_form_and_the_nearest_one(label: str, told: str) -> None:
+    assert wrong_data(labels=[label]) == f"labels.0: {label} is no label: write dimension:code{told}"
+
+
+def test_of_many_wrong_labels_one_is_looked_up_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(plainly, "label_meant", lambda label: asked.append(label) or ", it means")
+    said = wrong(
+        cloud_event(
+            "policy.labels_edited",
+            {
+                "policy_id": "P-1",
+                "revision": 1,
+                "add": ["region:上海", "x" * 500],
+                "remove": ["industry:软件"],
+            },
+        )
+    )
+    assert asked == ["region:上海"]
+    assert said == (
+        "add.0: region:上海 is no label: write dimension:code, it means; "
+        f"add.1: {'x' * 80} is no label: write dimension:code; "
+        "remove.0: industry:软件 is no label: write dimension:code"
+    )
 
 
 def test_every_wrong_field_is_named_at_once() -> None:

@@ -117,7 +117,7 @@ def test_the_same_subscription_name_is_the_same_subscription() -> None:
         ({"channels": "fax"}, "unknown channel"),
         ({"consent_at": "2026-06-15 10:01"}, "consent_at: lies in the future"),
         ({"consent_at": "2026-02-30"}, "consent_at: write 2026-03-01"),
-        ({"frequency": "hourly"}, "frequency: Input should be 'instant', 'daily' or 'weekly'"),
+        ({"frequency": "hourly"}, "frequency: write 'instant', 'daily' or 'weekly'"),
         ({"quiet_hours": "at night"}, "quiet_hours: write 22:00-07:00"),
         ({"quiet_hours": "25:00-07:00"}, "quiet_hours: "),
         ({"quiet_hours": "22:00-22:00"}, "quiet_hours: quiet hours begin and end at the same time"),

@@ -4,7 +4,6 @@ import pytest
 from pydantic import ValidationError
 
 from config.taxonomies import load_taxonomy
-from subscribers.codes import check_code
 from subscribers.criteria import Criteria
 from subscribers.model import Profile
 from subscribers.nearest import nearest, unknown_code
@@ -50,7 +49,7 @@ def test_a_very_long_text_is_cut_before_it_is_compared() -> None:
 
 
 def test_blanks_around_a_code_do_not_matter() -> None:
-    assert check_code("region", " 310115 ") == "310115"
+    assert Profile.model_validate({"region": " 310115 "}).region == "310115"
 
 
 def test_whatever_is_proposed_exists() -> None:
