@@ -49,8 +49,10 @@ _SELF = re.compile(
 )
 _GAP = re.compile(
     r"(?:注册|登记|成立|设立|工商|开业|经营|运营|时间|日期|年限|期限|之日|起|并|且|实际|正常|连续|已|应当?|须|需|必须|在"
-    r"|达到?|,|:| )+$"
+    r"|达到?|为|是|自|于|不?[早晚迟]于|,|:| )+$"
 )
+# 2020年1月1日以后在本市注册成立: a day instead of an age, and it stands first
+_DAY = re.compile(r"[自于在从]? ?(?:(?:19|20)\d\d|二)[^,。;\n]{0,60}(?:成立|注册|设立)(?:登记)?$")
 _CLAUSE = re.compile(r"[,。;:、\n()（）①-⑳.]")
 _OF_SOME = re.compile(
     r"[^。;,\n]{0,4}?的(?![^,。;\n、]{0,16}?(?:企业|单位|机构|公司|主体|法人)(?:[。;\n]|$))"
@@ -160,5 +162,7 @@ def _of_the_enterprise(text: str, place: Place, begin: int) -> bool:
 
 
 def _of_founding(words: str) -> bool:
+    if _DAY.match(words):
+        return True
     number = _NUMBER_SIGN.search(words)
     return number is not None and "岁" not in words and _GAP.match(words, 0, number.start()) is not None

@@ -4,6 +4,7 @@
 """
 
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from math import inf
@@ -36,9 +37,10 @@ def requirements_of(view: PolicyView) -> Requirements:
 def asked(facts: Iterable[KnownFact], data: Mapping[str, Any], body: str) -> Requirements:
     """Do `requirements_of` for a text that is not published yet.
 
-    An age counts on any day on which the policy can be used, because the text rarely says which: from the day it was
-    published (or its window opens) to the end of its window or its validity. So the answer is the same whenever the
-    policy is matched, and an enterprise that grows old enough in that time hears of it.
+    A day of founding is taken as it is. An age counts on any day on which the policy can be used, because the text
+    rarely says which: from the day it was published (or its window opens) to the end of its window or its validity. So
+    the answer is the same whenever the policy is matched, and an enterprise that grows old enough in that time hears
+    of it.
 
     Args:
         facts: what was read, whatever their names.
@@ -50,12 +52,15 @@ def asked(facts: Iterable[KnownFact], data: Mapping[str, Any], body: str) -> Req
     places = [Place(str(fact.value["field"]), fact.start, fact.end) for fact in read if fact.end > fact.start]
     meant = set(asked_of_all(body, places))
     first, last = _usable(data)
-    return widest(
-        range_
-        for fact in conditions
-        if fact.origin != "rule" or Place(str(fact.value["field"]), fact.start, fact.end) in meant
-        if (range_ := _range(fact, first, last)) is not None
-    )
+    limits: defaultdict[tuple[Any, ...], list[Requirement]] = defaultdict(list)
+    for n, fact in enumerate(conditions):
+        place = Place(str(fact.value["field"]), fact.start, fact.end)
+        if fact.origin == "rule" and place not in meant:
+            continue
+        if (range_ := _range(fact, first, last)) is not None:
+            two_sided = fact.origin == "rule" and fact.end > fact.start  # its two quotes begin at one place
+            limits[(place.field, place.start) if two_sided else (n,)].append(range_)
+    return widest(_both(ranges) for ranges in limits.values())
 
 
 def plain(requirements: Requirements) -> list[list[Any]]:
@@ -90,6 +95,13 @@ def _usable(data: Mapping[str, Any]) -> tuple[date, date]:
 def _range(fact: KnownFact, first: date, last: date) -> Requirement | None:
     field, number = OF_FACT[str(fact.value["field"])], float(fact.value["value"])
     least = str(fact.value["op"]).startswith(">")
+    if field == "founded" and fact.value["unit"] == "day":
+        day = _day(number)
+        if day is None:
+            return None
+        return (
+            Requirement(field, day_number(day), inf) if least else Requirement(field, -inf, day_number(day))
+        )
     if field == "founded":
         months = round(number * 12) if fact.value["unit"] == "year" else round(number)
         if not 0 < months <= _MOST_MONTHS:
@@ -106,6 +118,20 @@ def _range(fact: KnownFact, first: date, last: date) -> Requirement | None:
     ):
         return None
     return Requirement(field, -inf, number)
+
+
+def _both(ranges: Iterable[Requirement]) -> Requirement:
+    """The range that is left of the sides of one limit: 2000万元以上、4亿元以下."""
+    sides = list(ranges)
+    return Requirement(sides[0].field, max(one.low for one in sides), min(one.high for one in sides))
+
+
+def _day(number: float) -> date | None:
+    """The day that 20200131 means; None where there is none."""
+    try:
+        return date(int(number // 10_000), int(number // 100 % 100), int(number % 100))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _months_before(day: date, months: int) -> date:

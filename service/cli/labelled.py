@@ -151,6 +151,8 @@ def _shown(value: object) -> str:
         case Amount():
             each = f"/{value.per}" if value.per else ""
             return f"{_BOUNDS[value.bound]}{value.value:,.10g} {_UNITS[value.unit]}{each} {value.purpose}"
+        case Condition(unit="day"):
+            return f"{value.field} {value.op} {value.value:.0f} {value.unit}"
         case Condition():
             return f"{value.field} {value.op} {value.value:,.10g} {value.unit}"
     return str(value)

@@ -4,7 +4,7 @@ import re
 
 from streams.labelling.facts.document import STOPS, Document
 from streams.labelling.facts.model import Amount, Bound, Fact, Unit
-from streams.labelling.facts.numerals import ARABIC, CHINESE, SCALE, number
+from streams.labelling.facts.numerals import ARABIC, CHINESE, SCALE, SQUARE_METRE, number
 from streams.labelling.facts.places import places
 
 _MONEY = re.compile(rf"(?P<number>{ARABIC}|{CHINESE}) ?(?P<scale>{SCALE}) ?$")
@@ -25,21 +25,25 @@ _LEAST = re.compile(r"(?:不低于|不少于|至少|最低|不得低于|不得�
 _LEAST_AFTER = re.compile(r" ?(?:以上|及以上)")
 _MEASURED = re.compile(
     r"(?:收入|产值|投资|投入|注册资本|资产|销售|营收|利润|纳税|税收|缴税|融资|成交|合同额|交易|首付|余额|总价|购房款|罚款|保证金|价格|工资"
-    r"|贡献|达到|增长|增速|占比|比例|率|超过|突破|每满|满|达|每增加|支出|费用|每平方米|出口额|进出口|总额|评估|成本|造价|持股|股权|研发)"
+    r"|贡献|达到|增长|增速|占比|比例|率|超过|突破|每满|满|达|每增加|支出|费用|出口额|进出口|总额|评估|成本|造价|持股|股权|研发)"
     r"(?:[^。,;\n\d]{0,10})$"
 )
+# The price of a square metre is measured, unless these very words grant it: 每平方米补贴30元, 按每平方米30元计
+_PRICED = re.compile(r"(?P<before>[^。,;\n]*)每平方米(?P<between>[^。,;\n\d]{0,10})$")
+_GRANTED = re.compile(r"按照?$|标准")
 # 由40万元提高至50万元: the first is history, the second as high as the words before it say
 _FORMER = re.compile(r"(?:由|从)(?:原来?的?|现行的?|每[^,。\d]{1,4})?$")
 _RAISED = re.compile(r"[^,。;\n]{0,12}?(?:提高|上调|调整|下调|增加|提升|降低|上浮|降至|增至|调高|降)")
 _ONE = (
-    r"(?:平方米|㎡|m2|立方米|公里|千瓦时|千瓦|人次|人|名|户|家|亩|吨|台|辆|个|件|项|套|张|度|孩"
+    rf"(?:{SQUARE_METRE}|立方米|公里|千瓦时|千瓦|人次|人|名|户|家|亩|吨|台|辆|个|件|项|套|张|度|孩"
     r"|学时|课时|标准箱|班次|架次|床)"
 )
 _TIME = r"(?:小时|天|日|周|月|季度|季|年|学期|学年)"
 _PER_AFTER = re.compile(rf" ?(?:/|每) ?(?P<per>{_ONE}(?: ?(?:[/·.]|每) ?{_TIME})?|{_TIME})")
+_SQUARE_METRE = re.compile(SQUARE_METRE)
 _PER_BEFORE = re.compile(
     rf"每个?(?:新增)?(?P<per>{_ONE}(?:每{_TIME})?|{_TIME})"
-    r"(?:最高|不超过|至多|按|可|给予|予以|补贴|补助|奖励|发放|一次性|,| ){0,4}$"
+    r"(?:最高|不超过|至多|按|可|给予|予以|补贴|补助|奖励|发放|一次性|标准|为|,| ){0,4}$"
 )
 _SIGNS: tuple[tuple[str, re.Pattern[str], Unit], ...] = (("元", _MONEY, "yuan"), ("%", _SHARE, "percent"))
 _CLAUSE = 60
@@ -74,7 +78,7 @@ def _read(document: Document, at: int, pattern: re.Pattern[str], unit: Unit) -> 
     after = text[at + 1 : right]
     last = before[before.rfind(",") + 1 :]
     if (
-        _MEASURED.search(last)
+        (_MEASURED.search(last) or _is_price(last))
         and not _MOST.search(last)
         and not re.match(r"的?(?:标准|比例)?[^,的企单者户人项]{0,6}(?:奖励|补贴|补助|资助|奖补|给予)", after)
     ):
@@ -85,12 +89,17 @@ def _read(document: Document, at: int, pattern: re.Pattern[str], unit: Unit) -> 
     if not purpose:
         return None
     begin = start - len(last.lstrip()) if len(last) <= 30 else start - 30
-    return document.fact(
-        Amount(value, unit, _bound(last, after), purpose, _per(text, at, last) if unit == "yuan" else ""),
-        begin,
-        max(at + 1, _stop(text, at, right)),
-        "amount",
-    )
+    per = _PER_AFTER.match(text, at + 1) if unit == "yuan" else None
+    each = _each(per or _PER_BEFORE.search(last)) if unit == "yuan" else ""
+    end = max(_stop(text, at, right), per.end() if per else 0)
+    return document.fact(Amount(value, unit, _bound(last, after), purpose, each), begin, end, "amount")
+
+
+def _is_price(last: str) -> bool:
+    found = _PRICED.match(last)
+    if not found:
+        return False
+    return not (_GIVES.search(last) or _GRANTED.search(found["before"]) or _GIVEN.search(found["between"]))
 
 
 def _stop(text: str, at: int, right: int) -> int:
@@ -104,10 +113,11 @@ def _bound(before: str, after: str) -> Bound:
     return "minimum" if _LEAST.search(before) or _LEAST_AFTER.match(after) else "exact"
 
 
-def _per(text: str, at: int, last: str) -> str:
-    """For what each such sum is given: 平方米 of 200元/平方米, 户 of 每户最高1000元; "" for the whole."""
-    found = _PER_AFTER.match(text, at + 1) or _PER_BEFORE.search(last)
-    return re.sub(" ?(?:[/·.]|每) ?", "/", found["per"]) if found else ""
+def _each(found: re.Match[str] | None) -> str:
+    """For what each such sum is given: 平方米 of 200元/㎡, 户 of 每户最高1000元; "" for the whole."""
+    if found is None:
+        return ""
+    return _SQUARE_METRE.sub("平方米", re.sub(" ?(?:[/·.]|每) ?", "/", found["per"]))
 
 
 def _purpose(last: str, after: str, before: str) -> str:

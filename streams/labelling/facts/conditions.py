@@ -1,11 +1,14 @@
 """What an applicant has to meet, as numbers: 营业收入≥2000万元, 职工≤300人, 成立满1年, 研发费用占比≥5%."""
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 
-from streams.labelling.facts.document import Document
+from streams.labelling.facts.document import STOPS, Document
+from streams.labelling.facts.founding import find_founding
 from streams.labelling.facts.model import Condition, Fact, Operator
-from streams.labelling.facts.numerals import ARABIC, CHINESE, SCALE, number
+from streams.labelling.facts.numerals import ARABIC, CHINESE, SCALE, SQUARE_METRE, number
+from streams.labelling.facts.places import places
 
 # The words of the text for what is measured; the first that fits names the field.
 _RD = r"研[究发](?:开发|与试验发展)?(?:费用?|经费|投入|支出)(?:总额|合计)?"
@@ -26,7 +29,7 @@ FIELDS: dict[str, str] = {
     "registered_capital": r"注册资本金?|注册资金|实缴资本",
     "investment": r"(?:固定资产|设备|项目)?(?:总投资|投资(?:总额|额)?|投入)(?:总额|额)?",
     "employees": r"(?:从业人员|职工人?数?|员工|参保人数|在职职工|吸纳[^,。;\n\d]{0,8}?就业)(?:总数|人数|数)?",
-    "established": r"(?:成立|注册|登记|设立|经营|运营|开业|工商登记|创办)(?:时间|登记|年限|期)?",
+    "established": r"(?:成立|注册|登记|设立|经营(?!面积)|运营|开业|工商登记|创办)(?:时间|登记|年限|期)?",
     "insured": r"(?:缴纳|参加|缴交)?(?:社会保险|社保|住房公积金|公积金|职工养老保险)(?:费|缴纳|缴存)?(?:时间|年限)?",
     "patents": r"(?:发明专利|有效专利|知识产权|专利|软件著作权|Ⅰ类知识产权)(?:数|数量)?",
     "area": r"(?:建筑|场地|经营|使用)?面积",
@@ -35,22 +38,32 @@ FIELDS: dict[str, str] = {
 _UNITS = (
     rf"(?:(?P<scale>{SCALE}) ?(?P<yuan>元)|(?P<percent>%|个百分点)|(?:名|个)?(?P<person>人|名)"
     r"|个?(?:完整)?(?:会计年度|自然年度)?(?P<year>周?年|周岁|岁)|个?(?P<month>月)|(?P<item>项|件|个|家)"
-    r"|(?P<sqm>平方米|㎡|m2))"
+    rf"|(?P<sqm>{SQUARE_METRE}))"
 )
 _LEAST = (
     r"不低于|不少于|不得低于|不得少于|不小于|大于等于|高于等于|达到|达|满|至少|≥|>=|超过|大于|高于|突破|>"
 )
 _MOST = r"不超过|不高于|不多于|不得超过|不大于|小于等于|低于|小于|少于|未满|不满|≤|<=|<|不足|控制在"
 _NUMBER = (
-    rf"(?P<number>{ARABIC}|{CHINESE}) ?{_UNITS} ?(?:\(含[^()]{{0,6}}\))?(?P<after>及?以上|以下|及?以内)?"
+    rf"(?P<number>{ARABIC}|{CHINESE}) ?{_UNITS} ?(?:\((?P<without>不)?含[^()]{{0,6}}\))?"
+    r"(?P<after>及?以上|以下|及?以内)?"
 )
 _COMPARED = re.compile(rf"(?P<op>{_MOST}|{_LEAST})[^,。;\n\d]{{0,3}}?{_NUMBER}")
 _BOUNDED = re.compile(rf"{_NUMBER}$")
+# The other side of the limit: 2000万元以上、4亿元以下; 不低于2000万元、不超过4亿元
+_ALSO = re.compile(
+    rf" ?[、,]? ?(?:且|并且?|但|同时)?(?:(?P<op>{_MOST}|{_LEAST})[^,。;\n\d]{{0,3}}?)?{_NUMBER}"
+)
+# 2000万元至4亿元
+_UNTIL = re.compile(rf" ?{_NUMBER}")
+_RANGES = ("至", "-", "~")
+_ENDS_OF_UNITS = frozenset("元%点人名年岁月项件个家米㎡2²) 及")
 _SIGN = re.compile(rf"{_MOST}|{_LEAST}|以上|以下|以内")
 _FIELD = re.compile(
     rf"(?:{'|'.join(f'(?P<{name}>{words})' for name, words in FIELDS.items())})(?P<gap>[^,。;\n\d≥≤<>]{{0,16}})$"
 )
 _WINDOW = 44
+_PARTED = re.compile(r"(?s:.*)[,。;\n\d]")  # no field and no gap goes across one of these
 _STRICT: dict[str, Operator] = {
     **dict.fromkeys(("超过", "大于", "高于", "突破", ">"), ">"),
     **dict.fromkeys(("低于", "小于", "少于", "未满", "不满", "<", "不足"), "<"),
@@ -60,47 +73,101 @@ _GRANT = re.compile(r"奖励|补贴|补助|给予|资助|最高|额度|提高|�
 _PAID_IN = re.compile(r"^(?!.*(?:贷款|还款|年限|期限|封存|停止|停缴)).*(?:缴|参加|满)")
 _UNIT_NAMES = ("yuan", "percent", "person", "year", "month", "item", "sqm")
 _BACK = 26
+_CLAUSE = 60
 _LIMIT = 300
 _MOST_SIGNS = 20_000
+# 给予租金补贴,面积不超过1000㎡ limits what is granted, not who may apply
+_GRANTED = re.compile(
+    r"(?:给予|予以|奖励|奖补|补贴|补助|资助|减免|贴息|返还)(?!的?(?:条件|对象|资格)|的[^,。;\n]{0,8}(?:企业|单位|机构|主体|项目|人))"
+)
 _AIM = re.compile(r"力争|目标|预计|实现|带动|全[市省区县]")
+
+
+Read = tuple[Condition, int, int]
 
 
 def find_conditions(document: Document) -> tuple[Fact[Condition], ...]:
     """The numbers that an applicant has to meet, in the order of the text, the first 300 of them."""
-    found: dict[int, Fact[Condition]] = {}
+    found: dict[int, Read] = {}
     for sign in islice(_SIGN.finditer(document.text), _MOST_SIGNS):
-        fact = _behind(document, sign.start()) if sign[0][0] != "以" else _ahead(document, sign.end())
-        if fact:
-            found.setdefault(fact.end, fact)
-            if len(found) == _LIMIT:
+        text = document.text
+        read = _behind(text, sign.start()) if sign[0][0] != "以" else _ahead(text, sign.end())
+        if read and read[2] not in found:
+            found[read[2]] = read
+            if other := _other_side(text, read):
+                found.setdefault(other[2], other)
+            if len(found) >= _LIMIT:
                 break
-    return tuple(sorted(found.values(), key=lambda fact: fact.start))
+    for read in _ranges(document.text):
+        found.setdefault(read[2], read)
+    facts = [document.fact(one, begin, end, f"condition:{one.field}") for one, begin, end in found.values()]
+    facts += find_founding(document)
+    return tuple(sorted(facts, key=lambda fact: fact.start)[:_LIMIT])
 
 
-def _behind(document: Document, at: int) -> Fact[Condition] | None:
+def _behind(text: str, at: int) -> Read | None:
     """The condition whose comparison begins at `at`: 不低于2000万元."""
-    match = _COMPARED.match(document.text, at)
+    match = _COMPARED.match(text, at)
     if match is None:
         return None
-    op = _operator(match["op"], match["after"])
-    return _read(document, match, op, at, match.end())
+    return _read(text, match, _operator(match["op"], match["after"]), at, match.end())
 
 
-def _ahead(document: Document, end: int) -> Fact[Condition] | None:
+def _ahead(text: str, end: int) -> Read | None:
     """The condition whose comparison ends at `end`: 2000万元以上."""
     window = max(0, end - _BACK)
-    match = _BOUNDED.search(document.text[window:end])
+    if text[end - 3 : end - 2] not in _ENDS_OF_UNITS:
+        return None  # 以上人员, as most are
+    match = _BOUNDED.search(text[window:end])
     if match is None or match["after"] is None:
         return None
     op: Operator = ">=" if "上" in match["after"] else "<="
-    return _read(document, match, op, window + match.start(), end)
+    return _read(text, match, op, window + match.start(), end)
 
 
-def _read(
-    document: Document, match: re.Match[str], op: Operator, start: int, end: int
-) -> Fact[Condition] | None:
-    text = document.text
+def _other_side(text: str, read: Read) -> Read | None:
+    """The other end of a limit, where it follows at once; its words begin with the first's."""
+    one, begin, end = read
+    match = _ALSO.match(text, end)
+    if match is None or not (match["op"] or match["after"]):
+        return None
+    return _end_of_range(one, begin, match, _operator(match["op"] or "", match["after"]))
+
+
+def _ranges(text: str) -> Iterator[Read]:
+    """The two ends of 营业收入2000万元(含)至4亿元(不含)."""
+    for sign in _RANGES:
+        for at in places(text, sign):
+            if text[at - 1 : at] not in _ENDS_OF_UNITS or (high := _UNTIL.match(text, at + 1)) is None:
+                continue
+            window = max(0, at - _BACK)
+            low = _BOUNDED.search(text[window:at].rstrip())
+            if low is None or low["after"] or _is_of_the_calendar(low):
+                continue
+            least = _read(text, low, ">=", window + low.start(), window + low.end())
+            if least and (most := _end_of_range(least[0], least[1], high, "<=")):
+                yield least
+                yield most
+
+
+def _is_of_the_calendar(match: re.Match[str]) -> bool:
+    """2020年至2022年 and 3月至5月 are times, 3年至5年 and 3个月至6个月 are ages."""
+    return bool(match["month"] and "个" not in match[0]) or bool(match["year"] and len(match["number"]) > 3)
+
+
+def _end_of_range(one: Condition, begin: int, match: re.Match[str], op: Operator) -> Read | None:
+    value = number(match["number"], match["scale"] or "")
+    if value is None or match[one.unit] is None or op[0] == one.op[0]:
+        return None
+    if (value > one.value) != (op[0] == "<"):
+        return None
+    return Condition(one.field, _strict(op, match), value, one.unit), begin, match.end()
+
+
+def _read(text: str, match: re.Match[str], op: Operator, start: int, end: int) -> Read | None:
     window = text[max(0, start - _WINDOW) : start]
+    if parted := _PARTED.match(window):
+        window = window[parted.end() :]
     found = _FIELD.search(window)
     value = number(match["number"], match["scale"] or "")
     if found is None or value is None or _GRANT.search(found["gap"]):
@@ -112,7 +179,23 @@ def _read(
         return None
     if field == "insured" and not _PAID_IN.search(text[max(0, begin - 6) : end]):
         return None
-    return document.fact(Condition(field, op, value, unit), begin, end, f"condition:{field}")
+    if field == "area" and op[0] == "<" and _of_the_grant(text, begin, end):
+        return None
+    return Condition(field, _strict(op, match), value, unit), begin, end
+
+
+def _of_the_grant(text: str, begin: int, end: int) -> bool:
+    """Whether an area is the most that a grant is given for, not the most that an applicant may have."""
+    if text.startswith(("的部分", "部分"), end):
+        return True
+    low = max(0, begin - _CLAUSE, *(text.rfind(stop, max(0, begin - _CLAUSE), begin) + 1 for stop in STOPS))
+    return not text.startswith("的", end) and _GRANTED.search(text, low, begin) is not None
+
+
+def _strict(op: Operator, match: re.Match[str]) -> Operator:
+    if match["without"] is None:
+        return op
+    return "<" if op[0] == "<" else ">"
 
 
 def _operator(before: str, after: str | None) -> Operator:

@@ -39,7 +39,7 @@ class Amount:
         unit: "yuan" or "percent".
         bound: whether the text says exactly, at least or at most so much.
         purpose: the word for what is given, as the text has it: 奖励, 补贴, 贷款额度.
-        per: for each of what, as the text has it: 平方米, 人/月; "" where it is one sum.
+        per: for each of what: 平方米 (however the text spells it), 人/月; "" where it is one sum.
     """
 
     value: float
@@ -53,11 +53,15 @@ class Amount:
 class Condition:
     """A number that an applicant has to meet, for example 营业收入 >= 20000000 yuan.
 
+    The two sides of one limit (2000万元以上、4亿元以下) are two conditions of one field whose quotes begin at the same
+    place.
+
     Attributes:
         field: what is measured, as a code: see `conditions.FIELDS`.
         op: how the applicant's number compares with `value`.
-        value: the number.
-        unit: "yuan", "percent", "person", "year", "month", "item" or "sqm".
+        value: the number; a day as 20200131.
+        unit: "yuan", "percent", "person", "year", "month", "item" or "sqm"; "day" where the field "established" says
+            not how old an enterprise is but on which day it was founded.
     """
 
     field: str

@@ -44,6 +44,18 @@ def founded(day: str) -> int:
         ("成立满1年", {"founded": (-inf, founded("2025-03-01"))}),
         ("成立满18个月", {"founded": (-inf, founded("2024-09-01"))}),
         ("成立不超过5年", {"founded": (founded("2021-03-01"), inf)}),
+        ("2020年1月1日以后成立", {"founded": (founded("2020-01-01"), inf)}),
+        ("成立于2020年1月1日之后", {"founded": (founded("2020-01-01"), inf)}),
+        ("2023年12月31日前在本市注册登记", {"founded": (-inf, founded("2023-12-31"))}),
+        ("企业注册时间不晚于2023年12月31日", {"founded": (-inf, founded("2023-12-31"))}),
+        (
+            "2020年1月1日至2023年12月31日期间成立",
+            {"founded": (founded("2020-01-01"), founded("2023-12-31"))},
+        ),
+        ("营业收入2000万元以上、4亿元以下", {"revenue": (2e7, 4e8)}),
+        ("营业收入不低于2000万元、不超过4亿元", {"revenue": (2e7, 4e8)}),
+        ("主营业务收入2000万元以上、4亿元以下", {"revenue": (2e7, inf)}),
+        ("成立1年以上、5年以下", {"founded": (founded("2021-03-01"), founded("2025-03-01"))}),
     ],
 )
 def test_a_condition_becomes_a_range(item: str, expected: dict[str, tuple[float, float]]) -> None:
@@ -71,7 +83,14 @@ def test_what_a_reviewer_gives_is_taken_as_it_is_and_what_he_takes_away_is_gone(
 
 
 @pytest.mark.parametrize(
-    "fact", [given("established", ">=", 1e9, "year"), given("rd_ratio", ">=", 5, "percent")]
+    "fact",
+    [
+        given("established", ">=", 1e9, "year"),
+        given("rd_ratio", ">=", 5, "percent"),
+        given("established", ">=", 20201331, "day"),
+        given("established", ">=", 1e99, "day"),
+        given("established", "<=", -1, "day"),
+    ],
 )
 def test_what_means_nothing_for_an_enterprise_asks_nothing(fact: KnownFact) -> None:
     assert asked([fact], DATA, "") == ()
@@ -80,6 +99,12 @@ def test_what_means_nothing_for_an_enterprise_asks_nothing(fact: KnownFact) -> N
 def test_an_age_beyond_the_calendar_is_the_first_day_there_is() -> None:
     early = asked([given("established", ">=", 190, "year")], {"publish_date": "0100-01-01"}, "")
     assert early == (Requirement("founded", -inf, day_number(date.min)),)
+
+
+def test_a_day_of_founding_that_a_reviewer_gives_is_a_day_however_long_the_policy_is_valid() -> None:
+    data = DATA | {"valid_until": "2030-12-31"}
+    some = asked([given("established", ">=", 20200101, "day")], data, "")
+    assert some == (Requirement("founded", founded("2020-01-01"), inf),)
 
 
 def test_requirements_survive_json() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from streams.labelling.facts import Amount, Condition, read_facts
+from streams.labelling.facts.model import Operator
 
 
 def amounts(body: str) -> list[Amount]:
@@ -38,7 +39,11 @@ def test_what_is_granted(body: str, expected: list[Amount]) -> None:
 @pytest.mark.parametrize(
     ("body", "each"),
     [
-        ("按200元/㎡给予购房补贴。", "㎡"),
+        ("按200元/㎡给予购房补贴。", "平方米"),
+        ("按200元/m2给予购房补贴。", "平方米"),
+        ("按200元/平方米给予购房补贴。", "平方米"),
+        ("每㎡奖励300元。", "平方米"),
+        ("租金补贴标准为1.5元/㎡/天。", "平方米/天"),
         ("按每平方米200元给予购房补贴。", "平方米"),
         ("给予每人1000元补贴。", "人"),
         ("每户给予最高不超过2000元补助。", "户"),
@@ -50,6 +55,33 @@ def test_what_is_granted(body: str, expected: list[Amount]) -> None:
 )
 def test_for_each_of_what_a_sum_is_granted(body: str, each: str) -> None:
     assert [one.per for one in amounts(body)] == [each]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "每平方米补贴30元。",
+        "每平方米补助标准为30元。",
+        "给予装修补贴，按每平方米30元计。",
+        "装修补贴按每平方米30元计算。",
+        "每平方米给予30元补贴。",
+    ],
+)
+def test_a_sum_for_each_square_metre_is_granted(body: str) -> None:
+    assert [(one.value, one.per) for one in amounts(body)] == [(30, "平方米")]
+
+
+@pytest.mark.parametrize("body", ["房屋均价每平方米8000元，给予契税补贴。", "装修单价标准为每平方米1800元。"])
+def test_the_price_of_a_square_metre_is_not_granted(body: str) -> None:
+    assert amounts(body) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["租金补贴标准为1.5元/㎡/天", "补贴标准为500元/平方米", "最高贷款额度为70万元/户", "补贴1000元/人·月"],
+)
+def test_the_quote_of_a_sum_goes_on_to_what_it_is_given_for(words: str) -> None:
+    assert [fact.quote for fact in read_facts(title="", body=f"{words}，按年发放。").amounts] == [words]
 
 
 @pytest.mark.parametrize(
@@ -70,3 +102,63 @@ def test_for_each_of_what_a_sum_is_granted(body: str, each: str) -> None:
 )
 def test_what_is_asked_of_an_applicant(body: str, expected: Condition) -> None:
     assert conditions(f"申报条件：{body}。") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("limit", "least", "most"),
+    [
+        ("不低于2000万元、不超过4亿元", ">=", "<="),
+        ("不低于2000万元，且低于4亿元", ">=", "<"),
+        ("2000万元以上、4亿元以下", ">=", "<="),
+        ("2000万元（含）以上4亿元（不含）以下", ">=", "<"),
+        ("2000万元（含）至4亿元（不含）", ">=", "<"),
+        ("在2000万元至4亿元之间", ">=", "<="),
+        ("2000万元-4亿元", ">=", "<="),
+    ],
+)
+def test_a_limit_with_two_sides_is_two_conditions_that_begin_at_one_place(
+    limit: str, least: Operator, most: Operator
+) -> None:
+    facts = read_facts(title="", body=f"申报条件：营业收入{limit}。").conditions
+    assert [fact.value for fact in facts] == [
+        Condition("revenue", least, 20_000_000, "yuan"),
+        Condition("revenue", most, 400_000_000, "yuan"),
+    ]
+    assert {fact.start for fact in facts} == {5}
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        ("营业收入2000万元以上、300人以下", ["revenue"]),
+        ("营业收入4亿元以上、2000万元以下的部分", ["revenue"]),
+        ("注册成立2020年至2022年", []),
+        ("营业收入2000万元至今", []),
+    ],
+)
+def test_what_is_no_second_side_is_not_read_as_one(body: str, read: list[str]) -> None:
+    assert [one.field for one in conditions(f"{body}。")] == read
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "给予租金补贴，面积不超过1000㎡。",
+        "对入驻企业按每平方米30元给予补贴，补贴面积不超过1000平方米。",
+        "面积不超过1000㎡的部分，按每平方米30元给予补贴。",
+    ],
+)
+def test_an_area_that_limits_the_grant_asks_nothing_of_the_applicant(body: str) -> None:
+    assert conditions(body) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "面积不超过1000㎡的，给予租金补贴。",
+        "申请补贴的企业，经营面积不超过1000㎡。",
+        "给予租金补贴。经营面积不超过1000㎡。",
+    ],
+)
+def test_an_area_that_is_asked_of_the_applicant_stays(body: str) -> None:
+    assert conditions(body) == [Condition("area", "<=", 1000, "sqm")]
