@@ -39,7 +39,7 @@ def _written_out(day: object) -> object:
 def _labelled(label: str) -> str:
     if not LABEL.fullmatch(label):
         # What it may mean is added where the error is told, once per request: looking takes tens of milliseconds.
-        shown = {"label": label[:LABEL_SHOWN]}
+        shown = {"label": label[:LABEL_SHOWN].encode(errors="replace").decode()}  # half a pair cannot be told
         raise PydanticCustomError(LABEL_FORM, "{label} is no label: write dimension:code", shown)
     return label
 

@@ -17,7 +17,7 @@ def _of(dimension: str) -> Callable[[str], str]:
         wanted = code.strip()
         if not load_taxonomy().exists(dimension, wanted):
             # The nearest one is looked for where the error is told, so that many wrong codes cost no more than one.
-            wrong = {"dimension": dimension, "code": wanted[:CODE_SHOWN]}
+            wrong = {"dimension": dimension, "code": wanted[:CODE_SHOWN].encode(errors="replace").decode()}
             raise PydanticCustomError(UNKNOWN_CODE, "unknown code {dimension}:{code}", wrong)
         return wanted
 

@@ -137,7 +137,7 @@ def test_of_many_wrong_labels_one_is_looked_up_however_many_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(plainly, "label_meant", lambda label: asked.append(label) or ", it means")
+    monkeypatch.setattr(plainly, "label_meant", lambda label: [asked.append(label), ", it means"][1])
     said = wrong(
         cloud_event(
             "policy.labels_edited",

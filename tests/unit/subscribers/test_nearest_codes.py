@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from config.taxonomies import load_taxonomy
 from subscribers.criteria import Criteria
+from subscribers.errors import wrong_fields
 from subscribers.model import Profile
 from subscribers.nearest import nearest, unknown_code
 
@@ -71,3 +72,9 @@ def test_of_a_list_only_the_first_wrong_code_is_looked_for(model: Any, given: An
     with pytest.raises(ValidationError) as refused:
         model.model_validate(given)
     assert str(refused.value).count("unknown code") == told
+
+
+def test_half_a_character_is_refused_like_any_other_code() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Profile.model_validate({"region": "\ud800"})
+    assert [words for _, words in wrong_fields(refused.value)] == [unknown_code("region", "?")]
