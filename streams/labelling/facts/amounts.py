@@ -30,6 +30,7 @@ _MEASURED = re.compile(
 )
 # The price of a square metre is measured, unless these very words grant it: 每平方米补贴30元, 按每平方米30元计
 _PRICED = re.compile(r"(?P<before>[^。,;\n]*)每平方米(?P<between>[^。,;\n\d]{0,10})$")
+_COUNTS_OUT = re.compile(r" ?按照?每")
 _GRANTED = re.compile(r"按照?$|标准")
 # 由40万元提高至50万元: the first is history, the second as high as the words before it say
 _FORMER = re.compile(r"(?:由|从)(?:原来?的?|现行的?|每[^,。\d]{1,4})?$")
@@ -85,7 +86,7 @@ def _read(document: Document, at: int, pattern: re.Pattern[str], unit: Unit) -> 
         return None
     if _FORMER.search(last) and _RAISED.match(text, at + 1):
         return None
-    purpose = _purpose(last, after, before)
+    purpose = _purpose(last, after, before) or _counted_out(text, start, at, last, after)
     if not purpose:
         return None
     begin = start - len(last.lstrip()) if len(last) <= 30 else start - 30
@@ -100,6 +101,17 @@ def _is_price(last: str) -> bool:
     if not found:
         return False
     return not (_GIVES.search(last) or _GRANTED.search(found["before"]) or _GIVEN.search(found["between"]))
+
+
+def _counted_out(text: str, start: int, at: int, last: str, after: str) -> str:
+    """The word for what 按每平方米30元计 counts out: it may stand in the sentence before or later in this one."""
+    if not _COUNTS_OUT.match(last) or not after.startswith("计"):
+        return ""
+    near = (
+        text[max(0, start - _NEAR) : start].rpartition("\n")[2],
+        re.split(r"[。;\n]", text[at : at + 40])[0],
+    )
+    return next((found[0] for part in near if _GIVES.search(part) and (found := _GIVEN.search(part))), "")
 
 
 def _stop(text: str, at: int, right: int) -> int:

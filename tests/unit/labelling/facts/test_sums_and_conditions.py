@@ -64,6 +64,8 @@ def test_for_each_of_what_a_sum_is_granted(body: str, each: str) -> None:
         "每平方米补助标准为30元。",
         "给予装修补贴，按每平方米30元计。",
         "装修补贴按每平方米30元计算。",
+        "给予装修补贴。按每平方米30元计。",
+        "依照实际面积，按每平方米30元计，每年给予补贴。",
         "每平方米给予30元补贴。",
     ],
 )
@@ -71,7 +73,14 @@ def test_a_sum_for_each_square_metre_is_granted(body: str) -> None:
     assert [(one.value, one.per) for one in amounts(body)] == [(30, "平方米")]
 
 
-@pytest.mark.parametrize("body", ["房屋均价每平方米8000元，给予契税补贴。", "装修单价标准为每平方米1800元。"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "房屋均价每平方米8000元，给予契税补贴。",
+        "装修单价标准为每平方米1800元。",
+        "由业主缴纳，按每平方米30元计。",
+    ],
+)
 def test_the_price_of_a_square_metre_is_not_granted(body: str) -> None:
     assert amounts(body) == []
 
