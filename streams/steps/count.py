@@ -46,7 +46,9 @@ async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
 
 
 def _counted(desk: Desk, crowd: Crowd, asked: dict[str, Any], now: datetime) -> dict[str, Any]:
-    counted = tally(crowd, list(desk.taxonomy.codes["size"]), waits=asked["waits"], now=now, over=asked["over"])
+    counted = tally(
+        crowd, list(desk.taxonomy.codes["size"]), waits=asked["waits"], now=now, over=asked["over"]
+    )
     return counted | {"samples": shown(crowd.samples)}
 
 
