@@ -1,5 +1,6 @@
 """Settings: the environment is read once, here, and every mistake in it is reported at once."""
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,6 +17,7 @@ REDIS_SCHEMES = ("embedded", "redis", "rediss", "unix")
 PREFIX = "ZHENGDA_"
 CLIENTS = {"URL", "KEY", "REVIEWER_KEY"}  # read by the commands, not by the service
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
+DOMAIN = re.compile(r"\w(?:[\w-]{0,61}\w)?(?:\.\w(?:[\w-]{0,61}\w)?)*", re.ASCII)
 SMS_SCHEMES = ("kannel", "kannels")
 
 
@@ -48,6 +50,10 @@ class Settings(BaseSettings):
     redis: str = Field(default="embedded://", repr=False)
     smtp_url: str | None = Field(default=None, repr=False)
     mail_from: str = "政达政策推送 <zhengda@localhost>"
+    bounce_domain: str | None = None
+    dkim_key: Path | None = None
+    dkim_selector: str = "zhengda"
+    dkim_domain: str | None = None
     sms_url: str | None = Field(default=None, repr=False)
     sms_signature: str = Field(default="政达", min_length=2, max_length=20)
     sms_reply: str = Field(default="", max_length=60)
@@ -97,6 +103,13 @@ class Settings(BaseSettings):
     @classmethod
     def _sms(cls, url: str | None) -> str | None:
         return None if url is None else _scheme(url, SMS_SCHEMES, "kannel://user:password@host:13013")
+
+    @field_validator("bounce_domain", "dkim_domain", "dkim_selector")
+    @classmethod
+    def _domain(cls, name: str | None) -> str | None:
+        if name is not None and (len(name) > 200 or not DOMAIN.fullmatch(name)):
+            raise ValueError("it must be a domain name in ASCII, e.g. bounce.example.gov.cn")
+        return name.lower() if name else None
 
     @field_validator("public_url")
     @classmethod

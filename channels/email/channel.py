@@ -3,7 +3,7 @@
 import asyncio
 import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from channels.channel import Outcome
 from channels.email.headers import deliverable, split_sender
@@ -23,21 +23,30 @@ class EmailChannel:
     name = "email"
 
     def __init__(
-        self, server: SmtpServer, sender: str, *, connections: int = 16, idle_s: float = 60.0
+        self,
+        server: SmtpServer,
+        sender: str,
+        *,
+        connections: int = 16,
+        idle_s: float = 60.0,
+        returns: Callable[[str], str] | None = None,
     ) -> None:
         """Nothing is opened before the first message.
 
         Args:
             server: from ``SmtpServer.from_url``.
-            sender: ``name <address>``; the address is the envelope's sender, too.
+            sender: ``name <address>``; the address is the envelope's sender, too, where there is no ``returns``.
             connections: the most that are open at once.
             idle_s: how long a connection without work stays open, in seconds.
+            returns: the envelope's sender for a delivery id, see `channels.email.verp`. Notices, which have no row in
+                the ledger, have theirs as well: a bounce of one is known for what it is, and fills nobody's mailbox.
 
         Raises:
             ValueError: ``sender`` has no address.
         """
         self.sender = sender
-        self.envelope = split_sender(sender)[1]
+        own = split_sender(sender)[1]
+        self.returns = returns or (lambda _delivery_id: own)
         self.pool = Pool(server, connections, idle_s)
 
     async def send(self, batch: Sequence[Message]) -> Sequence[Outcome]:
@@ -89,10 +98,11 @@ class EmailChannel:
             return PermanentError("not an e-mail address", dead=True)
         try:
             mail = skeleton(message.content, self.sender).fill(message, address)
+            envelope = self.returns(message.delivery_id)
         except Exception as exc:  # noqa: BLE001 - building is pure: whatever fails in it fails for this content
             # The far side never saw it, but the remedy is the same: stop, mend the text, resume.
             return ContentError(mask_contacts(f"the mail cannot be built: {type(exc).__name__}: {exc}")[:300])
-        return await connection.deliver(self.envelope, address, mail)
+        return await connection.deliver(envelope, address, mail)
 
 
 def _place(error: BaseException) -> str:
