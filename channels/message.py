@@ -125,7 +125,12 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True)
 class Receipt:
-    """The far side took it: ``progress`` says how far it came, ``reference`` is the far side's own name for it."""
+    """The far side took it: ``progress`` says how far it came, ``reference`` is the far side's own name for it.
+
+    Where it reports later under ids of its own, ``gateway`` is its name and ``ids`` has one for each part.
+    """
 
     progress: Progress
     reference: str | None = None
+    gateway: str = ""
+    ids: tuple[str, ...] = ()
