@@ -13,12 +13,30 @@ class TemporaryError(TransportError):
     """The far side asks to try again later (SMTP 4xx, refused connection). It is retried by the channel's table."""
 
 
+class UnreachableError(TemporaryError):
+    """No connection could be had, or the far side turned away everybody at its door; nothing was said of the recipient.
+
+    Enough of them in a row open the breaker of that far side: what comes next is parked (`ParkedError`).
+    """
+
+
 class ThrottledError(TemporaryError):
     """The far side is busy with us. It is retried after ``retry_after_s`` seconds; no attempt is counted."""
 
     def __init__(self, reason: str, retry_after_s: float = 60.0) -> None:
         super().__init__(reason)
         self.retry_after_s = retry_after_s
+
+
+class ParkedError(ThrottledError):
+    """The far side is down and is left alone: nobody tried. ``retry_after_s`` is when one of us may try again.
+
+    The deliver step lets few rows come back then and parks the others for longer; all go when the far side is back.
+    """
+
+
+class PacedError(ThrottledError):
+    """Our own pace (messages per second) is used up: its turn comes after ``retry_after_s``, exactly, without jitter."""
 
 
 class PermanentError(TransportError):
