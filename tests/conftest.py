@@ -5,7 +5,7 @@ Each server is started once per session by the first test that asks for it, and 
 with the reason; with ZHENGDA_REQUIRE_SERVERS=1 (continuous integration) it fails instead.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from config.database import record as record_module
 from tests.servers.chromium import Chromium, chromium_program
 from tests.servers.kafka import KafkaServer, kafka_jars
 from tests.servers.kannel import KannelServer, kannel_programs
+from tests.servers.postfix import PostfixServer, need_postfix
 from tests.servers.postgres import PostgresServer, postgres_programs
 from tests.servers.processes import end_leftovers, need, servers_required
 from tests.servers.redis import RedisServer, redis_program
@@ -23,12 +24,13 @@ from tests.servers.smtp_sink import RecordingSink, SmtpSink, smtp_sink_program
 from tests.support.blank import blank_sqlite, make_tables
 
 EITHER_DATABASE = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-SERVER_MARKERS = ("kafka", "postgres", "redis", "kannel", "chromium")
+SERVER_MARKERS = ("kafka", "postgres", "redis", "kannel", "postfix", "chromium")
 MARKER_OF_FIXTURE = {
     "postgres_server": "postgres",
     "redis_server": "redis",
     "kafka_server": "kafka",
     "kannel": "kannel",
+    "postfix": "postfix",
     "chromium": "chromium",
 }
 
@@ -190,6 +192,22 @@ def kannel() -> Iterator[KannelServer]:
     server = KannelServer(programs)
     yield server
     server.close()
+
+
+@pytest.fixture
+def postfix() -> Iterator[Callable[..., PostfixServer]]:
+    """Starts a Postfix with what the test says (see `PostfixServer`), as often as it is called; all end with it."""
+    program = need_postfix()
+    started: list[PostfixServer] = []
+
+    def start(**options: Any) -> PostfixServer:
+        started.append(PostfixServer(program, **options))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
