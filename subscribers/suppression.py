@@ -1,25 +1,30 @@
 """抑制名单: addresses that are dead, complained or said no; nothing goes there and no import brings them back.
 
+A failure that proves nothing (a full mailbox, a telephone that is off for weeks) is counted, and what failed several
+times within a month is taken for dead.
+
 Only a no can be taken back, by whoever holds the address. Whoever holds an address that comes onto the list or leaves
 it has changed: its version rises, and the sweep for changes that nobody has announced tells its shard within a minute.
 Nothing that is sent waits for that, because a sending asks the record.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new
-from config.database.schema import contacts, suppressions
+from config.database.schema import contacts, soft_failures, subscribers, suppressions
 from subscribers.contacts import Vault
 from subscribers.errors import SAID_NO
 from subscribers.model import ContactIn
 from subscribers.rows import bump, chunks
 
 OPTED_OUT = SAID_NO  # the reason where its holder said no
+UNREACHABLE = "unreachable"  # the reason where it failed too often
+SOFT_FAILURES, SOFT_WITHIN = 3, timedelta(days=30)  # so many within that time are as good as a dead address
 s = suppressions.c
 
 
@@ -61,6 +66,43 @@ async def suppress_contact(conn: AsyncConnection, contact_id: str, *, reason: st
         await _put(conn, row, now)
 
 
+async def soft_failure(conn: AsyncConnection, contact_id: str, *, at: datetime, key: str) -> bool:
+    """Count a failure that does not say whether the address is dead; the third within 30 days suppresses it.
+
+    Args:
+        conn: in a transaction.
+        contact_id: whose address failed; one that is gone by now is passed over.
+        at: when it failed.
+        key: what failed, at most 128 characters: the delivery's id. The same one counts once, however often it is told.
+
+    Returns:
+        Whether the address has just been suppressed.
+    """
+    c, f = contacts.c, soft_failures.c
+    of_contact = select(c.channel, c.blind_index).where(c.contact_id == contact_id)
+    found = (await conn.execute(of_contact)).one_or_none()
+    if found is None:
+        return False
+    address = {"channel": found.channel, "blind_index": found.blind_index}
+    holders = select(c.subscriber_id).filter_by(**address)
+    # Whoever counts waits for whoever counts beside it, or two that are the second and the third both see two. Locked
+    # are the holders' rows, which every writer locks first.
+    theirs = select(subscribers.c.subscriber_id).where(subscribers.c.subscriber_id.in_(holders))
+    await conn.execute(theirs.order_by(subscribers.c.subscriber_id).with_for_update())
+    new = insert_new(conn, soft_failures).values(address | {"key": key, "at": at})
+    if not (await conn.execute(new)).rowcount:
+        return False
+    recent = select(func.count()).select_from(soft_failures).filter_by(**address)
+    failed: int = (await conn.execute(recent.where(f.at > at - SOFT_WITHIN))).scalar_one()
+    return failed >= SOFT_FAILURES and await _put(conn, address | {"reason": UNREACHABLE, "at": at}, at)
+
+
+async def forget_soft_failures(conn: AsyncConnection, now: datetime) -> int:
+    """Delete failures that count no longer; return how many."""
+    old = delete(soft_failures).where(soft_failures.c.at <= now - SOFT_WITHIN)
+    return int((await conn.execute(old)).rowcount)
+
+
 async def lift(conn: AsyncConnection, which: ColumnElement[bool], *, now: datetime) -> bool:
     """Take back the no that was said from these contacts; what is dead or complained stays.
 
@@ -80,9 +122,11 @@ async def lift(conn: AsyncConnection, which: ColumnElement[bool], *, now: dateti
     return bool(lifted)
 
 
-async def _put(conn: AsyncConnection, row: dict[str, Any], now: datetime) -> None:
-    if (await conn.execute(insert_new(conn, suppressions).values(row))).rowcount:
-        await _holders_changed(conn, [(row["channel"], row["blind_index"])], now)
+async def _put(conn: AsyncConnection, row: dict[str, Any], now: datetime) -> bool:
+    if not (await conn.execute(insert_new(conn, suppressions).values(row))).rowcount:
+        return False
+    await _holders_changed(conn, [(row["channel"], row["blind_index"])], now)
+    return True
 
 
 async def _holders_changed(

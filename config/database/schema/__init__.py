@@ -4,6 +4,7 @@ Names follow the glossary. Every table that an agent writes has a unique key tha
 """
 
 from config.database.schema.base import metadata
+from config.database.schema.bounces import bounces, soft_failures
 from config.database.schema.followups import RELEASED_ITEMS, agency_tasks, due_items, explanations
 from config.database.schema.inputs import dead_letters, events
 from config.database.schema.ledger import (
@@ -44,6 +45,7 @@ __all__ = [
     "api_keys",
     "associations",
     "audit",
+    "bounces",
     "campaign_shards",
     "campaigns",
     "contacts",
@@ -65,6 +67,7 @@ __all__ = [
     "previews",
     "receipts",
     "relays",
+    "soft_failures",
     "subscribers",
     "subscriptions",
     "suppressions",
