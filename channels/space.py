@@ -1,12 +1,13 @@
 """The enterprise space: a durable inbox in the record, announced live."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
-from channels.channel import Outcome
+from channels.building import Announce, Building
+from channels.channel import Channel, Outcome
 from channels.errors import PermanentError, TemporaryError
 from channels.message import Message, Progress, Receipt
 from channels.reasons import dump_reasons
@@ -17,7 +18,6 @@ from config.logging import get_logger
 
 log = get_logger(__name__)
 
-Announce = Callable[[Sequence[str]], Awaitable[None]]
 ANNOUNCE_TIMEOUT_S = 2.0
 
 
@@ -73,6 +73,11 @@ class SpaceChannel:
                 await self.announce(subscriber_ids)
         except Exception as exc:  # noqa: BLE001 - whatever live pub/sub raises, the rows are durable
             log.warning("space_not_announced", error=type(exc).__name__, subscribers=len(subscriber_ids))
+
+
+def open_channel(building: Building) -> Channel:
+    """Return the channel; the inbox is the record's own."""
+    return SpaceChannel(building.record, building.announce)
 
 
 def _row(message: Message) -> dict[str, Any]:

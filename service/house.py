@@ -9,13 +9,8 @@ from pathlib import Path
 from redis.asyncio import Redis
 from sqlalchemy import select
 
+from channels.building import Building, open_channels
 from channels.channel import Channel
-from channels.email.channel import EmailChannel
-from channels.email.smtp import SmtpServer
-from channels.outbox import SandboxChannel
-from channels.sms import KannelChannel, KannelGateway, SmsLinks
-from channels.sms.links import PURPOSE
-from channels.space import SpaceChannel
 from config.calendar import WorkingDays, load_calendar
 from config.clock import Clock, SystemClock
 from config.database import Record, open_record
@@ -103,11 +98,6 @@ class House:
         await self.record.close()
 
 
-def outbox_directory(settings: Settings) -> Path:
-    """Return where sandbox channels write."""
-    return settings.data / "outbox"
-
-
 async def open_house(
     settings: Settings, produce: Produce, redis: Redis | None, produce_all: ProduceAll | None = None
 ) -> House:
@@ -129,15 +119,17 @@ async def open_house(
     vault = await open_vault(record, ensure_master_keys(settings))
     live = Live(redis)
     real_clock = SystemClock()
+    clock = await open_clock(record, settings.clock_speed, settings.clock_start, real_clock)
+    building = Building(settings, record, clock, real_clock, redis, live.announce, vault.derive)
     return House(
         settings=settings,
-        clock=await open_clock(record, settings.clock_speed, settings.clock_start, real_clock),
+        clock=clock,
         real_clock=real_clock,
         record=record,
         vault=vault,
         log=EventLog(produce, vault, produce_all),
         live=live,
-        channels=_channels(settings, record, live, vault),
+        channels=open_channels(building),
         taxonomy=load_taxonomy(),
         tokens=Tokens(vault),
         calendar=calendar,
@@ -181,22 +173,3 @@ async def insist_on_shards(record: Record, shards: int) -> None:
         raise ShardsChanged(
             f"ZHENGDA_SHARDS is {shards}, and this installation was first started with {fixed}: set it back to {fixed}"
         )
-
-
-def _channels(settings: Settings, record: Record, live: Live, vault: Vault) -> dict[str, Channel]:
-    sandbox = outbox_directory(settings)
-    email: Channel = SandboxChannel("email", sandbox, shows_secrets=settings.demo)
-    if settings.smtp_url:
-        server = SmtpServer.from_url(settings.smtp_url)
-        email = EmailChannel(server, settings.mail_from, connections=settings.smtp_connections)
-    sms: Channel = SandboxChannel("sms", sandbox, settings.sms_signature, shows_secrets=settings.demo)
-    if settings.sms_url:
-        gateway = KannelGateway.from_url(settings.sms_url)
-        sms = KannelChannel(
-            gateway, SmsLinks(settings.base_url, vault.derive(PURPOSE)), settings.sms_signature
-        )
-    return {
-        "email": email,
-        "sms": sms,
-        "space": SpaceChannel(record, live.announce),
-    }

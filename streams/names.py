@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from config.channels import NAMES
+
 POLICY_EVENTS = "policy.events"
 POLICIES_ACCEPTED = "policies.accepted"
 POLICIES_RELEASED = "policies.released"
 MATCH_TASKS = "match.tasks"
 PREVIEW_TASKS = "preview.tasks"
 SUBSCRIPTION_CHANGES = "subscription.changes"
-CHANNELS = ("email", "sms", "space")
-DELIVERIES = {channel: f"deliveries.{channel}" for channel in CHANNELS}
+DELIVERIES = {channel: f"deliveries.{channel}" for channel in NAMES}
 
 TASKS_KEPT = timedelta(days=30)
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from config.channels import NOISY
 from config.clock import SHANGHAI
 from streams.crowds import Crowd
-from streams.matching.people.columns import CHANNEL_BITS, FREQUENCIES, NO_TIME
-from subscribers.addresses import SPACE
+from streams.matching.people.columns import CHANNEL_BITS, FREQUENCIES, NO_TIME, mask_of
 from subscribers.verdict import DIGEST, NIGHT, SMS
 
 Mask = NDArray[np.uint8]
@@ -114,7 +114,7 @@ def _never(planned: Mask, blocked: Mask, figures: NDArray[Any]) -> dict[str, Mas
 
 def _later(goes: Mask, figures: NDArray[Any], waits: Collection[str], now: datetime) -> dict[str, Mask]:
     """Return the channels that wait: for the digest, or for the later end of quiet hours and of the night."""
-    noisy = goes & np.uint8(~CHANNEL_BITS[SPACE] & 0xFF)
+    noisy = goes & np.uint8(mask_of(tuple(NOISY)))
     waiting = [FREQUENCIES.index(name) for name in waits]
     digest = np.where(np.isin(figures["frequency"], waiting), noisy, 0).astype(np.uint8)
     rest = noisy & ~digest

@@ -1,6 +1,6 @@
 """Addresses: one true spelling for each, and a mask for showing them.
 
-A new channel that needs an address is one line in ``NORMALISERS``.
+Which channel takes which kind is said in ``config.channels``; a kind of its own is one line in ``OF_KIND``.
 """
 
 import re
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
+import config.channels
 from subscribers.errors import AddressError
 
 SPACE = "space"  # the enterprise space needs no address: its contact id is its own name
@@ -102,6 +103,9 @@ def _url(address: str) -> str:
     return address
 
 
-NORMALISERS: dict[str, Callable[[str], str]] = {"email": _email, "sms": _mobile, "webhook": _url}
+OF_KIND: dict[str, Callable[[str], str]] = {"email": _email, "mobile": _mobile, "url": _url}
+NORMALISERS: dict[str, Callable[[str], str]] = {
+    spec.name: OF_KIND[spec.address] for spec in config.channels.CHANNELS if spec.address
+} | {"webhook": _url}
 CHANNELS = (SPACE, *NORMALISERS)
-PUSHED = (SPACE, "email", "sms")  # what a subscription may choose: an address alone is no way to send
+PUSHED = config.channels.NAMES  # what a subscription may choose: an address alone is no way to send

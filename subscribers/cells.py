@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import Any
 from unicodedata import normalize
 
+from config.channels import TITLES
 from config.clock import SHANGHAI
 from subscribers.named import code_of, named
 
@@ -28,8 +29,8 @@ FREQUENCIES: Mapping[str, str] = {
     "即时": "instant", "实时": "instant", "每日": "daily", "每天": "daily", "每周": "weekly",
 }  # fmt: skip
 CHANNELS: Mapping[str, str] = {
-    "空间": "space", "企业空间": "space", "邮件": "email", "邮箱": "email", "电子邮件": "email", "短信": "sms",
-}  # fmt: skip
+    "空间": "space", "企业空间": "space", "邮件": "email", "邮箱": "email",
+} | {title: name for name, title in TITLES.items()}  # fmt: skip
 
 
 def plain(text: str) -> str:

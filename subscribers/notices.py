@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.channels import CHANNELS as ALL
 from config.database.record import insert_new
 from config.database.schema import contacts, notices, optouts, subscribers, suppressions
 from subscribers.leaving import EVERY_CHANNEL
@@ -35,7 +36,7 @@ LASTS: dict[str, timedelta] = {
 UNINVITED_EVERY = timedelta(days=30)  # an import may ask the same address again no sooner
 DAY = timedelta(days=1)
 A_DAY: dict[str, int] = {CONFIRM: 3, SIGN_IN: 10}  # per address, whoever asks
-CHANNELS = ("email", "sms")  # where an address can be asked; a webhook's owner is known by its key
+CHANNELS = frozenset(spec.name for spec in ALL if spec.asked)  # of the others, the owner is known by its key
 PAUSE = timedelta(seconds=30)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
+from config.channels import NOISY
 from config.clock import SHANGHAI
 from subscribers.addresses import SPACE
 from subscribers.digest import next_boundary
@@ -71,14 +72,14 @@ def judge(
 
     Returns:
         ``Go``, ``Hold`` or ``Stop``. A daily or weekly recipient waits for its digest, everyone for the end of its
-        quiet hours, a text message for the day. The space makes no noise and never waits.
+        quiet hours, a text message for the day. A channel that makes no noise (the space) never waits.
     """
     if standing is None:
         return Stop(SUPPRESSED, "gone")
     why = _shut(standing) or (None if owed else _unwanted(standing, channel, reasons_subscriptions))
     if why is not None:
         return Stop(SUPPRESSED, why)
-    if channel == SPACE:
+    if channel not in NOISY:
         return GO
     frequency = standing.preferences.frequency
     if frequency != "instant" and not at_once:

@@ -3,26 +3,28 @@
 import asyncio
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from channels.building import outbox_directory
 from channels.outbox import OutboxEntry, read_outbox
+from config.channels import NAMES as CHANNELS
 from service.api.problems import Problem, not_found, wrong
 from service.api.security import HouseOf, Operator
 from service.api.shapes import After, Body, Limit, Slug, Text200, cursor_checked, plain
 from service.backup import write_backup
-from service.house import House, outbox_directory
+from service.house import House
 from streams import access, deadletters
 from streams.access import Actor, Role
 from streams.audit import note
-from streams.names import CHANNELS
+from subscribers.model import ChannelName
 
 router = APIRouter(prefix="/api/v1", tags=["operations"])
 
-OutboxChannel = Literal["email", "sms", "space"]
+OutboxChannel = Annotated[ChannelName, WithJsonSchema({"type": "string", "enum": list(CHANNELS)})]
 
 
 class AgencyIn(Body):

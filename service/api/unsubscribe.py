@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from config.channels import TITLES as CHANNEL_NAMES
 from service.api.changes import tell
 from service.api.problems import Problem, wrong
 from service.api.security import HouseOf
@@ -13,7 +14,6 @@ from subscribers.tokens import TokenError, Unsubscribe
 
 router = APIRouter(tags=["unsubscribe"])
 
-CHANNEL_NAMES = {"email": "电子邮件", "sms": "短信", "space": "企业专属空间", "webhook": "系统对接"}
 FORM_BODY = {
     "requestBody": {
         "content": {

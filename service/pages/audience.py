@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from config.channels import TITLES
 from service.api.previews import audience
 from service.api.problems import not_found
 from service.api.security import Emitter, HouseOf
@@ -16,7 +17,6 @@ from streams.fields import MAX_REVISION
 
 router = APIRouter(include_in_schema=False)
 
-CHANNELS = {"email": "电子邮件", "sms": "短信", "space": "企业专属空间", "webhook": "接口推送"}
 HELD = {
     "not_open": "不是主动公开的，不能发布",
     "apply_window": "申报期已过，不发",
@@ -59,7 +59,7 @@ async def get_page(
     context = {
         "policy": view,
         "found": found,
-        "channels": [(CHANNELS.get(name, name), count) for name, count in found["by_channel"].items()],
+        "channels": [(TITLES.get(name, name), count) for name, count in found["by_channel"].items()],
         "held": _held(found["held_back"]),
         "over": next((words for reason, words in OVER.items() if reason in found["held_back"]), None),
         "tables": [(words, found[name][:MOST], _beyond(found[name])) for name, words in TABLES],
@@ -70,7 +70,7 @@ async def get_page(
 
 def _held(given: dict[str, dict[str, int]]) -> list[tuple[str, str, int]]:
     return [
-        (words, CHANNELS.get(channel, channel), count)
+        (words, TITLES.get(channel, channel), count)
         for reason, words in HELD.items()
         for channel, count in given.get(reason, {}).items()
     ]

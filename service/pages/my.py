@@ -10,11 +10,11 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.datastructures import FormData
 
+from config.channels import TITLES
 from service.api.changes import tell
 from service.api.own import erased, exported, left, returned
 from service.api.problems import Problem
 from service.api.security import COOKIE, HouseOf, VisitorOf, unknown_key
-from service.api.unsubscribe import CHANNEL_NAMES
 from service.house import House
 from service.pages.criteria_words import decimal, in_words
 from service.pages.forms import Fields, FormWrong, read_address, read_preferences, read_who, read_wish
@@ -230,7 +230,7 @@ async def _shown(
         "errors": errors or {},
         "values": _values(house, me) | (typed or {}),
         "codes": codes_for_forms(house),
-        "CHANNEL_NAMES": CHANNEL_NAMES,
+        "CHANNEL_NAMES": TITLES,
         "idle": _idle(me, wishes),
         "waiting": any(one.channel == "sms" and one.consent_at is None for one in me.contacts),
     }

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from config.channels import TITLES
 from service.api.operations import OutboxChannel, outbox
 from service.api.security import HouseOf, Operator
 from service.api.shapes import After, cursor_checked
@@ -20,5 +21,5 @@ async def get_outbox(
     with cursor_checked(after, timed=False):
         found = await outbox(house, channel, PAGE, after)
     following = found[-1]["cursor"] if len(found) == PAGE else None
-    context = {"messages": found, "channel": channel, "next": following}
+    context = {"messages": found, "channel": channel, "channels": TITLES, "next": following}
     return page(request, "outbox.html", context, actor=actor)

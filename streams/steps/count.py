@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.channels import NAMES
 from config.database.schema import previews
 from streams.actionable import may_go
 from streams.audience import former_recipients, named
@@ -15,7 +16,6 @@ from streams.desk import Desk
 from streams.matching.matter import matter_of
 from streams.matching.people.columns import mask_of
 from streams.matching.shards import Shards
-from streams.names import CHANNELS
 from streams.occurrences import POLICY
 from streams.requirements import from_plain
 from streams.tally import tally
@@ -32,7 +32,7 @@ async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
     requirements = from_plain(asked["requirements"])
     matter = matter_of(asked["labels"], asked["text"], desk.taxonomy.ancestors, requirements)
     index = await shards.caught_up(shard, 0)
-    usable = mask_of([name for name in CHANNELS if may_go(name, POLICY, False, can_act=asked["can_act"])])
+    usable = mask_of([name for name in NAMES if may_go(name, POLICY, False, can_act=asked["can_act"])])
     async with desk.record.read() as conn:
         former = await _former(conn, asked["before"], shard)
         names = await named(conn, asked["scope"], shard) if asked["scope"] else None

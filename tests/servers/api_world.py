@@ -13,6 +13,7 @@ import orjson
 from cryptography.fernet import Fernet
 from sqlalchemy.exc import OperationalError
 
+from channels.building import outbox_directory
 from channels.outbox import SandboxChannel
 from channels.space import SpaceChannel
 from config.clock import ManualClock
@@ -21,7 +22,7 @@ from config.database.migrate import current_revision, migrate
 from config.settings import Settings
 from config.taxonomies import load_taxonomy
 from service.api.app import create_app
-from service.house import House, outbox_directory
+from service.house import House
 from service.live import Live
 from streams.access import Actor, Role, authenticate, create_key, put_agency
 from streams.events import parse_event

@@ -15,10 +15,10 @@ from channels.errors import (
 )
 from channels.message import Progress, Receipt
 from channels.retry import SCHEDULES
+from config.channels import NAMES as CHANNELS
 from config.clock import ManualClock
 from streams.campaigns import NEVER, STOPPED
 from streams.claims import SETTLED
-from streams.names import CHANNELS
 from streams.outcomes import not_sent, settled
 from tests.support.flow import NOW
 

@@ -1,0 +1,72 @@
+"""What a channel may be built from, and how it is: by ``open_channel`` of its module."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from redis.asyncio import Redis
+
+from channels.channel import Channel
+from channels.outbox import SandboxChannel
+from config.channels import CHANNELS, ChannelSpec
+from config.clock import Clock
+from config.database.record import Record
+from config.settings import Settings
+
+Announce = Callable[[Sequence[str]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Building:
+    """The parts of the house that channels may use; nothing is opened by handing them over.
+
+    Attributes:
+        settings: of the installation.
+        record: the database.
+        clock: domain time, which may be simulated.
+        real_clock: the operating system's, for what the far side compares with its own.
+        redis: None where there is none; never needed for a message to go or not to go twice.
+        announce: told the subscribers whose inbox changed.
+        derive: 32 bytes for a purpose, always the same for this installation.
+    """
+
+    settings: Settings
+    record: Record
+    clock: Clock
+    real_clock: Clock
+    redis: Redis | None
+    announce: Announce
+    derive: Callable[[str], bytes]
+
+    def sandbox(self, name: str) -> Channel:
+        """Return what stands in for a channel that has no far side yet."""
+        return SandboxChannel(
+            name,
+            outbox_directory(self.settings),
+            self.settings.sms_signature,
+            shows_secrets=self.settings.demo,
+        )
+
+
+class OpensChannel(Protocol):
+    """The module of a channel."""
+
+    def open_channel(self, building: Building) -> Channel:
+        """Return the channel; nothing is connected before its first message."""
+        ...
+
+
+def outbox_directory(settings: Settings) -> Path:
+    """Return where sandbox channels write."""
+    return settings.data / "outbox"
+
+
+def open_channels(building: Building, specs: Sequence[ChannelSpec] = CHANNELS) -> dict[str, Channel]:
+    """Return every channel of the table by its name."""
+    return {spec.name: _module(spec.name).open_channel(building) for spec in specs}
+
+
+def _module(name: str) -> OpensChannel:
+    return cast(OpensChannel, import_module(f"channels.{name}"))
