@@ -36,7 +36,7 @@ class ParkedError(ThrottledError):
 
 
 class PacedError(ThrottledError):
-    """Our own pace (messages per second) is used up: its turn comes after ``retry_after_s``, exactly, without jitter."""
+    """Our own pace (messages per second) is used up: its turn comes after ``retry_after_s``, without jitter."""
 
 
 class PermanentError(TransportError):

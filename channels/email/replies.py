@@ -3,7 +3,14 @@
 import re
 from enum import Enum, auto
 
-from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError, TransportError
+from channels.errors import (
+    ContentError,
+    PermanentError,
+    TemporaryError,
+    ThrottledError,
+    TransportError,
+    UnreachableError,
+)
 from channels.mask import mask_contacts
 
 GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.10"})
@@ -41,7 +48,7 @@ def classify(phase: Phase, code: int, text: str) -> TransportError:
     status = found[1] if found else ""
     if phase is Phase.CONNECT:
         # A closed door or a wrong password is the operator's to mend, and no message's fault.
-        return TemporaryError(reason)
+        return UnreachableError(reason)
     if SPAM in text:
         return ContentError(reason)
     if not 500 <= code <= 599:

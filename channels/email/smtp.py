@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from channels.email.replies import Phase, classify
-from channels.errors import TemporaryError, TransportError, UnknownOutcomeError
+from channels.errors import TemporaryError, TransportError, UnknownOutcomeError, UnreachableError
 from channels.mask import mask_contacts
 from channels.message import Progress, Receipt
 from config.logging import get_logger
@@ -163,7 +163,7 @@ class Pool:
         """Yield a living connection; at the end it is kept if it still lives.
 
         Raises:
-            TemporaryError: the server cannot be reached, turns us away at the door or refuses our password.
+            UnreachableError: the server cannot be reached, turns us away at the door or refuses our password.
         """
         async with self._free:
             connection = self._take_idle() or await self._connect()
@@ -228,7 +228,7 @@ class Pool:
             raise classify(Phase.CONNECT, exc.code, exc.message) from exc
         except (SMTPException, OSError, ValueError) as exc:
             client.close()
-            raise TemporaryError(f"no connection to the mail server: {type(exc).__name__}: {exc}") from exc
+            raise UnreachableError(f"no connection to the mail server: {type(exc).__name__}: {exc}") from exc
         except BaseException:
             client.close()
             raise

@@ -9,7 +9,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from channels.email import EmailChannel, SmtpServer
-from channels.errors import ContentError, PermanentError, TemporaryError, UnknownOutcomeError
+from channels.errors import (
+    ContentError,
+    PermanentError,
+    TemporaryError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
 from channels.message import Receipt
 from tests.servers.messages import content, message
 from tests.servers.ports import free_port
@@ -48,7 +54,7 @@ async def test_a_server_that_is_down_makes_every_message_temporary_at_once() -> 
     channel = EmailChannel(SmtpServer.from_url(f"smtp://127.0.0.1:{free_port()}"), SENDER)
     start = time.monotonic()
     outcomes = await channel.send([message(n) for n in range(300)])
-    assert {type(outcome) for outcome in outcomes} == {TemporaryError}
+    assert {type(outcome) for outcome in outcomes} == {UnreachableError}
     assert time.monotonic() - start < 5
 
 

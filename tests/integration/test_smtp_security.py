@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from channels.email import EmailChannel, SmtpServer
-from channels.errors import TemporaryError, UnknownOutcomeError
+from channels.errors import UnknownOutcomeError, UnreachableError
 from channels.message import Receipt
 from tests.servers.messages import message
 from tests.servers.ports import free_port
@@ -111,7 +111,7 @@ async def test_a_certificate_nobody_vouches_for_gets_no_mail(
         channel = EmailChannel(SmtpServer.from_url(f"{scheme}://gov:x@127.0.0.1:{server.port}"), SENDER)
         (outcome,) = await channel.send([message(1)])
         await channel.close()
-        assert type(outcome) is TemporaryError
+        assert type(outcome) is UnreachableError
         assert server.received == []
 
 
@@ -124,7 +124,7 @@ async def test_a_wrong_password_is_temporary_and_not_shown(
         channel = EmailChannel(SmtpServer.from_url(f"smtps://gov:hunter2@127.0.0.1:{server.port}"), SENDER)
         (outcome,) = await channel.send([message(1)])
         await channel.close()
-        assert type(outcome) is TemporaryError
+        assert type(outcome) is UnreachableError
         assert "535" in outcome.reason
         assert "hunter2" not in outcome.reason + repr(channel.pool.server)
 

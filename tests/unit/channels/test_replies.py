@@ -1,7 +1,7 @@
 import pytest
 
 from channels.email.replies import Phase, classify
-from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError
+from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError, UnreachableError
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_refused_sender_is_never_the_recipients_fault() -> None:
 
 @pytest.mark.parametrize("text", ["5.7.8 authentication failed", "5.7.1 blocked", "no SMTP service here"])
 def test_a_closed_door_is_temporary_for_every_message(text: str) -> None:
-    assert type(classify(Phase.CONNECT, 554, text)) is TemporaryError
+    assert type(classify(Phase.CONNECT, 554, text)) is UnreachableError
 
 
 def test_the_reason_names_no_address_and_stays_short() -> None:
