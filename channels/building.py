@@ -9,6 +9,7 @@ from typing import Protocol, cast
 from redis.asyncio import Redis
 
 from channels.channel import Channel
+from channels.heard import Heard
 from channels.outbox import SandboxChannel
 from config.channels import CHANNELS, ChannelSpec
 from config.clock import Clock
@@ -30,6 +31,7 @@ class Building:
         redis: None where there is none; never needed for a message to go or not to go twice.
         announce: told the subscribers whose inbox changed.
         derive: 32 bytes for a purpose, always the same for this installation.
+        heard: takes what far sides tell later; None where nobody listens.
     """
 
     settings: Settings
@@ -39,6 +41,7 @@ class Building:
     redis: Redis | None
     announce: Announce
     derive: Callable[[str], bytes]
+    heard: Heard | None = None
 
     def sandbox(self, name: str) -> Channel:
         """Return what stands in for a channel that has no far side yet."""
