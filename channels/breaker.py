@@ -99,6 +99,12 @@ class Breaker:
         elif self._in_a_row >= self.patience.in_a_row or self._mostly_failing():
             self._open(now)
 
+    def undecided(self, now: float) -> None:
+        """What was let through was not tried after all: the next may be the trial, at once."""
+        if self.position is Position.HALF_OPEN:
+            self.position = Position.OPEN
+            self._next = now
+
     def retry_after(self, now: float) -> float:
         """Return in how many seconds it is worth asking again; 0 while it is closed.
 

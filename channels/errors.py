@@ -35,6 +35,13 @@ class ParkedError(ThrottledError):
     """
 
 
+class AccountError(ThrottledError):
+    """Our account at the far side is wrong, locked or spent: the operator's to mend, and no message's fault.
+
+    The operator is told by an alert. Mend the password or top up; what waits goes by itself then.
+    """
+
+
 class PacedError(ThrottledError):
     """Our own pace (messages per second) is used up: its turn comes after ``retry_after_s``, without jitter."""
 
@@ -57,5 +64,10 @@ class ContentError(TransportError):
 class UnknownOutcomeError(TransportError):
     """The connection ended between sending and the answer: it may have arrived.
 
-    E-mail, space and webhook go again under the same id; SMS waits for its receipt.
+    E-mail, space and webhook go again under the same id; SMS waits for its receipt. ``gateway`` is the one that may
+    have taken it and that can be asked; "" where there is none to ask.
     """
+
+    def __init__(self, reason: str, *, gateway: str = "") -> None:
+        super().__init__(reason)
+        self.gateway = gateway
