@@ -72,6 +72,11 @@ def space_text(message: Message) -> str:
     return _short_pieces("space", message.content, "").fill(slots).strip()
 
 
+def why(medium: str, reasons: Sequence[Reason]) -> str:
+    """Return in words why a message came, as ``medium`` (``email``, ``sms``) says it."""
+    return _why(f"{medium}/why.txt.jinja", reasons)
+
+
 def one_line(text: str) -> str:
     """Return ``text`` with every run of blanks, line ends and control characters as one blank.
 
