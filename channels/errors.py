@@ -10,7 +10,14 @@ class TransportError(Exception):
 
 
 class TemporaryError(TransportError):
-    """The far side asks to try again later (SMTP 4xx, refused connection). It is retried by the channel's table."""
+    """The far side asks to try again later (SMTP 4xx, refused connection). It is retried by the channel's table.
+
+    The attempt counts; where the far side says when to come back, no sooner than ``not_before_s`` from now.
+    """
+
+    def __init__(self, reason: str, *, not_before_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.not_before_s = not_before_s
 
 
 class UnreachableError(TemporaryError):

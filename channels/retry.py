@@ -89,6 +89,8 @@ def next_attempt(
         if attempts > len(schedule.waits):
             return None
         wait = schedule.waits[attempts - 1]
+        if isinstance(error, TemporaryError):
+            wait = max(wait, timedelta(seconds=error.not_before_s))
     else:
         return None
     return now + wait * (1 + schedule.spread * jitter)
