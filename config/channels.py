@@ -17,6 +17,7 @@ class ChannelSpec:
         retries: the name of its retry table (`channels.retry`).
         noisy: whether it is heard when something comes: then it waits for quiet hours to end, and for the digest of
             who wants one.
+        one_far_side: whether everything of it goes to one server, so that one breaker serves it (`channels.breaking`).
         asked: whether the holder of an address can be asked there, by a link or a code, to confirm it.
     """
 
@@ -26,12 +27,13 @@ class ChannelSpec:
     retries: str
     noisy: bool = True
     asked: bool = False
+    one_far_side: bool = False
 
 
 # The place of a line is a bit in the snapshots of the index (`streams.matching.people.columns`): only ever append.
 CHANNELS: tuple[ChannelSpec, ...] = (
     ChannelSpec("space", "企业专属空间", address="", retries="space", noisy=False),
-    ChannelSpec("email", "电子邮件", address="email", retries="email", asked=True),
+    ChannelSpec("email", "电子邮件", address="email", retries="email", asked=True, one_far_side=True),
     ChannelSpec("sms", "短信", address="mobile", retries="sms", asked=True),
 )
 

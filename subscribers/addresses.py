@@ -13,6 +13,7 @@ import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 import config.channels
+from config.simulated import simulated_numbers
 from subscribers.errors import AddressError
 
 SPACE = "space"  # the enterprise space needs no address: its contact id is its own name
@@ -72,6 +73,8 @@ def _email(address: str) -> str:
 
 def _mobile(address: str) -> str:
     digits = address.removeprefix("+86").lstrip()
+    if f"+86{digits}" in simulated_numbers():
+        return f"+86{digits}"
     if _PLAIN_MOBILE.fullmatch(digits) and _mobile_of_china().fullmatch(digits):
         return f"+86{digits}"
     try:
