@@ -7,7 +7,7 @@ subscriber_id), so that writers of the same subscriber queue up and never deadlo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -20,7 +20,16 @@ from config.database.schema import audit, contacts, subscribers, subscriptions, 
 from subscribers.contacts import Vault
 from subscribers.errors import UnknownSubscriberError
 from subscribers.ids import id_from
-from subscribers.model import ACTIVE, LEFT, Change, ContactIn, SubscriberIn, SubscriptionIn, shard_of
+from subscribers.model import (
+    ACTIVE,
+    LEFT,
+    Change,
+    ContactIn,
+    Preferences,
+    SubscriberIn,
+    SubscriptionIn,
+    shard_of,
+)
 
 CONTACTS = UUID("0f6a2f3e-3f0d-5b55-8a2e-6f3c1f8f7c21")  # namespace, fixed for ever
 CHUNK = 500  # rows a statement; SQLite and PostgreSQL both take 32,766 parameters
@@ -103,7 +112,7 @@ def _row(
         "kind": subscriber.kind,
         "status": ACTIVE,
         "profile": subscriber.profile.model_dump(mode="json"),
-        "preferences": subscriber.preferences.model_dump(mode="json", by_alias=True),
+        "preferences": _plain(subscriber.preferences),
         "profile_matching": subscriber.profile_matching,
         "wrapped_key": wrapped,
         "version": 1,
@@ -111,6 +120,12 @@ def _row(
         "created_at": now,
         "updated_at": now,
     }
+
+
+@lru_cache(maxsize=1024)
+def _plain(preferences: Preferences) -> dict[str, Any]:
+    # A list's rows mostly choose the same, and what is one object is written as one text (see `execute_many`).
+    return preferences.model_dump(mode="json", by_alias=True)
 
 
 @cache

@@ -1,7 +1,8 @@
 """The import over HTTP: a CSV or a workbook, read in a thread and written a thousand rows at a time."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import islice
 from tempfile import SpooledTemporaryFile
@@ -82,8 +83,9 @@ async def import_file(
     tally = _Tally()
     rows = parse_lines(lines_of(file, sheet), now=house.clock.now())
     try:
-        while batch := await asyncio.to_thread(_some, rows):
-            await _write(house, batch, actor, tally, confirmation)
+        async with aclosing(_batches(rows)) as batches:
+            async for batch in batches:
+                await _write(house, batch, actor, tally, confirmation)
     except ImportHeaderError as exc:
         raise Problem(422, str(exc), errors=[{"field": "header", "message": str(exc)}]) from exc
     except FileError as exc:
@@ -96,6 +98,19 @@ async def import_file(
         detail = f"{went}; send the whole file again, what is in stays as it is"
         raise Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_S)}) from exc
     return tally.answer()
+
+
+async def _batches(rows: Iterator[Enrolment | Refusal]) -> AsyncGenerator[list[Enrolment | Refusal]]:
+    """Yield the rows in batches, each read while the one before it is written."""
+    reading = asyncio.create_task(asyncio.to_thread(_some, rows))
+    try:
+        while batch := await reading:
+            reading = asyncio.create_task(asyncio.to_thread(_some, rows))
+            yield batch
+    finally:
+        # A thread cannot be called back: whoever closes the file must wait until nobody reads it.
+        await asyncio.wait([reading])
+        reading.exception()  # of rows that nobody asks for any more
 
 
 def _some(rows: Iterator[Enrolment | Refusal]) -> list[Enrolment | Refusal]:
