@@ -1,7 +1,7 @@
 """What a channel may be built from, and how it is: by ``open_channel`` of its module."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -9,8 +9,11 @@ from typing import Protocol, cast
 from redis.asyncio import Redis
 
 from channels.channel import Channel
+from channels.far_side import FarSides
+from channels.guarded import guarded
 from channels.heard import Heard
 from channels.outbox import SandboxChannel
+from channels.standing import Standing
 from config.channels import CHANNELS, ChannelSpec
 from config.clock import Clock
 from config.database.record import Record
@@ -30,8 +33,10 @@ class Building:
         real_clock: the operating system's, for what the far side compares with its own.
         redis: None where there is none; never needed for a message to go or not to go twice.
         announce: told the subscribers whose inbox changed.
+        far_sides: those of this process, each with its breaker: gateways take theirs by name (``sms:kannel``).
         derive: 32 bytes for a purpose, always the same for this installation.
-        heard: takes what far sides tell later; None where nobody listens.
+        heard: takes what far sides tell later.
+        standing: what channels do beside sending: each that does anything adds itself.
     """
 
     settings: Settings
@@ -42,6 +47,7 @@ class Building:
     announce: Announce
     derive: Callable[[str], bytes]
     heard: Heard | None = None
+    far_sides: FarSides = field(default_factory=FarSides)
 
     def sandbox(self, name: str) -> Channel:
         """Return what stands in for a channel that has no far side yet."""
@@ -68,7 +74,8 @@ def outbox_directory(settings: Settings) -> Path:
 
 def open_channels(building: Building, specs: Sequence[ChannelSpec] = CHANNELS) -> dict[str, Channel]:
     """Return every channel of the table by its name."""
-    return {spec.name: _module(spec.name).open_channel(building) for spec in specs}
+    opened = {spec: _module(spec.name).open_channel(building) for spec in specs}
+    return {spec.name: guarded(one, spec, building.far_sides) for spec, one in opened.items()}
 
 
 def _module(name: str) -> OpensChannel:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from channels.building import Building, open_channels
 from channels.channel import Channel
+from channels.far_side import FarSides
 from config.calendar import WorkingDays, load_calendar
 from config.clock import Clock, SystemClock
 from config.database import Record, open_record
@@ -66,6 +67,7 @@ class House:
     tokens: Tokens
     calendar: WorkingDays = field(default_factory=WorkingDays)
     labeller: Labeller = field(default_factory=default_labeller)
+    far_sides: FarSides = field(default_factory=FarSides)
 
     def desk(self) -> Desk:
         """Return what the steps of the flow use."""
@@ -83,6 +85,7 @@ class House:
             lost_after=self.clock.span(timedelta(seconds=self.settings.lost_after_s)),
             calendar=self.calendar,
             labeller=self.labeller,
+            far_sides=self.far_sides,
             follow_ups=FollowUpRules(
                 interpretation_due=self.settings.interpretation_due_days,
                 tracking_after=self.settings.tracking_after_days,
@@ -134,6 +137,7 @@ async def open_house(
         tokens=Tokens(vault),
         calendar=calendar,
         labeller=labeller,
+        far_sides=building.far_sides,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from channels.channel import Channel
+from channels.far_side import FarSides
 from config.calendar import WorkingDays
 from config.clock import Clock
 from config.database import Record
@@ -34,6 +35,8 @@ class Desk:
         occasions: what the rows of lately delivered campaigns share.
         windows: the pushes that who joins now still gets.
         labeller: reads the labels of a text.
+        far_sides: what this process knows of the servers and gateways that channels send to.
+        parked: the channels that rows of this process were parked for since it last got through there.
     """
 
     record: Record
@@ -53,6 +56,8 @@ class Desk:
     occasions: Occasions = field(init=False)
     windows: Windows = field(default_factory=Windows)
     labeller: Labeller = field(default_factory=default_labeller)
+    far_sides: FarSides = field(default_factory=FarSides)
+    parked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Give the occasions the clock and the calendar of this desk."""

@@ -1,0 +1,28 @@
+"""What a channel does beside sending: it keeps a line open on which it hears, and can be asked what it knows."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from channels.heard import FarReport
+from channels.sms.gateways.gateway import Sent
+
+
+class Standing(Protocol):
+    """A channel with far sides that speak by themselves, or answer questions about what they took."""
+
+    @property
+    def name(self) -> str:
+        """The channel's."""
+        ...
+
+    async def open(self) -> None:
+        """Begin to listen; it neither waits for a far side nor raises when one is away."""
+        ...
+
+    async def query(self, gateway: str, sent: Sequence[Sent]) -> Sequence[FarReport]:
+        """Return what a far side knows about messages by now; nothing where it cannot be asked.
+
+        Raises:
+            TransportError: it cannot be asked at the moment.
+        """
+        ...
