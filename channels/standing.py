@@ -1,10 +1,12 @@
 """What a channel does beside sending: it keeps a line open on which it hears, and can be asked what it knows."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from channels.heard import FarReport
-from channels.sms.gateways.gateway import Sent
+
+if TYPE_CHECKING:  # whose package is built from what knows this one
+    from channels.sms.gateways.gateway import Sent
 
 
 class Standing(Protocol):
@@ -19,7 +21,7 @@ class Standing(Protocol):
         """Begin to listen; it neither waits for a far side nor raises when one is away."""
         ...
 
-    async def query(self, gateway: str, sent: Sequence[Sent]) -> Sequence[FarReport]:
+    async def query(self, gateway: str, sent: Sequence["Sent"]) -> Sequence[FarReport]:
         """Return what a far side knows about messages by now; nothing where it cannot be asked.
 
         Raises:
