@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Protocol
 
 from channels.channel import Outcome
@@ -61,7 +60,7 @@ class GatewayBuilding:
     links: SmsLinks
     heard: Heard
     codes: Codes
-    templates: Mapping[str, Registered] = MappingProxyType({})
+    templates: Mapping[str, Registered] = field(default_factory=dict)
     per_second: float | None = None
 
 
