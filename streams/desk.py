@@ -36,7 +36,7 @@ class Desk:
         windows: the pushes that who joins now still gets.
         labeller: reads the labels of a text.
         far_sides: what this process knows of the servers and gateways that channels send to.
-        parked: the channels that rows of this process were parked for since it last got through there.
+        through: the channels by which something went since rows were last parked for them (`streams.parking`).
     """
 
     record: Record
@@ -57,7 +57,7 @@ class Desk:
     windows: Windows = field(default_factory=Windows)
     labeller: Labeller = field(default_factory=default_labeller)
     far_sides: FarSides = field(default_factory=FarSides)
-    parked: set[str] = field(default_factory=set)
+    through: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Give the occasions the clock and the calendar of this desk."""

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from channels.channel import Outcome
-from channels.errors import ContentError, PermanentError, ThrottledError, UnknownOutcomeError
+from channels.errors import ContentError, ParkedError, PermanentError, ThrottledError, UnknownOutcomeError
 from channels.message import Progress, Receipt
 from channels.retry import next_attempt
 from config.clock import Clock
 from streams.campaigns import NEVER, STOPPED
 
+PARKED = "parked: "  # how the reason of a row begins that waits for a far side that is down
 REASON_CHARS = 500
 REFERENCE_CHARS = 128
 
@@ -53,7 +54,7 @@ def settled(row: Mapping[str, Any], outcome: Outcome, clock: Clock, jitter: floa
             "gateway_ref": reference,
         }
         return base | state
-    reason = storable(outcome.reason)
+    reason = storable(PARKED * isinstance(outcome, ParkedError) + outcome.reason)
     if isinstance(outcome, ContentError):
         return base | {"state": "held", "reason": STOPPED, "due_at": NEVER, "attempts": row["attempts"] - 1}
     if isinstance(outcome, ThrottledError):

@@ -22,7 +22,9 @@ from streams.claims import claim, settle
 from streams.desk import Desk
 from streams.digests_content import compose, digest_message
 from streams.fanout import WITHOUT_SUBSCRIPTION, batches
+from streams.far_messages import write_down
 from streams.outcomes import settled, storable
+from streams.parking import come_back, one_asks
 from streams.relay import not_members
 from streams.sendable import Known, message_of, recipient, refusal
 from streams.steady import there, uncut, written
@@ -85,7 +87,7 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
     now = desk.clock.now()
     prepared = [_prepare(desk, row, known, now) for row in rows]
     going = [(one, one.message) for one in prepared if one.message is not None]
-    outcomes = await channel.send([message for _, message in going]) if going else []
+    outcomes = one_asks(await channel.send([message for _, message in going]) if going else [])
     results = {
         one.row["delivery_id"]: settled(one.row, _meant(one.row, outcome), desk.clock, random.random())
         for (one, _), outcome in zip(going, outcomes, strict=True)
@@ -94,10 +96,13 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
 
     async def write(conn: AsyncConnection) -> None:
         await _settle(conn, token, prepared, results, now)
+        taken = [(message, outcome) for (_, message), outcome in zip(going, outcomes, strict=True)]
+        await write_down(conn, desk.vault, desk.clock, channel.name, taken)
         for (one, message), outcome in zip(going, outcomes, strict=True):
             await _consequence(desk, conn, one.row, message, outcome, now)
 
     await written(desk.record, write)
+    await come_back(desk, channel.name, outcomes)
     for outcome in outcomes:
         OUTCOMES.labels(channel.name, type(outcome).__name__).inc()
     sent = sum(isinstance(outcome, Receipt) for outcome in outcomes)
