@@ -1,0 +1,150 @@
+"""The CMPP gateway: texts become SUBMITs, numbers that share a text share them; reports and replies come by DELIVER."""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
+
+from channels.channel import Outcome
+from channels.errors import PermanentError, TransportError
+from channels.heard import FarReport
+from channels.sms.gateways.cmpp.address import Address, Patience
+from channels.sms.gateways.cmpp.contents import parts_of
+from channels.sms.gateways.cmpp.incoming import Incoming
+from channels.sms.gateways.cmpp.meaning import outcome_of
+from channels.sms.gateways.cmpp.numbers import terminal_id
+from channels.sms.gateways.cmpp.pdus import Submit, SubmitResp
+from channels.sms.gateways.cmpp.standing import Standing
+from channels.sms.gateways.cmpp.wire import CmppError
+from channels.sms.gateways.gateway import GatewayBuilding, Sent, Text
+from config.clock import Clock, SystemClock
+
+PATIENT = Patience()
+REFERENCES = 256  # of long texts, in one byte
+
+
+def open_gateway(url: str, building: GatewayBuilding) -> "CmppGateway":
+    """Return the gateway at ``cmpp://user:password@host:7890?src=10690001``; see `Address.from_url`.
+
+    Raises:
+        ValueError: the URL is wrong.
+    """
+    return CmppGateway(Address.from_url(url), building)
+
+
+class CmppGateway:
+    """Texts over the standing connections of one account.
+
+    One Msg_Id is the id of a message for all of its numbers, so reports carry the number, too; each part of a long text
+    has an id of its own.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        building: GatewayBuilding,
+        *,
+        patience: Patience = PATIENT,
+        clock: Clock | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Nothing is connected.
+
+        Args:
+            address: of the gateway.
+            building: its name, who hears, and what codes mean.
+            patience: how long to wait for what.
+            clock: real time, which the gateway compares with its own; the system's by default.
+            chance: returns a number from 0 to 1, for waits between tries.
+        """
+        self.address = address
+        self._name = building.name
+        self._codes = building.codes
+        self._incoming = Incoming(building.name, building.heard, building.codes, patience.hold_s)
+        self._standing = Standing(address, self._incoming.delivered, clock or SystemClock(), chance, patience)
+        self._references = count(int(chance() * REFERENCES))
+
+    @property
+    def name(self) -> str:
+        """As it was built with."""
+        return self._name
+
+    async def submit(self, texts: Sequence[Text]) -> Sequence[Outcome]:
+        """Send ``texts``; see `Gateway.submit`. Numbers with one text share SUBMITs."""
+        self._standing.start()
+        outcomes: list[Outcome | None] = [None] * len(texts)
+        await asyncio.gather(*(self._send(texts, share, outcomes) for share in self._shares(texts)))
+        abroad = PermanentError("not a number of the mainland, which is all that CMPP reaches")
+        return [abroad if outcome is None else outcome for outcome in outcomes]
+
+    async def query(self, sent: Sequence[Sent]) -> Sequence[FarReport]:
+        """Return nothing: CMPP counts messages of a day, and says nothing about a single one."""
+        return ()
+
+    async def open(self) -> None:
+        """Begin to connect, and to listen; see `Gateway.open`."""
+        self._standing.start()
+
+    async def close(self) -> None:
+        """End the connections; see `Gateway.close`."""
+        await self._standing.close()
+        await self._incoming.close()
+
+    def _shares(self, texts: Sequence[Text]) -> Iterable[list[int]]:
+        """Yield the places of texts that go in one SUBMIT: of one text, and each number once, as reports tell by it."""
+        alike: defaultdict[tuple[str, bool, int], list[int]] = defaultdict(list)
+        times: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for place, text in enumerate(texts):
+            if terminal_id(text.number) is not None:
+                nth = times[text.text, text.number]
+                times[text.text, text.number] += 1
+                alike[text.text, text.wants_report, nth].append(place)
+        most = self.address.numbers
+        for places in alike.values():
+            yield from (places[begin : begin + most] for begin in range(0, len(places), most))
+
+    async def _send(self, texts: Sequence[Text], share: list[int], outcomes: list[Outcome | None]) -> None:
+        """Send one text to the numbers of a share, and note what came of it."""
+        numbers = tuple(terminal_id(texts[place].number) or "" for place in share)
+        outcome = await self._submit(texts[share[0]], numbers)
+        if isinstance(outcome, PermanentError) and len(share) > 1:
+            # One wrong number has them all refused: only alone it can be told which.
+            await asyncio.gather(*(self._send(texts, [place], outcomes) for place in share))
+            return
+        for place in share:
+            outcomes[place] = outcome
+
+    async def _submit(self, text: Text, numbers: tuple[str, ...]) -> Outcome:
+        address = self.address
+        reference = next(self._references) % REFERENCES
+        try:
+            answers = [
+                self._standing.submit(
+                    Submit(
+                        src_id=address.src,
+                        numbers=numbers,
+                        content=part.content,
+                        msg_src=address.sp,
+                        service_id=address.service,
+                        udhi=part.udhi,
+                        pk_total=part.total,
+                        pk_number=part.number,
+                        registered_delivery=int(text.wants_report),
+                        fee_user_type=address.fee_user,
+                        fee_type=address.fee_type,
+                        fee_code=address.fee_code,
+                    )
+                )
+                for part in parts_of(text.text, reference)
+            ]
+        except CmppError as exc:
+            return PermanentError(f"cannot be said in CMPP: {exc}")
+        found = await asyncio.gather(*answers, return_exceptions=True)
+        return outcome_of(self.name, [_told(one) for one in found], self._codes)
+
+
+def _told(found: SubmitResp | BaseException) -> SubmitResp | TransportError:
+    if isinstance(found, SubmitResp | TransportError):
+        return found
+    raise found

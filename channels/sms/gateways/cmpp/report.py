@@ -1,0 +1,57 @@
+"""The status report in a DELIVER: what became of one message, or one part of one, for one number; pure."""
+
+import struct
+from dataclasses import dataclass, field
+
+from channels.sms.gateways.cmpp.wire import TERMINAL, CmppError, fixed, text
+
+HEAD = struct.Struct("!Q7s10s10s")
+SMSC_SEQUENCE = struct.Struct("!I")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``stat`` is DELIVRD, EXPIRED, … or a code of the carrier (``MI:0054``); times are YYMMDDhhmm in Shanghai."""
+
+    msg_id: int
+    stat: str
+    submit_time: str
+    done_time: str
+    number: str = field(repr=False)
+    smsc_sequence: int = 0
+
+
+def write_report(report: Report, version: int) -> bytes:
+    """Return the content of a report: 60 bytes in 2.0, 71 in 3.0.
+
+    Raises:
+        CmppError: a field does not fit.
+    """
+    head = HEAD.pack(
+        report.msg_id,
+        fixed(report.stat, 7),
+        fixed(report.submit_time, 10),
+        fixed(report.done_time, 10),
+    )
+    number = fixed(report.number, TERMINAL[version]).ljust(TERMINAL[version], b"\0")
+    return head + number + SMSC_SEQUENCE.pack(report.smsc_sequence)
+
+
+def read_report(content: bytes) -> Report:
+    """Return the report of a content, by its length: gateways of 3.0 send the 60 bytes of 2.0 as well.
+
+    Raises:
+        CmppError: it is too short for one.
+    """
+    end = len(content) - SMSC_SEQUENCE.size
+    if end < HEAD.size:
+        raise CmppError(f"a status report of {len(content)} bytes")
+    msg_id, stat, submitted, done = HEAD.unpack_from(content)
+    return Report(
+        msg_id,
+        text(stat).strip(),
+        text(submitted),
+        text(done),
+        text(content[HEAD.size : end]),
+        *SMSC_SEQUENCE.unpack_from(content, end),
+    )
