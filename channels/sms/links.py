@@ -38,6 +38,19 @@ class SmsLinks:
         """Whether ``token`` is the one of reports about this message; takes as long for a wrong one."""
         return self._genuine(f"report:{delivery_id}", token)
 
+    def callback(self, cloud: str, gateway: str) -> str:
+        """Return where a cloud tells what became of texts and what people answered.
+
+        Args:
+            cloud: whose way of telling it is, ``aliyun`` or ``tencent``.
+            gateway: the gateway's name here.
+        """
+        return f"{self.base_url}/sms/{cloud}/{quote(gateway)}/{self.token(f'callback:{cloud}:{gateway}')}"
+
+    def calls_back(self, cloud: str, gateway: str, token: str) -> bool:
+        """Whether ``token`` is the one of that cloud's address."""
+        return self._genuine(f"callback:{cloud}:{gateway}", token)
+
     def hands_over(self, token: str) -> bool:
         """Whether ``token`` is the one of replies."""
         return self._genuine(INCOMING, token)
