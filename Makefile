@@ -12,7 +12,7 @@ COMPILE = $(BIN)/python -c "from streams.matching.packed import warm_up; warm_up
 BENCHMARKS := $(filter-out benchmarks/_% benchmarks/labels.py, $(wildcard benchmarks/*.py))
 LABELLED ?= ../shared/data
 
-.PHONY: help run test test-slow test-all lint format bench bench-labels kafka pins clean
+.PHONY: help run test test-slow test-all lint format bench bench-labels kafka smsc pins clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -48,6 +48,9 @@ bench-labels: .venv/.stamp-dev  ## labels of real documents against labels made 
 
 kafka:  ## bring Kafka's server jars (needs Java 17 and Maven)
 	@scripts/kafka-jars.sh
+
+smsc:  ## bring the SMSC that tests bind to (needs node and npm)
+	@npm ci --prefix tests/servers/smsc --no-audit --no-fund
 
 pins: .venv/.stamp-dev  ## write what is installed now into constraints.txt
 	@{ echo "# Exact versions of everything in the development environment. Made by \`make pins\`."; \

@@ -16,6 +16,7 @@ from config.database import record as record_module
 from tests.servers.chromium import Chromium, chromium_program
 from tests.servers.kafka import KafkaServer, kafka_jars
 from tests.servers.kannel import KannelServer, kannel_programs
+from tests.servers.npm_smsc import NpmSmsc, smsc_program
 from tests.servers.postfix import PostfixServer, need_postfix
 from tests.servers.postgres import PostgresServer, postgres_programs
 from tests.servers.processes import end_leftovers, need, servers_required
@@ -24,12 +25,13 @@ from tests.servers.smtp_sink import RecordingSink, SmtpSink, smtp_sink_program
 from tests.support.blank import blank_sqlite, make_tables
 
 EITHER_DATABASE = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-SERVER_MARKERS = ("kafka", "postgres", "redis", "kannel", "postfix", "chromium")
+SERVER_MARKERS = ("kafka", "postgres", "redis", "kannel", "smsc", "postfix", "chromium")
 MARKER_OF_FIXTURE = {
     "postgres_server": "postgres",
     "redis_server": "redis",
     "kafka_server": "kafka",
     "kannel": "kannel",
+    "smsc": "smsc",
     "postfix": "postfix",
     "chromium": "chromium",
 }
@@ -204,6 +206,24 @@ def postfix() -> Iterator[Callable[..., PostfixServer]]:
         started.append(PostfixServer(program, **options))
         started[-1].start()
         return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture
+def smsc() -> Iterator[Callable[..., NpmSmsc]]:
+    """Starts an SMSC with what the test says (see `smsc.js`), as often as it is called; all end with it."""
+    node, reason = smsc_program()
+    if node is None:
+        need(reason)
+        return
+    started: list[NpmSmsc] = []
+
+    def start(**options: Any) -> NpmSmsc:
+        started.append(NpmSmsc(node, **options))
+        return started[-1].start()
 
     yield start
     for server in started:

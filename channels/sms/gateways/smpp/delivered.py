@@ -57,7 +57,7 @@ class Reported:
 
     Attributes:
         ids: the message's id as the carrier writes it, the surest spelling first: of a parameter, of the text.
-        numbers: of the two ends, E.164 where they are numbers.
+        numbers: of the two ends that are not ours, E.164; few carriers leave the ends as they were.
         status: how far the message came.
         words: state and error as the carrier says them.
     """
@@ -80,8 +80,8 @@ class Piece:
     index: int = 1
 
 
-def read(raw: bytes, charset: Charset = "gsm7") -> Reported | Piece:
-    """Return what a whole ``deliver_sm`` says.
+def read(raw: bytes, charset: Charset = "gsm7", own: str = "") -> Reported | Piece:
+    """Return what a whole ``deliver_sm`` says; ``own`` is the number that our messages come from.
 
     Only a carrier's mark makes a report of it: words of a report that somebody types are a text like any other.
 
@@ -97,11 +97,13 @@ def read(raw: bytes, charset: Charset = "gsm7") -> Reported | Piece:
     parameters = {one.tag: one.value for one in message.tlvs}
     data = bytes(message.short_message) or parameters.get(MESSAGE_PAYLOAD, b"")
     if message.esm_class & KIND in REPORTS or RECEIPTED_MESSAGE_ID in parameters:
-        return _reported(message, data, parameters, charset)
+        return _reported(message, data, parameters, charset, own)
     return _piece(message, data, parameters)
 
 
-def _reported(message: DeliverSm, data: bytes, parameters: Mapping[int, bytes], charset: Charset) -> Reported:
+def _reported(
+    message: DeliverSm, data: bytes, parameters: Mapping[int, bytes], charset: Charset, own: str
+) -> Reported:
     text = decoded(data, message.data_coding, charset)
     told = parameters.get(RECEIPTED_MESSAGE_ID, b"").partition(b"\0")[0].decode("latin-1").strip()
     typed = ID.search(text)
@@ -111,7 +113,7 @@ def _reported(message: DeliverSm, data: bytes, parameters: Mapping[int, bytes], 
     state = said[1].upper() if said else STATES.get(int.from_bytes(number, "big"), "")
     if not ids or not state:
         raise ValueError("a report without id or state")
-    ends = (e164(message.source_addr), e164(message.destination_addr))
+    ends = (e164(one) for one in (message.source_addr, message.destination_addr) if one != own)
     status: Status = "accepted" if state in ON_THE_WAY else "delivered" if state in ARRIVED else "failed"
     return Reported(ids, tuple(one for one in ends if one), status, _words(state, text, parameters))
 

@@ -61,7 +61,7 @@ class SmppGateway:
         self._changed = asyncio.Event()
         joining = Joining(place.charset)
         self._intake = Intake(
-            self.name, building.heard, self._codes, self._names, joining, self._is_under_way
+            self.name, building.heard, self._codes, self._names, joining, self._is_under_way, place.source
         )
         split = place.bind_type == "split"
         commands = [pdu.BIND_TRANSMITTER if split else pdu.BIND_TRANSCEIVER] * place.binds

@@ -32,23 +32,23 @@ class Names:
             if len(self._given) > MOST_KEPT:
                 del self._given[next(iter(self._given))]
 
-    def meant(self, ids: Sequence[str], numbers: Sequence[str]) -> tuple[str, bool]:
-        """Return the id in an answer that a report means, and whether that is certain.
+    def meant(self, ids: Sequence[str], numbers: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+        """Return the id in an answer that a report means, and True; or all that it may mean, and False.
 
         Args:
             ids: as the report says them, the surest first; at least one.
             numbers: whom it may be about.
         """
         if self.spelling is not None:
-            return _spelt(ids[0], self.spelling) or plain(ids[0]), True
+            return (_spelt(ids[0], self.spelling) or plain(ids[0]),), True
         for reported in ids:
-            all_ways = dict(_all_ways(reported))
-            found = [spelling for spelling, one in all_ways.items() if self._given.get(one) in numbers]
+            ways = dict(_ways(reported))
+            found = [spelling for spelling, one in ways.items() if self._given.get(one) in numbers]
             if found:
-                if reported == ids[0] and len(found) == 1 and len(set(all_ways.values())) == len(all_ways):
+                if reported == ids[0] and len(found) == 1 and len(set(ways.values())) == len(ways):
                     self._learn(found[0])
-                return all_ways[found[0]], True
-        return plain(ids[0]), False
+                return (ways[found[0]],), True
+        return tuple(dict.fromkeys(one for reported in ids for _, one in _ways(reported))), False
 
     def _learn(self, spelling: Spelling) -> None:
         self._agreed[spelling] += 1
@@ -65,7 +65,7 @@ def plain(message_id: str) -> str:
     return message_id
 
 
-def _all_ways(reported: str) -> Iterator[tuple[Spelling, str]]:
+def _ways(reported: str) -> Iterator[tuple[Spelling, str]]:
     for spelling in SPELLINGS:
         spelt = _spelt(reported, spelling)
         if spelt is not None:

@@ -43,6 +43,7 @@ class Intake:
         names: Names,
         joining: Joining,
         under_way: Callable[[], bool],
+        own: str = "",
     ) -> None:
         """Nothing runs before `run`.
 
@@ -53,6 +54,7 @@ class Intake:
             names: which message an id means.
             joining: keeps parts of long texts.
             under_way: whether messages wait for their answers.
+            own: the number that our messages come from.
         """
         self.name = name
         self._heard = heard
@@ -60,6 +62,7 @@ class Intake:
         self._names = names
         self._joining = joining
         self._under_way = under_way
+        self._own = own
         self._waiting: deque[_Delivered] = deque()
         self._came = asyncio.Event()
         self._idle = asyncio.Event()
@@ -77,12 +80,14 @@ class Intake:
     async def run(self) -> None:
         """Hand over what comes until cancelled."""
         loop = asyncio.get_running_loop()
+        looked_at = loop.time()
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await self._came.wait()
-            except TimeoutError:
-                await self._hand_over_texts(self._joining.overdue(loop.time()))
+            if loop.time() - looked_at >= LOOK_S:
+                looked_at = loop.time()
+                await self._hand_over_texts(self._joining.overdue(looked_at))
             if self._waiting:
                 await self.hand_over()
             else:
@@ -90,7 +95,15 @@ class Intake:
 
     async def hand_over(self) -> None:
         """Hand over what waits, at most some hundreds, and answer it."""
-        kept = await self._hand_over_batch()
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+        try:
+            kept = await self._hand_over_batch(batch)
+        except Exception as exc:  # noqa: BLE001 - a mistake of ours: nothing is acknowledged for it
+            log.error("smpp.intake_failed", gateway=self.name, count=len(batch), error=type(exc).__name__)
+            kept = False
+            for one in batch:
+                one.status = pdu.NOT_NOW
+        _acknowledge(batch)
         if not self._waiting:
             self._idle.set()
         if not kept:
@@ -106,15 +119,14 @@ class Intake:
         """Hand over texts as far as they came; before an end."""
         await self._hand_over_texts(self._joining.rest())
 
-    async def _hand_over_batch(self) -> bool:
-        """Return whether everything is durable."""
-        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+    async def _hand_over_batch(self, batch: Sequence[_Delivered]) -> bool:
+        """Return whether everything is durable; each one's status says what it is answered."""
         reports: list[tuple[_Delivered, Reported]] = []
         texts: list[tuple[_Delivered, Written]] = []
         now = asyncio.get_running_loop().time()
         for one in batch:
             try:
-                found = delivered.read(one.frame.raw, self._joining.charset)
+                found = delivered.read(one.frame.raw, self._joining.charset, self._own)
             except ValueError as exc:
                 log.warning("smpp.unreadable", gateway=self.name, reason=str(exc))
                 one.status = pdu.NEVER
@@ -131,7 +143,6 @@ class Intake:
             one.status = pdu.NOT_NOW
         for one, _ in texts if not safe_texts else ():
             one.status = pdu.NOT_NOW
-        _acknowledge(batch)
         return safe and safe_texts
 
     async def _hand_over_reports(self, found: Sequence[Reported]) -> bool:
@@ -142,7 +153,7 @@ class Intake:
             if all(self._names.meant(one.ids, one.numbers)[1] for one in found) or not self._under_way():
                 break
             await asyncio.sleep(ANSWER_WAIT_S)
-        reports = [self._report(one) for one in found]
+        reports = [report for one in found for report in self._reports(one)]
         try:
             await self._heard.reports(reports)
         except Exception as exc:  # noqa: BLE001 - whatever kept it from being durable: the SMSC tells it again
@@ -168,10 +179,15 @@ class Intake:
             self._joining.forget(one)
         return True
 
-    def _report(self, found: Reported) -> FarReport:
-        message_id, _ = self._names.meant(found.ids, found.numbers)
+    def _reports(self, found: Reported) -> list[FarReport]:
+        """Return what the record is told: where the id may be several, each of them for that number alone."""
+        ids, certain = self._names.meant(found.ids, found.numbers)
         failure = self._codes.failure(self.name, found.words) if found.status == "failed" else None
-        return FarReport(self.name, message_id, None, found.status, failure, found.words)
+        number = None if certain or not found.numbers else found.numbers[0]
+        return [
+            FarReport(self.name, one, number, found.status, failure, found.words)
+            for one in (ids if number else ids[:1])
+        ]
 
 
 def _acknowledge(batch: Sequence[_Delivered]) -> None:

@@ -36,7 +36,8 @@ class Place:
         bind_type: ``transceiver``, or ``split``: transmitters, and one receiver more.
         long: how the parts of a long text are marked.
         ids: how a message's id is written in its answer and in its report: as ``same``, or hexadecimal in the answer
-            and decimal in the report (``hex-dec``), or the other way round; ``auto`` finds out.
+            and decimal in the report (``hex-dec``), or the other way round; ``auto`` finds out. Where a report has it
+            as a parameter and in its text, this is about the parameter.
         charset: what the carrier calls its default alphabet, in what people write.
         answer_s: how long an answer may take.
         enquire_s: after so much silence the far side is asked for a sign of life.
