@@ -46,7 +46,8 @@ class Building:
     redis: Redis | None
     announce: Announce
     derive: Callable[[str], bytes]
-    heard: Heard | None = None
+    heard: Heard
+    standing: list[Standing] = field(default_factory=list)
     far_sides: FarSides = field(default_factory=FarSides)
 
     def sandbox(self, name: str) -> Channel:

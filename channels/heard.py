@@ -68,3 +68,19 @@ class Heard(Protocol):
     async def replies(self, found: Sequence[Reply]) -> None:
         """Keep replies, and do at once what they ask for (退订); raises as `reports` does."""
         ...
+
+
+class Deaf:
+    """Takes nothing: for who looks at a gateway without using it."""
+
+    async def reports(self, found: Sequence[FarReport]) -> None:
+        """Refuse them, so that nothing is acknowledged.
+
+        Raises:
+            ConnectionError: always.
+        """
+        raise ConnectionError("nobody listens here")
+
+    async def replies(self, found: Sequence[Reply]) -> None:
+        """Refuse them, as `reports` does."""
+        raise ConnectionError("nobody listens here")

@@ -17,6 +17,11 @@ class Standing(Protocol):
         """The channel's."""
         ...
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The names of its far sides that can be asked."""
+        ...
+
     async def open(self) -> None:
         """Begin to listen; it neither waits for a far side nor raises when one is away."""
         ...

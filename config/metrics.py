@@ -11,6 +11,12 @@ OUTCOMES = Counter(
     "zhengda_deliveries_outcomes_total", "What became of attempts to send", ["channel", "outcome"]
 )
 SMS_PARTS = Counter("zhengda_sms_parts_total", "Parts of text messages handed over", ["counted"])
+SMS_TEXTS = Counter(
+    "zhengda_sms_texts_total", "What became of texts at each gateway", ["gateway", "outcome"]
+)
+SMS_REPORTS = Counter(
+    "zhengda_sms_reports_total", "Reports of gateways about texts, by what they said", ["gateway", "said"]
+)
 INDEXED = Gauge("zhengda_index_subscribers", "Subscribers in the loaded shards' indexes")
 INDEX_BYTES = Gauge("zhengda_index_bytes", "Bytes of the loaded shards' indexes, in memory or mapped")
 INDEX_DELTA = Gauge("zhengda_index_delta", "Changes since the loaded shards' indexes were built anew")
@@ -22,3 +28,4 @@ LAG = Gauge("zhengda_log_lag", "Messages of a topic that are not yet worked off"
 BREAKER_OPEN = Gauge(
     "zhengda_breaker_open", "1 while a far side is down and left alone by this process", ["far_side"]
 )
+BOUNCES = Counter("zhengda_bounces_total", "Messages that came back, by what they say", ["word"])

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from pydantic import AwareDatetime, Field, ValidationError, field_validator
+from pydantic import AwareDatetime, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.sms_urls import sms_urls
 
 BROKER_SCHEMES = ("embedded", "kafka")
 DATABASE_SCHEMES = ("sqlite", "postgresql")
@@ -17,8 +20,9 @@ REDIS_SCHEMES = ("embedded", "redis", "rediss", "unix")
 PREFIX = "ZHENGDA_"
 CLIENTS = {"URL", "KEY", "REVIEWER_KEY"}  # read by the commands, not by the service
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
+BOUNCE_SCHEMES = ("smtp", "lmtp")
+MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 DOMAIN = re.compile(r"\w(?:[\w-]{0,61}\w)?(?:\.\w(?:[\w-]{0,61}\w)?)*", re.ASCII)
-SMS_SCHEMES = ("kannel", "kannels")
 
 
 class SettingsError(Exception):
@@ -51,12 +55,24 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(default=None, repr=False)
     mail_from: str = "政达政策推送 <zhengda@localhost>"
     bounce_domain: str | None = None
+    bounce_listen: str | None = None
+    mail_bounces: Path | None = None
     dkim_key: Path | None = None
     dkim_selector: str = "zhengda"
     dkim_domain: str | None = None
     sms_url: str | None = Field(default=None, repr=False)
     sms_signature: str = Field(default="政达", min_length=2, max_length=20)
     sms_reply: str = Field(default="", max_length=60)
+    sms_codes: Path | None = None
+    sms_templates: Path | None = None
+    webhook_allow: str = Field(default="", max_length=2000)
+    email_per_second: float | None = Field(default=None, gt=0, le=100_000)
+    sms_per_second: float | None = Field(default=None, gt=0, le=100_000)
+    mail_domains: Path | None = None
+    retries: Path | None = None
+    promises: Path | None = None
+    alert_to: str | None = Field(default=None, max_length=320)
+    webhook_allow: str = Field(default="", max_length=2000)
     public_url: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8300, ge=0, le=65535)
@@ -102,7 +118,24 @@ class Settings(BaseSettings):
     @field_validator("sms_url")
     @classmethod
     def _sms(cls, url: str | None) -> str | None:
-        return None if url is None else _scheme(url, SMS_SCHEMES, "kannel://user:password@host:13013")
+        if url is not None:
+            sms_urls(url)
+        return url
+
+    @field_validator("bounce_listen")
+    @classmethod
+    def _bounces(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is None:
+            return None
+        if info.data.get("bounce_domain") is None:
+            raise ValueError("ZHENGDA_BOUNCE_DOMAIN must name the domain whose mail comes there")
+        if urlsplit(_scheme(url, BOUNCE_SCHEMES, "lmtp://127.0.0.1:2525")).path.strip("/"):
+            return url  # a socket of this machine
+        if not has_port(url):
+            raise ValueError(
+                "it needs host and port, e.g. smtp://127.0.0.1:2525, or a socket: lmtp:///run/zhengda.sock"
+            )
+        return url
 
     @field_validator("bounce_domain", "dkim_domain", "dkim_selector")
     @classmethod
@@ -110,6 +143,33 @@ class Settings(BaseSettings):
         if name is not None and (len(name) > 200 or not DOMAIN.fullmatch(name)):
             raise ValueError("it must be a domain name in ASCII, e.g. bounce.example.gov.cn")
         return name.lower() if name else None
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _webhook_allow(cls, networks: str) -> str:
+        for part in filter(None, map(str.strip, networks.split(","))):
+            try:
+                ip_network(part)
+            except ValueError as exc:
+                raise ValueError(f"{part[:50]} is no network; write e.g. 10.0.0.0/8,fd00::/8") from exc
+        return networks
+
+    @field_validator("alert_to")
+    @classmethod
+    def _alert_to(cls, address: str | None) -> str | None:
+        if address is not None and not MAILBOX.fullmatch(address):
+            raise ValueError("it must be one e-mail address in ASCII, e.g. operator@example.gov.cn")
+        return address
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _webhook_allow(cls, networks: str) -> str:
+        for part in filter(None, map(str.strip, networks.split(","))):
+            try:
+                ip_network(part)
+            except ValueError as exc:
+                raise ValueError(f"{part[:50]} is no network; write e.g. 10.0.0.0/8,fd00::/8") from exc
+        return networks
 
     @field_validator("public_url")
     @classmethod
@@ -177,6 +237,15 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Where recipients reach this service; goes into unsubscribe links."""
         return self.public_url or f"http://127.0.0.1:{self.port}"
+
+
+def has_port(url: str) -> bool:
+    """Whether a URL names host and port."""
+    parts = urlsplit(url)
+    try:
+        return bool(parts.hostname) and bool(parts.port)
+    except ValueError:
+        return False
 
 
 def _scheme(url: str, allowed: tuple[str, ...], example: str) -> str:

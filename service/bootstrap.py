@@ -108,10 +108,18 @@ async def _flow(house: House, keeper: Keeper, demo: Keys | None, redis: Redis, r
         if "worker" in roles:
             group.create_task(keeper.work(house.desk()))
             group.create_task(keeper.tend(house.real_clock))
+            for channel in house.standing:
+                await channel.open()
         if "scheduler" in roles:
             after = timedelta(hours=settings.email_delivered_after_h)
             group.create_task(
-                run_scheduler(house.desk(), redis, email_delivered_after=after, real_clock=house.real_clock)
+                run_scheduler(
+                    house.desk(),
+                    redis,
+                    house.standing,
+                    email_delivered_after=after,
+                    real_clock=house.real_clock,
+                )
             )
         if demo is not None:
             group.create_task(load_demo(house, demo))

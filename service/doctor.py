@@ -22,6 +22,7 @@ from config.settings import Settings
 from config.taxonomies import TaxonomyDataError, load_lexicon
 from service.check import Check, Status
 from service.index_check import check_index
+from service.sms_check import check_sms
 
 __all__ = ["Check", "Status", "examine"]
 
@@ -230,33 +231,6 @@ async def check_smtp(settings: Settings) -> Check:
     finally:
         client.close()
     return Check("smtp", "ok", f"{host}:{port} greets")
-
-
-async def check_sms(settings: Settings) -> Check:
-    """Whether the gateway knows us; a request without a number is refused by it, so nothing is sent."""
-    if settings.sms_url is None:
-        advice = "set ZHENGDA_SMS_URL when text messages are to leave this machine"
-        return Check("sms", "warning", "none is set: text messages go to the sandbox", advice)
-    import httpx
-
-    from channels.sms.gateway import KannelGateway
-
-    try:
-        gateway = KannelGateway.from_url(settings.sms_url)
-        async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as client:
-            answer = await client.get(gateway.url, params=gateway.access())
-    except ValueError as exc:
-        return Check("sms", "failed", str(exc), "correct ZHENGDA_SMS_URL")
-    except httpx.TransportError as exc:
-        advice = "start it, or correct ZHENGDA_SMS_URL; until then text messages wait"
-        return Check("sms", "failed", f"{gateway.place}: {type(exc).__name__}", advice)
-    if answer.status_code != httpx.codes.BAD_REQUEST:
-        advice = "correct user, password and path of ZHENGDA_SMS_URL, or who may use the gateway from here"
-        return Check("sms", "failed", f"{gateway.place} answers {answer.status_code}", advice)
-    if settings.public_url is None:
-        advice = "set ZHENGDA_PUBLIC_URL to where the gateway reaches this service, or no report comes"
-        return Check("sms", "warning", f"{gateway.place} knows us; reports go to {settings.base_url}", advice)
-    return Check("sms", "ok", f"{gateway.place} knows us; reports go to {settings.base_url}")
 
 
 def check_open_files() -> Check:

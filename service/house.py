@@ -12,6 +12,7 @@ from sqlalchemy import select
 from channels.building import Building, open_channels
 from channels.channel import Channel
 from channels.far_side import FarSides
+from channels.standing import Standing
 from config.calendar import WorkingDays, load_calendar
 from config.clock import Clock, SystemClock
 from config.database import Record, open_record
@@ -26,6 +27,7 @@ from service.master_keys import ensure_master_keys
 from service.timekeeping import open_clock
 from streams.desk import Desk
 from streams.followups import FollowUpRules
+from streams.hearing import Hearing
 from streams.labelling import Labeller, default_labeller
 from streams.log import EventLog, Produce, ProduceAll
 from subscribers.contacts import Vault, open_vault
@@ -53,6 +55,7 @@ class House:
     Attributes:
         clock: domain time, which may be simulated.
         real_clock: the operating system's, for sessions and whatever else lasts as long as people wait.
+        standing: channels that listen and can be asked.
     """
 
     settings: Settings
@@ -68,6 +71,7 @@ class House:
     calendar: WorkingDays = field(default_factory=WorkingDays)
     labeller: Labeller = field(default_factory=default_labeller)
     far_sides: FarSides = field(default_factory=FarSides)
+    standing: tuple[Standing, ...] = ()
 
     def desk(self) -> Desk:
         """Return what the steps of the flow use."""
@@ -123,16 +127,19 @@ async def open_house(
     live = Live(redis)
     real_clock = SystemClock()
     clock = await open_clock(record, settings.clock_speed, settings.clock_start, real_clock)
-    building = Building(settings, record, clock, real_clock, redis, live.announce, vault.derive)
+    events = EventLog(produce, vault, produce_all)
+    hearing = Hearing(record, vault, events, clock)
+    building = Building(settings, record, clock, real_clock, redis, live.announce, vault.derive, hearing)
     return House(
         settings=settings,
         clock=clock,
         real_clock=real_clock,
         record=record,
         vault=vault,
-        log=EventLog(produce, vault, produce_all),
+        log=events,
         live=live,
         channels=open_channels(building),
+        standing=tuple(building.standing),
         taxonomy=load_taxonomy(),
         tokens=Tokens(vault),
         calendar=calendar,

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -10,9 +10,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from channels.standing import Standing
 from config.clock import Clock
 from config.logging import get_logger
-from streams import due, notices, receipts, relays, sweeps
+from streams import due, far_queries, far_reports, notices, receipts, relays, sweeps
 from streams.desk import Desk
 from streams.digests import gather_digests
 
@@ -51,9 +52,14 @@ class Lease:
 
 
 async def run_scheduler(
-    desk: Desk, redis: Redis | None, *, email_delivered_after: timedelta, real_clock: Clock
+    desk: Desk,
+    redis: Redis | None,
+    standing: Sequence[Standing] = (),
+    *,
+    email_delivered_after: timedelta,
+    real_clock: Clock,
 ) -> None:
-    """Sweep until cancelled; ``real_clock`` is what notices last by."""
+    """Sweep until cancelled; ``standing`` is asked about what it took, ``real_clock`` is what notices last by."""
     lease = Lease(redis)
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=JOBS)
     under_way = set[str]()
@@ -65,6 +71,9 @@ async def run_scheduler(
         ("send_notices", EVERY_S, partial(notices.send_notices, desk, real_clock)),
         ("forget_unconfirmed", EVERY_SLOW_S, partial(notices.forget_unconfirmed, desk, real_clock)),
         ("apply_receipts", EVERY_S, partial(receipts.apply_early, desk)),
+        ("apply_reports", EVERY_S, partial(far_reports.apply_parked, desk)),
+        ("ask_gateways", EVERY_SLOW_S, partial(far_queries.ask_gateways, desk, standing)),
+        ("forget_reports", EVERY_SLOW_S, partial(far_reports.forget_old, desk)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
         ("hand_on_relays", EVERY_SLOW_S, partial(relays.hand_on_forgotten, desk)),
         ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),

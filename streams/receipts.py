@@ -20,7 +20,7 @@ from config.database.schema.ledger import UNAPPLIED
 from config.logging import get_logger
 from streams.campaigns import halt
 from streams.desk import Desk
-from subscribers.suppression import suppress_contact
+from subscribers.suppression import soft_failure, suppress_contact
 
 log = get_logger(__name__)
 d, r = deliveries.c, receipts.c
@@ -31,6 +31,9 @@ AT_ONCE = 1_000
 ACCEPTED, DELIVERED, FAILED = "accepted", "delivered", "failed"
 STRONGEST_FIRST = (DELIVERED, FAILED, ACCEPTED)
 
+# What a row has to show to be moved.
+SHOWN = (d.delivery_id, d.state, d.sent_at, d.campaign_id, d.channel, d.contact_id, d.digest_id)
+DOUBTFUL = ("ambiguous", "undelivered")  # these count together, by number (`subscribers.suppression`)
 CARRIED = ("held", "sent", "unknown")  # an item of a digest, as long as it waits for what becomes of that
 # From which states a report moves a row, and where to. A row that is planned or held was refused or thrown back, and
 # the report says that it went all the same: it must not go again.
@@ -77,10 +80,9 @@ async def apply(conn: AsyncConnection, delivery_id: str, now: datetime) -> bool:
     Returns:
         Whether it is done with; not while the row is claimed or unknown to the ledger.
     """
-    shown = (d.delivery_id, d.state, d.sent_at, d.campaign_id, d.channel, d.contact_id, d.digest_id)
     # Locked, so that a sender who settles the row at this moment comes before or after, not in between.
     row = (
-        await conn.execute(select(*shown).where(d.delivery_id == delivery_id).with_for_update())
+        await conn.execute(select(*SHOWN).where(d.delivery_id == delivery_id).with_for_update())
     ).one_or_none()
     if row is None or row.state == "claimed":
         return False
@@ -94,7 +96,7 @@ async def apply(conn: AsyncConnection, delivery_id: str, now: datetime) -> bool:
     for status in STRONGEST_FIRST:
         if status in fresh and (after := moved(state, status)) is not None:
             state = after
-            await _move(conn, row, after, fresh[status])
+            await move(conn, row, after, at=fresh[status].at, reason=fresh[status].detail)
     await conn.execute(
         update(receipts)
         .where(r.delivery_id == delivery_id, r.status.in_(fresh), r.applied_at.is_(None))
@@ -123,22 +125,35 @@ async def apply_early(desk: Desk) -> int:
     return done
 
 
-async def _move(conn: AsyncConnection, row: Any, state: str, receipt: Any) -> None:
-    """Bring a row to ``state``, and draw the consequences of a failure."""
-    values = {"state": state, "reason": None, "sent_at": row.sent_at or receipt.at}
+async def move(conn: AsyncConnection, row: Any, state: str, *, at: datetime, reason: str | None) -> None:
+    """Bring a row to ``state`` with the items that it carries, and draw the consequences of a failure.
+
+    Args:
+        conn: in a transaction that has locked the row.
+        row: with the columns of `SHOWN`.
+        state: from `moved`.
+        at: when it was reported.
+        reason: why it failed.
+    """
+    values = {"state": state, "reason": None, "sent_at": row.sent_at or at}
     if state == "delivered":
-        values |= {"delivered_at": receipt.at}
+        values |= {"delivered_at": at}
     if state == "failed":
-        values |= {"reason": receipt.detail, "ended_at": receipt.at}
+        values |= {"reason": reason, "ended_at": at}
     items = and_(d.digest_id == row.delivery_id, d.state.in_(CARRIED))
     await conn.execute(
         update(deliveries).where(or_(d.delivery_id == row.delivery_id, items)).values(**values)
     )
-    if state != "failed":
-        return
-    if receipt.detail in ("gone", "opted_out"):
-        await suppress_contact(conn, row.contact_id, reason=receipt.detail, now=receipt.at)
+    if state == "failed":
+        await _failed(conn, row, at, reason)
+
+
+async def _failed(conn: AsyncConnection, row: Any, at: datetime, reason: str | None) -> None:
+    if reason in ("gone", "opted_out"):
+        await suppress_contact(conn, row.contact_id, reason=reason, now=at)
+    if reason in DOUBTFUL and row.channel == "sms":
+        await soft_failure(conn, row.contact_id, at=at, key=row.delivery_id)
     # Which policy of a digest the carrier refuses nobody can tell: none of them is stopped for it.
-    refused = receipt.detail == "content" and row.digest_id is None
+    refused = reason == "content" and row.digest_id is None
     if refused and await halt(conn, row.campaign_id, "the carrier refuses the text"):
         log.error("campaign.halted", campaign=row.campaign_id, channel=row.channel, reason="content")

@@ -1,12 +1,50 @@
 """Templates as gateways have them registered: an id of theirs, and which of our values goes into which variable."""
 
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from channels.message import Occasion
+
+# What a message can say; `channels.sms.texts` fills every one of them.
+VALUES = (
+    "title",
+    "headline",
+    "issuer",
+    "document_number",
+    "opens",
+    "deadline",
+    "window",
+    "days_left",
+    "effective",
+    "valid_until",
+    "change_note",
+    "note",
+    "relayed_by",
+    "count",
+    "why",
+    "code",
+    "url",
+    "path",
+)
+NO_LINKS = ("tencent",)  # kinds of gateways whose variables may hold no address
+SPEC = re.compile(r"(?P<value>[a-z_]+)(?::(?P<most>[1-9]\d{0,2}))?(?:\|(?P<otherwise>.*))?", re.DOTALL)
+
+
+class TemplatesError(Exception):
+    """The file of SMS templates (ZHENGDA_SMS_TEMPLATES) is wrong.
+
+    The message names file, table and what is wrong there. It is TOML with a table [gateway.occasion] for each template,
+    as docs/sms.md shows. Mend it and start again; nothing was started.
+    """
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A message as values: ``name`` is its occasion (``policy``, ``confirm`` …), ``values`` all that it can say."""
+    """A message as values: ``name`` is its occasion (``policy``, ``confirm`` …), ``values`` all of `VALUES`."""
 
     name: str
     values: Mapping[str, str]
@@ -14,11 +52,19 @@ class Filled:
 
 @dataclass(frozen=True)
 class Variable:
-    """A gap of a registered template: its ``parameter`` there, our ``value``, and the ``most`` characters it takes."""
+    """A gap of a registered template.
+
+    Attributes:
+        parameter: its name there.
+        value: our value that goes into it, one of `VALUES`.
+        most: characters that it takes; None: any number.
+        otherwise: what goes into it where the message has no such value.
+    """
 
     parameter: str
     value: str
     most: int | None = None
+    otherwise: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,7 +76,73 @@ class Registered:
 
     def parameters(self, filled: Filled) -> dict[str, str]:
         """Return what goes into each variable, cut to its length; in order, for gateways that number them."""
-        return {one.parameter: _cut(filled.values[one.value], one.most) for one in self.variables}
+        return {
+            one.parameter: _cut(filled.values[one.value] or one.otherwise, one.most) for one in self.variables
+        }
+
+
+def load_templates(path: Path | None, kinds: Mapping[str, str]) -> dict[str, dict[str, Registered]]:
+    """Return the templates of a file: gateway -> occasion -> template; none without a file.
+
+    Args:
+        path: of a TOML file.
+        kinds: the gateways that are set: name -> kind.
+
+    Raises:
+        TemplatesError: the file is wrong, or names a gateway that is not set.
+    """
+    if path is None:
+        return {}
+    try:
+        found: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise TemplatesError(f"{path}: {exc}") from exc
+    known = ", ".join(kinds) or "none"
+    for gateway, table in found.items():
+        if gateway not in kinds:
+            raise TemplatesError(f"{path}: [{gateway}] is no gateway of ZHENGDA_SMS_URL, which has {known}")
+        if not isinstance(table, dict):
+            raise TemplatesError(f"{path}: {gateway} is not a table of occasions")
+    return {
+        gateway: {
+            occasion: _registered(f"{path}: [{gateway}.{occasion}]", occasion, given, kinds[gateway])
+            for occasion, given in table.items()
+        }
+        for gateway, table in found.items()
+    }
+
+
+def _registered(where: str, occasion: str, given: Any, kind: str) -> Registered:
+    occasions = [str(one) for one in Occasion]
+    if occasion not in occasions:
+        raise TemplatesError(f"{where} is no occasion, use one of {', '.join(occasions)}")
+    if (
+        not isinstance(given, dict)
+        or not isinstance(given.get("id"), str)
+        or given.keys() - {"id", "variables"}
+    ):
+        raise TemplatesError(f'{where} takes id = "…" and variables, nothing else')
+    variables = given.get("variables", [])
+    if isinstance(variables, list):
+        # Gateways that number their variables know no names for them.
+        named = {str(place): spec for place, spec in enumerate(variables, 1)}
+    elif isinstance(variables, dict):
+        named = variables
+    else:
+        raise TemplatesError(f"{where} variables are a list or a table")
+    return Registered(given["id"], tuple(_variable(where, name, spec, kind) for name, spec in named.items()))
+
+
+def _variable(where: str, parameter: str, spec: Any, kind: str) -> Variable:
+    read = SPEC.fullmatch(spec) if isinstance(spec, str) else None
+    if read is None or read["value"] not in VALUES:
+        raise TemplatesError(
+            f'{where} {parameter} is "value", "value:20" or "value:20|otherwise", value one of {", ".join(VALUES)}'
+        )
+    if read["value"] == "url" and kind in NO_LINKS:
+        raise TemplatesError(f"{where} {parameter}: {kind} takes no address in a variable, use path")
+    most = int(read["most"]) if read["most"] else None
+    return Variable(parameter, read["value"], most, read["otherwise"] or "")
 
 
 def _cut(text: str, most: int | None) -> str:

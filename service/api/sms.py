@@ -5,26 +5,23 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Query, Request, Response
 
-from channels.mask import mask_contacts
-from channels.sms.answers import failure_of, status_of
+from channels.heard import Reply
+from channels.sms import codes_of
+from channels.sms.gateways.kannel_answers import GATEWAY as KANNEL
+from channels.sms.gateways.kannel_answers import failure_of, status_of
 from channels.sms.links import PURPOSE, SmsLinks
-from channels.sms.replies import decoded, wants_out
+from channels.sms.replies import decoded
 from config.database.record import is_outage
 from config.logging import get_logger
-from service.api.changes import tell
+from config.sms_urls import sms_urls
 from service.api.problems import not_found, wrong
 from service.api.security import HouseOf, Operator
 from service.house import House
-from streams.audit import note
 from streams.receipts import FAILED, Report, apply, keep
-from subscribers.by_number import close_number
-from subscribers.errors import AddressError
+from streams.replies import take_reply
 
 router = APIRouter(tags=["sms"])
 log = get_logger(__name__)
-
-ACTOR = "sms-gateway"
-SHOWN_CHARS = 200
 
 
 def links_of(house: House) -> SmsLinks:
@@ -47,7 +44,9 @@ async def get_report(
         said = status_of(status)
     except ValueError as exc:
         raise wrong("status", str(exc)) from exc
-    report = Report(delivery_id, said, failure_of(status, detail) if said == FAILED else None)
+    report = Report(
+        delivery_id, said, failure_of(status, detail, codes_of(house.settings)) if said == FAILED else None
+    )
     now = house.clock.now()
     async with house.record.write() as conn:
         await keep(conn, report, now)
@@ -75,9 +74,9 @@ async def get_incoming(request: Request, house: HouseOf) -> Response:
     raw = given.get("text", "").encode("latin-1")
     text = decoded(raw, given.get("charset", ""), given.get("coding", ""))
     number = given.get("from", "")
-    if wants_out(text) and await _leave(house, number):
+    reply = Reply(KANNEL, number, text, given.get("id", ""))
+    if await take_reply(house.record, house.vault, house.log, house.clock, reply):
         return _reply(house.settings.sms_reply, house.settings.sms_signature)
-    await _noted(house, given.get("id", ""), number, text)
     return Response()
 
 
@@ -85,41 +84,16 @@ async def get_incoming(request: Request, house: HouseOf) -> Response:
 async def get_gateway(house: HouseOf, actor: Operator) -> dict[str, Any]:
     """What to set in the gateway: the address for replies, which holds a secret, and whether any is confirmed.
 
-    ``gateway`` is null while text messages go to the sandbox. Addresses for reports go with each message.
+    ``gateway`` is null while text messages go to the sandbox, else the first of ``gateways``, which are in the order in
+    which they are tried. Addresses for reports go with each message.
     """
+    gateways = [one.name for one in sms_urls(house.settings.sms_url or "")]
     return {
-        "gateway": "kannel" if house.settings.sms_url else None,
+        "gateway": gateways[0] if gateways else None,
+        "gateways": gateways,
         "incoming_url": links_of(house).incoming(),
         "confirms": bool(house.settings.sms_reply),
     }
-
-
-async def _leave(house: House, number: str) -> bool:
-    """Opt out whoever has this number and announce it; whether it is a number that can be opted out."""
-    try:
-        async with house.record.write() as conn:
-            changes = await close_number(conn, house.vault, number, now=house.clock.now())
-    except AddressError:
-        return False
-    log.info("sms.opted_out", subscribers=len(changes))
-    await tell(house, changes)
-    return True
-
-
-async def _noted(house: House, message_id: str, number: str, text: str) -> None:
-    # Without an id of the gateway the same words of the same number count once.
-    known_by = message_id or links_of(house).token(f"{number}\n{text}")
-    shown = mask_contacts(text.replace("\0", ""))[:SHOWN_CHARS]
-    async with house.record.write() as conn:
-        await note(
-            conn,
-            key=known_by,
-            actor=ACTOR,
-            action="sms.reply",
-            subject="sms",
-            details={"text": shown.encode("utf-8", "replace").decode()},
-            now=house.clock.now(),
-        )
 
 
 def _reply(confirmation: str, signature: str) -> Response:

@@ -14,13 +14,14 @@ from channels.email import EmailChannel, SmtpServer
 from channels.errors import TransportError
 from channels.message import Message, Progress, Receipt
 from channels.outbox import SandboxChannel, read_outbox
-from channels.sms import KannelChannel, KannelGateway, SmsLinks
+from channels.sms import SmsLinks
 from channels.space import SpaceChannel
 from config.database.record import open_record
 from config.database.schema import inbox, metadata
 from tests.servers.messages import message
 from tests.servers.scripted_gateway import scripted_gateway
 from tests.servers.scripted_smtp import scripted_smtp
+from tests.support.sms import kannel_channel
 
 
 @dataclass
@@ -86,7 +87,7 @@ async def sms_subject(stack: AsyncExitStack) -> Subject:
     gateway = await stack.enter_async_context(scripted_gateway())
     gateway.answers["+8613800000099"] = (400, "Number(s) has/have been denied by white- and/or black-lists.")
     links = SmsLinks("https://policy.example.cn", b"k" * 32)
-    channel = KannelChannel(KannelGateway.from_url(gateway.url), links, connections=4)
+    channel = kannel_channel(gateway.url, links, connections=4)
     stack.push_async_callback(channel.close)
 
     class SmsSubject(Subject):

@@ -10,13 +10,14 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from channels.sms import KannelChannel, KannelGateway, SmsLinks
+from channels.sms import SmsLinks
 from channels.sms.links import PURPOSE
 from config.database.schema import contacts, suppressions
 from streams.notices import send_notices
 from tests.servers.api_world import ORIGIN, World
 from tests.servers.kannel import Carrier, KannelServer
 from tests.servers.web_server import serving
+from tests.support.sms import kannel_channel
 
 pytestmark = pytest.mark.kannel
 
@@ -69,7 +70,7 @@ async def phone(world: World, kannel: KannelServer) -> AsyncIterator[Phone]:
     async with serving(world.app) as url:
         links = SmsLinks(url, world.house.vault.derive(PURPOSE))
         carrier = await asyncio.to_thread(kannel.start, links.incoming())
-        channel = KannelChannel(KannelGateway.from_url(kannel.url), links, "云山政策")
+        channel = kannel_channel(kannel.url, links, "云山政策")
         channels: Mapping[str, Any] = {**world.house.channels, "sms": channel}
         object.__setattr__(world.house, "channels", channels)
         async with world.client(None, Accept="text/html", Origin=ORIGIN) as browser:

@@ -2,17 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
-from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError, UnknownOutcomeError
+from channels.errors import (
+    ContentError,
+    PermanentError,
+    TemporaryError,
+    ThrottledError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
 from channels.message import Message, Occasion, Receipt
-from channels.sms import KannelChannel, KannelGateway, SmsLinks
+from channels.sms import SmsChannel, SmsLinks
 from tests.servers.messages import content, message
 from tests.servers.ports import free_port
 from tests.servers.scripted_gateway import HANG_UP, SILENCE, ScriptedGateway, scripted_gateway
+from tests.support.sms import kannel_channel
 
+CONNECTIONS = 4
 LINKS = SmsLinks("https://policy.example.cn", b"k" * 32)
 
 
@@ -23,9 +31,8 @@ async def gateway() -> AsyncIterator[ScriptedGateway]:
 
 
 @pytest.fixture
-async def channel(gateway: ScriptedGateway) -> AsyncIterator[KannelChannel]:
-    where = replace(KannelGateway.from_url(gateway.url), answer_timeout_s=0.3)
-    opened = KannelChannel(where, LINKS, "云山政策", connections=4)
+async def channel(gateway: ScriptedGateway) -> AsyncIterator[SmsChannel]:
+    opened = kannel_channel(gateway.url, LINKS, "云山政策", connections=CONNECTIONS, answer_timeout_s=0.3)
     yield opened
     await opened.close()
 
@@ -39,7 +46,7 @@ def texts(*numbers: int) -> list[Message]:
 
 
 async def test_a_message_is_signed_says_how_to_leave_and_where_to_report(
-    gateway: ScriptedGateway, channel: KannelChannel
+    gateway: ScriptedGateway, channel: SmsChannel
 ) -> None:
     (outcome,) = await channel.send(texts(1))
     assert isinstance(outcome, Receipt)
@@ -50,14 +57,14 @@ async def test_a_message_is_signed_says_how_to_leave_and_where_to_report(
     assert asked["dlr-url"] == LINKS.report(message(1).delivery_id)
 
 
-async def test_a_code_asks_for_no_report(gateway: ScriptedGateway, channel: KannelChannel) -> None:
+async def test_a_code_asks_for_no_report(gateway: ScriptedGateway, channel: SmsChannel) -> None:
     notice = message(1, address=number(1), content=content(occasion=Occasion.CONFIRM), secret="123456")
     assert isinstance((await channel.send([notice]))[0], Receipt)
     assert "123456" in gateway.asked[0]["text"]
     assert "dlr-url" not in gateway.asked[0]
 
 
-async def test_every_neighbour_has_its_own_outcome(gateway: ScriptedGateway, channel: KannelChannel) -> None:
+async def test_every_neighbour_has_its_own_outcome(gateway: ScriptedGateway, channel: SmsChannel) -> None:
     gateway.answers = {
         number(1): (403, "Authorization failed for sendsms"),
         number(2): (400, "Charset or body misformed, rejected"),
@@ -78,7 +85,7 @@ async def test_every_neighbour_has_its_own_outcome(gateway: ScriptedGateway, cha
 
 
 async def test_what_may_have_been_taken_is_asked_only_once(
-    gateway: ScriptedGateway, channel: KannelChannel
+    gateway: ScriptedGateway, channel: SmsChannel
 ) -> None:
     gateway.answers = {number(1): HANG_UP, number(2): SILENCE}
     await channel.send(texts(1, 2))
@@ -86,7 +93,7 @@ async def test_what_may_have_been_taken_is_asked_only_once(
 
 
 async def test_nobody_is_asked_twice_after_a_connection_went_stale(
-    gateway: ScriptedGateway, channel: KannelChannel
+    gateway: ScriptedGateway, channel: SmsChannel
 ) -> None:
     gateway.answers = {number(2): HANG_UP}
     await channel.send(texts(1))
@@ -97,16 +104,15 @@ async def test_nobody_is_asked_twice_after_a_connection_went_stale(
 
 
 async def test_a_gateway_that_is_down_costs_a_few_tries_and_not_one_per_message() -> None:
-    where = KannelGateway.from_url(f"kannel://u:p@127.0.0.1:{free_port()}")
-    channel = KannelChannel(where, LINKS, connections=2)
+    channel = kannel_channel(f"kannel://u:p@127.0.0.1:{free_port()}", LINKS, connections=2)
     outcomes = await asyncio.wait_for(channel.send(texts(*range(200))), 10)
     await channel.close()
-    assert {type(outcome) for outcome in outcomes} == {TemporaryError}
+    assert {type(outcome) for outcome in outcomes} == {UnreachableError}
     assert len({str(outcome) for outcome in outcomes}) == 1
 
 
 async def test_what_is_no_number_is_dead_and_asks_nobody(
-    gateway: ScriptedGateway, channel: KannelChannel
+    gateway: ScriptedGateway, channel: SmsChannel
 ) -> None:
     (outcome,) = await channel.send([message(1, address="13800138000 x")])
     assert isinstance(outcome, PermanentError)
@@ -115,17 +121,17 @@ async def test_what_is_no_number_is_dead_and_asks_nobody(
 
 
 async def test_connections_are_used_again_and_are_no_more_than_allowed(
-    gateway: ScriptedGateway, channel: KannelChannel
+    gateway: ScriptedGateway, channel: SmsChannel
 ) -> None:
     for _ in range(3):
         outcomes = await channel.send(texts(*range(40)))
         assert all(isinstance(outcome, Receipt) for outcome in outcomes)
-    assert gateway.connections <= channel.connections
+    assert gateway.connections <= CONNECTIONS
 
 
 async def test_no_log_line_and_no_reason_shows_a_number_or_the_password(
     gateway: ScriptedGateway,
-    channel: KannelChannel,
+    channel: SmsChannel,
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -134,7 +140,7 @@ async def test_no_log_line_and_no_reason_shows_a_number_or_the_password(
         number(2): HANG_UP,
     }
     outcomes = await channel.send(texts(1, 2, 3))
-    shown = repr(outcomes) + "".join(capsys.readouterr()) + repr(channel.gateway)
+    shown = repr(outcomes) + "".join(capsys.readouterr()) + repr(vars(channel.ways[0].gateway))
     # httpx tells of each request at INFO, which the service's logging leaves out (config/logging.py).
     shown += " ".join(one.getMessage() for one in caplog.records if one.name != "httpx")
     assert "8000000" not in shown

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -15,16 +14,17 @@ from starlette.routing import Route
 
 from channels.errors import TemporaryError, ThrottledError
 from channels.message import Receipt
-from channels.sms import KannelChannel, KannelGateway, SmsLinks
-from channels.sms.answers import status_of
+from channels.sms import SmsChannel, SmsLinks
+from channels.sms.gateways.kannel_answers import status_of
 from channels.sms.replies import decoded, wants_out
 from channels.sms.segments import segments
 from config.settings import Settings
 from service.cli.gateway import REPLIES
-from service.doctor import check_sms
+from service.sms_check import check_sms
 from tests.servers.kannel import KannelServer
 from tests.servers.messages import content, message
 from tests.servers.web_server import serving
+from tests.support.sms import kannel_channel
 
 pytestmark = pytest.mark.kannel
 
@@ -60,9 +60,9 @@ async def house() -> AsyncIterator[tuple[House, SmsLinks]]:
         yield opened, SmsLinks(url, b"k" * 32)
 
 
-async def started(kannel: KannelServer, links: SmsLinks) -> KannelChannel:
+async def started(kannel: KannelServer, links: SmsLinks) -> SmsChannel:
     await asyncio.to_thread(kannel.start, links.incoming())
-    return KannelChannel(KannelGateway.from_url(kannel.url), links, "云山政策")
+    return kannel_channel(kannel.url, links, "云山政策")
 
 
 async def test_a_text_goes_out_whole_and_its_report_comes_back_under_its_own_address(
@@ -116,7 +116,7 @@ async def test_a_wrong_password_costs_no_attempt_and_a_gateway_that_is_away_wait
 ) -> None:
     _, links = house
     channel = await started(kannel, links)
-    stranger = KannelChannel(replace(channel.gateway, password="wrong"), links)
+    stranger = kannel_channel(kannel.url.replace("gov-secret", "wrong"), links)
     (refused,) = await stranger.send([message(1, address=NUMBER)])
     assert isinstance(refused, ThrottledError)
     kannel.stop()
@@ -167,7 +167,7 @@ async def test_the_documented_configuration_sends_reports_and_hands_over(
     replies = REPLIES.format(most=0, incoming_url=links.incoming())
     carrier = await asyncio.to_thread(kannel.start, config=f"{documented(kannel)}\n{replies}")
     url = f"kannel://zhengda:PASSWORD@127.0.0.1:{kannel.ports['sendsms']}"
-    channel = KannelChannel(KannelGateway.from_url(url), links)
+    channel = kannel_channel(url, links)
     (outcome,) = await channel.send([message(1, address=NUMBER)])
     await channel.close()
     assert isinstance(outcome, Receipt)

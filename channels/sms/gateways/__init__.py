@@ -19,10 +19,12 @@ class Scheme:
         module: below `channels.sms.gateways`; its ``open_gateway(url, building)`` returns the gateway, without I/O, and
             raises ValueError for a URL that is wrong. It is also the name of its table of codes, and the gateway's own.
         templated: whether it sends nothing but templates that were registered there.
+        asked: whether its `Gateway.query` has anything to say.
     """
 
     module: str
     templated: bool = False
+    asked: bool = False
 
 
 SCHEMES: Mapping[str, Scheme] = MappingProxyType(
@@ -33,8 +35,8 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
         "smpps": Scheme("smpp"),
         "cmpp": Scheme("cmpp"),
         "cmpp2": Scheme("cmpp"),
-        "aliyun": Scheme("aliyun", templated=True),
-        "tencent": Scheme("tencent", templated=True),
+        "aliyun": Scheme("aliyun", templated=True, asked=True),
+        "tencent": Scheme("tencent", templated=True, asked=True),
     }
 )
 

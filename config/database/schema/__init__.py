@@ -5,6 +5,7 @@ Names follow the glossary. Every table that an agent writes has a unique key tha
 
 from config.database.schema.base import metadata
 from config.database.schema.bounces import bounces, soft_failures
+from config.database.schema.far_reports import gateway_messages, parked_reports
 from config.database.schema.followups import RELEASED_ITEMS, agency_tasks, due_items, explanations
 from config.database.schema.inputs import dead_letters, events
 from config.database.schema.ledger import (
@@ -54,12 +55,14 @@ __all__ = [
     "due_items",
     "events",
     "explanations",
+    "gateway_messages",
     "inbox",
     "installation",
     "memberships",
     "metadata",
     "notices",
     "optouts",
+    "parked_reports",
     "policies",
     "policy_facts",
     "policy_labels",

@@ -4,26 +4,26 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from channels.sms.gateway import KannelGateway
+from channels.sms.gateways.kannel_place import KannelPlace
 from channels.sms.links import SmsLinks
 
 LINKS = SmsLinks("https://policy.example.cn", b"k" * 32)
 
 
 def test_a_gateway_is_read_from_its_url() -> None:
-    gateway = KannelGateway.from_url("kannel://gov:p%40ss@10.0.0.7")
+    gateway = KannelPlace.from_url("kannel://gov:p%40ss@10.0.0.7")
     assert (gateway.url, gateway.username, gateway.password) == (
         "http://10.0.0.7:13013/cgi-bin/sendsms",
         "gov",
         "p@ss",
     )
-    other = KannelGateway.from_url("kannels://g:p@[::1]:8443/send?from=10690001&smsc=cmcc")
+    other = KannelPlace.from_url("kannels://g:p@[::1]:8443/send?from=10690001&smsc=cmcc")
     assert other.url == "https://[::1]:8443/send"
     assert other.options == {"from": "10690001", "smsc": "cmcc"}
 
 
 def test_a_gateway_never_shows_its_password() -> None:
-    assert "secret" not in repr(KannelGateway.from_url("kannel://gov:secret@h"))
+    assert "secret" not in repr(KannelPlace.from_url("kannel://gov:secret@h"))
 
 
 @pytest.mark.parametrize(
@@ -39,11 +39,11 @@ def test_a_gateway_never_shows_its_password() -> None:
 )
 def test_a_url_that_is_no_gateway_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"gateway|option|[Pp]ort"):
-        KannelGateway.from_url(url)
+        KannelPlace.from_url(url)
 
 
 def test_a_message_goes_out_in_ucs2_and_asks_for_every_report_that_says_something() -> None:
-    gateway = KannelGateway.from_url("kannel://u:p@h?from=10690001")
+    gateway = KannelPlace.from_url("kannel://u:p@h?from=10690001")
     asked = gateway.request("+8613800138000", "【政达】你好", "https://r")
     assert asked == {
         "username": "u",

@@ -1,10 +1,9 @@
-"""What a gateway's answer means for a message, and what its reports say; tables read by pure functions.
+"""What Kannel's answer means for a message, and what its reports say; pure functions, one of them with a table.
 
 The words are those of Kannel 1.4.5 (gw/smsbox.c), seen on a running one.
 """
 
 import re
-from typing import Literal
 
 from channels.errors import (
     ContentError,
@@ -14,20 +13,18 @@ from channels.errors import (
     TransportError,
     UnknownOutcomeError,
 )
+from channels.heard import Failure, Status
 from channels.mask import mask_contacts
 from channels.message import Progress, Receipt
+from channels.sms.codes import ACCOUNT_S, BUSY_S, REASON_CHARS, Codes
 
-REASON_CHARS = 200
-BUSY_S = 60.0
-ACCOUNT_S = 600.0  # a wrong password is the operator's to mend: no message pays for it with its attempts
+GATEWAY = "kannel"
 
 ACCEPTED = 202
 CONTENT = re.compile(r"charset|body|coding|udh|message|text|garbage", re.IGNORECASE)
 NUMBER = re.compile(r"receiver|number|\bto\b", re.IGNORECASE)
 LISTED = re.compile(r"white- and/or black-lists", re.IGNORECASE)
 ROUTE = re.compile(r"not routable", re.IGNORECASE)
-
-Status = Literal["accepted", "delivered", "failed"]
 
 
 def outcome_of(status: int, text: str, retry_after: str | None = None) -> Receipt | TransportError:
@@ -85,28 +82,13 @@ def status_of(code: int) -> Status:
     raise ValueError(f"{code} is no delivery status of Kannel")
 
 
-Failure = Literal["gone", "opted_out", "content", "expired", "rejected", "undelivered"]
-
-# Codes of carriers in the words of a report (CMPP 3.0 and SMPP 3.4 states, and what Chinese networks add to them).
-WORDS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
-    ("gone", re.compile(r"CB:0001|CB:0053|DB:0101|MI:0210|MI:0073")),
-    ("opted_out", re.compile(r"\b(?:TD|TS|MB)?BLACK\b")),
-    ("content", re.compile(r"\bKEYWORD\b|\bREJECTD\b")),
-    ("expired", re.compile(r"\bEXPIRED\b|MI:00(?:24|42|76|82)")),
-)
-
-
-def failure_of(code: int, words: str) -> Failure:
-    """Return why a message failed.
-
-    ``gone``: nobody has that number; ``opted_out``: the carrier has it on a black list; ``content``: it refuses text or
-    signature.
+def failure_of(code: int, words: str, codes: Codes) -> Failure:
+    """Return why a message failed: what the carrier's words mean, else what Kannel's code says.
 
     Args:
         code: Kannel's.
         words: the carrier's, maybe empty.
+        codes: what carriers' words mean.
     """
-    for failure, pattern in WORDS:
-        if pattern.search(words):
-            return failure
-    return "expired" if code & 32 else "rejected" if code & 16 else "undelivered"
+    known = codes.known(GATEWAY, words)
+    return known or ("off" if code & 32 else "rejected" if code & 16 else "undelivered")

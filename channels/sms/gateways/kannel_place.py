@@ -16,7 +16,7 @@ REPORTS_WANTED = str(1 | 2 | 8 | 16)
 
 
 @dataclass(frozen=True)
-class KannelGateway:
+class KannelPlace:
     """A gateway, and how patient to be with it.
 
     ``options`` are parameters of every request: ``from`` the number that messages come from, ``smsc`` the way out;
@@ -31,7 +31,7 @@ class KannelGateway:
     answer_timeout_s: float = 30.0
 
     @classmethod
-    def from_url(cls, url: str) -> "KannelGateway":
+    def from_url(cls, url: str) -> "KannelPlace":
         """Return the gateway at ``kannel://user:password@host:13013``; ``kannels://`` speaks TLS.
 
         User and password are percent-encoded. A path replaces ``/cgi-bin/sendsms``; ``?from=10690001&smsc=carrier``

@@ -11,7 +11,8 @@ from channels.errors import (
     UnknownOutcomeError,
 )
 from channels.message import Progress, Receipt
-from channels.sms.answers import failure_of, outcome_of, status_of
+from channels.sms.codes import load_codes
+from channels.sms.gateways.kannel_answers import failure_of, outcome_of, status_of
 
 
 @pytest.mark.parametrize("text", ["0: Accepted for delivery", "3: Queued for later delivery"])
@@ -92,11 +93,12 @@ def test_a_code_that_kannel_does_not_have_is_refused(code: int) -> None:
         (2, "TDBLACK", "opted_out"),
         (16, "NACK/REJECTD", "content"),
         (2, "stat:KEYWORD", "content"),
-        (34, "", "expired"),
-        (2, "stat:EXPIRED", "expired"),
+        (34, "", "off"),
+        (2, "stat:EXPIRED", "off"),
         (16, "NACK/0x0000000b", "rejected"),
-        (2, "stat:UNDELIV err:001", "undelivered"),
+        (2, "stat:UNDELIV err:001", "ambiguous"),
+        (2, "", "undelivered"),
     ],
 )
 def test_a_failure_has_one_of_few_reasons(code: int, words: str, failure: str) -> None:
-    assert failure_of(code, words) == failure
+    assert failure_of(code, words, load_codes()) == failure
