@@ -61,7 +61,7 @@ def test_the_type_of_the_sender_can_be_said():
     ],
 )
 def test_a_wrong_url_is_told_without_its_password(url: str):
-    with pytest.raises(ValueError, match="SMSC|option|Port") as caught:
+    with pytest.raises(ValueError, match=r"SMSC|option|Port") as caught:
         place_of(url)
     assert "secret-word" not in str(caught.value)
 
