@@ -42,7 +42,7 @@ class Faults:
 
     Attributes:
         statuses: answers to the next CONNECTs.
-        results: answers to the next SUBMITs.
+        results: answers to the next SUBMITs; None: it is taken, and its answer is lost.
         stats: what the reports about numbers say; DELIVRD for all others.
         report_first: the report goes before the SUBMIT_RESP.
         copies: of each report; 0 loses them.
@@ -53,10 +53,11 @@ class Faults:
         bytes_per_s: how fast it speaks, after CONNECT; None: as fast as it can.
         again_s: after so long it brings again what was not taken.
         lie: proves itself with another secret.
+        only_two: speaks 2.0, whatever it is asked in.
     """
 
     statuses: deque[int] = field(default_factory=deque)
-    results: deque[int] = field(default_factory=deque)
+    results: deque[int | None] = field(default_factory=deque)
     stats: dict[str, str] = field(default_factory=dict)
     report_first: bool = False
     copies: int = 1
@@ -67,6 +68,7 @@ class Faults:
     bytes_per_s: float | None = None
     again_s: float | None = None
     lie: bool = False
+    only_two: bool = False
 
 
 class Line:
@@ -206,7 +208,7 @@ class Ismg:
 
     def _let_in(self, line: Line, sequence: int, connect: Connect) -> None:
         self.connects.append(connect)
-        line.version = V30 if connect.version >= V30 else V20
+        line.version = V30 if connect.version >= V30 and not self.faults.only_two else V20
         proof = source_proof(self.user, self.secret, connect.timestamp)
         status = OK if (connect.user, connect.proof) == (self.user, proof) else 3
         if self.faults.statuses:
@@ -220,24 +222,25 @@ class Ismg:
     def _submit(self, line: Line, sequence: int, submit: Submit) -> None:
         faults = self.faults
         result = faults.results.popleft() if faults.results else OK
-        msg_id = next(self._ids) if result == OK else 0
+        mute = faults.silent or result is None
+        msg_id = 0 if result else next(self._ids)
         if self.keep:
             self.submits.append((msg_id, submit))
-        answer = SubmitResp(msg_id, result)
+        answer = SubmitResp(msg_id, result or OK)
         if faults.torn is not None:
             faults.torn -= 1
             if faults.torn < 0:
                 faults.torn = None
                 line.tear(answer, sequence)
                 return
-        if not faults.report_first and not faults.silent:
+        if not faults.report_first and not mute:
             line.say(answer, sequence)
-        if result == OK and submit.registered_delivery:
+        if not result and submit.registered_delivery:
             for number in submit.numbers:
                 report = self._report(msg_id, number, faults.stats.get(number, "DELIVRD"), line.version)
                 for _ in range(faults.copies):
                     self._bring_or_hold(line, report)
-        if faults.report_first and not faults.silent:
+        if faults.report_first and not mute:
             line.say(answer, sequence)
 
     def _bring_or_hold(self, line: Line, report: Deliver) -> None:

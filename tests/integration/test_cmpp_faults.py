@@ -1,0 +1,327 @@
+"""What goes wrong between us and an ISMG: nothing is lost, nothing goes twice blindly, and it mends by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import pairwise
+
+import pytest
+
+from channels.channel import Outcome
+from channels.errors import (
+    ContentError,
+    TemporaryError,
+    ThrottledError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
+from channels.message import Receipt
+from channels.sms.gateways.cmpp.codec import DELIVER, encode
+from channels.sms.gateways.cmpp.pdus import BUSY, UCS2, V30, ActiveTest, Deliver, Other
+from tests.servers.ismg import SOURCE, Ismg, running_ismg
+from tests.servers.ismg_sp import LONG, SHORT, service_provider, terminal, text, until
+from tests.servers.ports import free_port
+
+
+@pytest.fixture
+async def ismg() -> AsyncIterator[Ismg]:
+    async with running_ismg() as ismg:
+        yield ismg
+
+
+def kinds(outcomes: object) -> list[type[Outcome]]:
+    assert isinstance(outcomes, list)
+    return [type(one) for one in outcomes]
+
+
+def various(count: int) -> list[object]:
+    return [text(number, f"{SHORT}{number}") for number in range(count)]
+
+
+# Too much at once
+
+
+async def test_a_message_that_was_too_much_is_offered_again_after_a_pause(ismg: Ismg) -> None:
+    ismg.faults.results.extend([BUSY, BUSY, 0])
+    async with service_provider(ismg.url()) as (gateway, _):
+        assert kinds(await gateway.submit([text(1)])) == [Receipt]
+    assert len(ismg.submits) == 3
+
+
+async def test_a_gateway_that_stays_busy_gets_the_batch_back_unharmed(ismg: Ismg) -> None:
+    ismg.faults.results.extend([BUSY] * 500)
+    async with service_provider(ismg.url(window=4)) as (gateway, _):
+        outcomes = await gateway.submit(various(100))
+        assert kinds(outcomes) == [ThrottledError] * 100
+        assert len(ismg.submits) < 50  # nobody knocks for every message
+        ismg.faults.results.clear()
+        assert kinds(await gateway.submit(various(20))) == [Receipt] * 20
+
+
+async def test_a_part_that_was_too_much_does_not_spoil_its_text(ismg: Ismg) -> None:
+    ismg.faults.results.extend([0, BUSY, 0])
+    async with service_provider(ismg.url(window=1)) as (gateway, ear):
+        (outcome,) = await gateway.submit([text(1, LONG)])
+        await until(lambda: len(ear.told) == 3)
+    assert isinstance(outcome, Receipt)
+    assert sorted(outcome.ids) == sorted(report.message_id for report in ear.told)
+
+
+async def test_a_refused_text_is_the_texts_fault_and_a_refused_part_is_its_whole_texts(ismg: Ismg) -> None:
+    ismg.faults.results.extend([0, 6, 0])
+    async with service_provider(ismg.url(window=1)) as (gateway, _):
+        assert kinds(await gateway.submit([text(1, LONG)])) == [ContentError]
+
+
+async def test_what_no_table_knows_is_tried_again_later(ismg: Ismg) -> None:
+    ismg.faults.results.append(103)
+    async with service_provider(ismg.url()) as (gateway, _):
+        assert kinds(await gateway.submit([text(1)])) == [TemporaryError]
+
+
+# Answers and connections that are lost
+
+
+async def test_no_more_wait_for_an_answer_than_the_window_holds(ismg: Ismg) -> None:
+    ismg.faults.silent = True
+    async with service_provider(ismg.url(window=4)) as (gateway, _):
+        outcomes = await gateway.submit(various(10))
+        assert len(ismg.submits) == 4
+    assert kinds(outcomes) == [UnknownOutcomeError] * 4 + [UnreachableError] * 6
+
+
+async def test_a_silent_gateway_is_left_and_used_again_when_it_speaks(ismg: Ismg) -> None:
+    ismg.faults.silent = True
+    async with service_provider(ismg.url()) as (gateway, _):
+        assert kinds(await gateway.submit([text(1)])) == [UnknownOutcomeError]
+        ismg.faults.silent = False
+        await until(lambda: len(ismg.lines) == 1 and len(ismg.connects) > 1)
+        assert kinds(await gateway.submit([text(2)])) == [Receipt]
+    assert [one.numbers for _, one in ismg.submits] == [(terminal(1),), (terminal(2),)]
+
+
+async def test_one_lost_answer_leaves_its_neighbours_and_the_connection_alone(ismg: Ismg) -> None:
+    ismg.faults.results.extend([0, None, 0])
+    async with service_provider(ismg.url()) as (gateway, _):
+        outcomes = await gateway.submit(various(3))
+        assert kinds(outcomes) == [Receipt, UnknownOutcomeError, Receipt]
+        assert len(ismg.connects) == 1
+
+
+async def test_a_gateway_that_answers_no_test_is_left(ismg: Ismg) -> None:
+    ismg.faults.deaf = True
+    async with service_provider(ismg.url(), idle_s=0.05, answer_s=0.1) as (gateway, _):
+        await gateway.open()
+        await until(lambda: len(ismg.connects) >= 2)
+    assert ActiveTest in ismg.requests
+
+
+async def test_a_connection_that_ends_in_the_middle_of_an_answer_leaves_what_went_unknown(ismg: Ismg) -> None:
+    ismg.faults.torn = 3
+    async with service_provider(ismg.url(window=2)) as (gateway, _):
+        outcomes = await gateway.submit(various(20))
+    sent = [one.numbers[0] for _, one in ismg.submits]
+    assert len(sent) == len(set(sent))  # nothing twice
+    assert 1 <= kinds(outcomes).count(UnknownOutcomeError) <= 2  # what was in the window
+    assert kinds(outcomes).count(Receipt) == 20 - kinds(outcomes).count(UnknownOutcomeError)
+    assert len(ismg.connects) == 2
+
+
+async def test_a_text_of_which_one_part_was_refused_is_not_unknown(ismg: Ismg) -> None:
+    ismg.faults.results.extend([None, 103, 0])
+    async with service_provider(ismg.url()) as (gateway, _):
+        assert kinds(await gateway.submit([text(1, LONG)])) == [TemporaryError]
+
+
+async def test_a_gateway_that_speaks_a_byte_at_a_time_holds_nobody_for_ever(ismg: Ismg) -> None:
+    async with service_provider(ismg.url()) as (gateway, _):
+        await gateway.submit([text(0)])
+        ismg.faults.bytes_per_s = 20
+        async with asyncio.timeout(5):
+            outcomes = await gateway.submit(various(3))
+        assert kinds(outcomes) == [UnknownOutcomeError] * 3
+        ismg.faults.bytes_per_s = None
+        await until(lambda: len(ismg.connects) > 1)
+        await until(lambda: ismg.lines)
+        await asyncio.sleep(0.05)
+        assert kinds(await gateway.submit([text(9)])) == [Receipt]
+
+
+async def test_a_slow_answer_that_comes_in_time_is_an_answer(ismg: Ismg) -> None:
+    async with service_provider(ismg.url(), answer_s=4.0) as (gateway, ear):
+        await gateway.submit([text(0)])
+        ismg.faults.bytes_per_s = 200
+        assert kinds(await gateway.submit([text(1)])) == [Receipt]
+        await until(lambda: len(ear.told) == 2)
+
+
+async def test_a_gateway_that_is_away_is_reached_when_it_comes() -> None:
+    port = free_port()
+    async with service_provider(f"cmpp://900001:s3cret@127.0.0.1:{port}?src={SOURCE}") as (gateway, ear):
+        assert kinds(await gateway.submit(various(50))) == [UnreachableError] * 50
+        async with running_ismg(port) as ismg:
+            await until(lambda: ismg.lines)
+            await asyncio.sleep(0.05)
+            assert kinds(await gateway.submit([text(1)])) == [Receipt]
+            await until(lambda: ear.told)
+
+
+async def test_a_connection_that_breaks_between_messages_costs_none(ismg: Ismg) -> None:
+    async with service_provider(ismg.url()) as (gateway, ear):
+        for number in range(5):
+            assert kinds(await gateway.submit([text(number)])) == [Receipt]
+            await until(lambda expected=number + 1: len(ear.told) == expected)  # type: ignore[misc]
+            ismg.hang_up()
+            await asyncio.sleep(0.02)
+    assert len(ismg.submits) == 5
+
+
+async def test_a_gateway_that_ends_every_connection_at_once_is_not_knocked_at_without_pause(
+    ismg: Ismg,
+) -> None:
+    at: list[float] = []
+    async with service_provider(ismg.url(), first_wait_s=0.05, longest_wait_s=0.4) as (gateway, _):
+        await gateway.open()
+        while len(at) < 5:
+            await until(lambda: ismg.lines)
+            at.append(asyncio.get_running_loop().time())
+            ismg.hang_up()
+            await until(lambda: not ismg.lines)
+    waits = [later - earlier for earlier, later in pairwise(at)]
+    assert waits[-1] > 2 * waits[0]
+
+
+async def test_nonsense_ends_the_connection_and_a_new_one_is_made(ismg: Ismg) -> None:
+    async with service_provider(ismg.url()) as (gateway, _):
+        await gateway.submit([text(1)])
+        await ismg.send_raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await until(lambda: len(ismg.connects) == 2)
+        assert kinds(await gateway.submit([text(2)])) == [Receipt]
+
+
+async def test_a_request_that_nobody_knows_is_passed_over(ismg: Ismg) -> None:
+    async with service_provider(ismg.url()) as (gateway, _):
+        await gateway.submit([text(1)])
+        await ismg.send(Other(0x00000017, b"?"))
+        assert kinds(await gateway.submit([text(2)])) == [Receipt]
+        assert len(ismg.connects) == 1
+
+
+async def test_who_gives_up_waiting_leaves_the_window_to_others(ismg: Ismg) -> None:
+    ismg.faults.silent = True
+    async with service_provider(ismg.url(window=2), answer_s=2.0) as (gateway, _):
+        sending = asyncio.create_task(gateway.submit(various(10)))
+        await until(lambda: len(ismg.submits) == 2)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        ismg.faults.silent = False
+        await asyncio.sleep(0.05)
+        assert len(ismg.submits) == 2  # what was given up in the queue was never sent
+
+
+# Reports and replies
+
+
+async def test_a_report_before_the_answer_is_heard(ismg: Ismg) -> None:
+    ismg.faults.report_first = True
+    async with service_provider(ismg.url()) as (gateway, ear):
+        (outcome,) = await gateway.submit([text(1)])
+        await until(lambda: ear.told)
+    assert isinstance(outcome, Receipt)
+    assert ear.told[0].message_id == outcome.reference
+
+
+async def test_reports_are_heard_as_often_and_in_any_order_as_they_come(ismg: Ismg) -> None:
+    ismg.faults.hold_reports, ismg.faults.copies = True, 2
+    async with service_provider(ismg.url()) as (gateway, ear):
+        outcomes = await gateway.submit(various(10))
+        await ismg.bring(lambda held: held[::-1])
+        await until(lambda: len(ear.told) == 20)
+        await until(lambda: len(ismg.answers) == 20)
+    expected = [one.reference for one in outcomes if isinstance(one, Receipt) for _ in range(2)]
+    assert [report.message_id for report in ear.told] == expected[::-1]
+
+
+async def test_a_report_about_an_unknown_message_is_handed_over_all_the_same(ismg: Ismg) -> None:
+    async with service_provider(ismg.url()) as (gateway, ear):
+        await gateway.open()
+        await until(lambda: ismg.lines)
+        await ismg.report(77, terminal(7))
+        await until(lambda: ear.told)
+    assert (ear.told[0].message_id, ear.told[0].number) == ("77", "+8613800000007")
+
+
+async def test_what_is_not_durable_is_not_acknowledged_and_comes_again(
+    ismg: Ismg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.sms.gateways.cmpp.incoming.AGAIN_S", 0.02)
+    ismg.faults.again_s = 0.02
+    async with service_provider(ismg.url()) as (gateway, ear):
+        ear.away = True
+        await gateway.submit([text(1)])
+        await ismg.reply(terminal(2), b"TD", msg_fmt=0)
+        await until(lambda: len(ismg.answers) >= 4)
+        assert {answer.result for answer in ismg.answers} == {BUSY}
+        ear.away = False
+        await until(lambda: ear.told and ear.said)
+        await until(lambda: [answer.result for answer in ismg.answers].count(0) == 2)
+    assert len(ear.told) == len(ear.said) == 1
+
+
+async def test_a_report_that_makes_no_sense_is_refused_and_the_next_is_heard(ismg: Ismg) -> None:
+    async with service_provider(ismg.url()) as (gateway, ear):
+        await gateway.submit([text(1)])
+        await ismg.send(Deliver(5, SOURCE, terminal(1), b"short", registered_delivery=1))
+        broken = encode(Deliver(6, SOURCE, terminal(1), b"", registered_delivery=1), 9, V30)[:40]
+        await ismg.send(Other(DELIVER, broken[12:]))
+        await ismg.report(7, terminal(1))
+        await until(lambda: len(ear.told) == 2 and len(ismg.answers) == 4)
+    assert {(one.msg_id, one.result) for one in ismg.answers[1:]} >= {(5, 1), (6, 1)}
+    assert len(ismg.connects) == 1
+
+
+def pieces(words: str, reference: int = 7) -> list[bytes]:
+    raw = words.encode("utf-16-be")
+    cut = [raw[at : at + 134] for at in range(0, len(raw), 134)]
+    return [bytes((5, 0, 3, reference, len(cut), place)) + one for place, one in enumerate(cut, 1)]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1], [0, 0, 2, 1, 1]])
+async def test_a_long_reply_is_heard_once_and_whole_in_whatever_order_it_comes(
+    ismg: Ismg, order: list[int]
+) -> None:
+    async with service_provider(ismg.url()) as (gateway, ear):
+        await gateway.open()
+        await until(lambda: ismg.lines)
+        for place in order:
+            await ismg.reply(terminal(1), pieces(LONG)[place], msg_fmt=UCS2, udhi=1)
+        await until(lambda: len(ismg.answers) == len(order))
+    assert [reply.text for reply in ear.said] == [LONG]
+    assert {answer.result for answer in ismg.answers} == {0}
+
+
+async def test_a_gateway_that_waits_for_each_answer_gets_its_long_reply_through(ismg: Ismg) -> None:
+    ismg.faults.again_s = 0.05
+    async with service_provider(ismg.url(), hold_s=0.02) as (gateway, ear):
+        await gateway.open()
+        await until(lambda: ismg.lines)
+        for place, piece in enumerate(pieces(LONG), 1):
+            await ismg.reply(terminal(1), piece, msg_fmt=UCS2, udhi=1)
+            if place < 3:
+                await until(lambda expected=place: ismg.answers[expected - 1 :])  # type: ignore[misc]
+                assert ismg.answers[-1].result == BUSY
+        await until(lambda: [answer.result for answer in ismg.answers].count(0) == 3)
+    assert [reply.text for reply in ear.said] == [LONG]
+
+
+async def test_a_flood_of_deliveries_is_left_in_the_network_while_the_record_is_slow(
+    ismg: Ismg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.sms.gateways.cmpp.incoming.MOST", 20)
+    monkeypatch.setattr("channels.sms.gateways.cmpp.incoming.AT_ONCE", 10)
+    async with service_provider(ismg.url()) as (gateway, ear):
+        await gateway.open()
+        await until(lambda: ismg.lines)
+        for number in range(200):
+            await ismg.report(number, terminal(number))
+        await until(lambda: len(ear.told) == 200)
+    assert [report.message_id for report in ear.told] == [str(number) for number in range(200)]
