@@ -16,7 +16,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 
-from channels.email.mime import skeleton
+from channels.email.mime import mail
 from channels.message import Content, Evidence, Message, Occasion, Reason
 from channels.render import headline, mail_pieces, mail_slots
 
@@ -67,7 +67,7 @@ def message(number: int) -> Message:
 
 
 def by_skeleton(whole: Message) -> bytes:
-    return skeleton(whole.content, SENDER).fill(whole, whole.address)
+    return mail(whole, whole.address, SENDER)
 
 
 def by_email_message(whole: Message) -> bytes:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -12,6 +12,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescap
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
+from channels.inlining import inlined
 from channels.message import Content, Message, Reason
 from channels.reasons import by_quote
 
@@ -47,7 +48,9 @@ def headline(content: Content) -> str:
 @lru_cache(maxsize=128)
 def mail_pieces(content: Content, form: str) -> Pieces:
     """Return the body of an e-mail; ``form`` is ``txt`` or ``html``."""
-    return _pieces(f"email/{content.occasion}.{form}.jinja", content)
+    return _pieces(
+        f"email/{content.occasion}.{form}.jinja", content, finish=inlined if form == "html" else str
+    )
 
 
 def mail_slots(message: Message, form: str) -> dict[str, str]:
@@ -108,11 +111,11 @@ def short(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _pieces(name: str, content: Content, signature: str = "") -> Pieces:
+def _pieces(name: str, content: Content, signature: str = "", finish: Callable[[str], str] = str) -> Pieces:
     # A mark that nobody can foresee stands in each gap, so that no title or summary can imitate one.
     mark = secrets.token_hex(16)
     slots = {slot: f"{mark}{slot}{mark}" for slot in SLOTS}
-    text = _template(name).render(content=content, slots=slots, signature=signature)
+    text = finish(_template(name).render(content=content, slots=slots, signature=signature))
     return Pieces(tuple(re.split(f"{mark}({'|'.join(SLOTS)}){mark}", text)))
 
 

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from channels.channel import Outcome
+from channels.email.dkim import Signer
 from channels.email.headers import deliverable, split_sender
-from channels.email.mime import skeleton
+from channels.email.mime import mail
 from channels.email.smtp import Connection, Pool, SmtpServer
 from channels.errors import ContentError, PermanentError, TemporaryError
 from channels.mask import mask_contacts
@@ -30,6 +31,7 @@ class EmailChannel:
         connections: int = 16,
         idle_s: float = 60.0,
         returns: Callable[[str], str] | None = None,
+        signer: Signer | None = None,
     ) -> None:
         """Nothing is opened before the first message.
 
@@ -40,11 +42,13 @@ class EmailChannel:
             idle_s: how long a connection without work stays open, in seconds.
             returns: the envelope's sender for a delivery id, see `channels.email.verp`. Notices, which have no row in
                 the ledger, have theirs as well: a bounce of one is known for what it is, and fills nobody's mailbox.
+            signer: signs every mail.
 
         Raises:
             ValueError: ``sender`` has no address.
         """
         self.sender = sender
+        self.signer = signer
         own = split_sender(sender)[1]
         self.returns = returns or (lambda _delivery_id: own)
         self.pool = Pool(server, connections, idle_s)
@@ -97,12 +101,12 @@ class EmailChannel:
         if address is None:
             return PermanentError("not an e-mail address", dead=True)
         try:
-            mail = skeleton(message.content, self.sender).fill(message, address)
+            whole = mail(message, address, self.sender, self.signer)
             envelope = self.returns(message.delivery_id)
         except Exception as exc:  # noqa: BLE001 - building is pure: whatever fails in it fails for this content
             # The far side never saw it, but the remedy is the same: stop, mend the text, resume.
             return ContentError(mask_contacts(f"the mail cannot be built: {type(exc).__name__}: {exc}")[:300])
-        return await connection.deliver(envelope, address, mail)
+        return await connection.deliver(envelope, address, whole)
 
 
 def _place(error: BaseException) -> str:

@@ -6,16 +6,23 @@ skeleton is assembled by hand and tests read it back with the standard library's
 
 import re
 from binascii import b2a_base64
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
+from channels.email.calendar import HEADERS, deadline
+from channels.email.dkim import Signer, fixed_headers
 from channels.email.headers import encoded, mailbox, split_sender
 from channels.message import NOTICES, Content, Message
 from channels.render import Pieces, headline, mail_pieces, mail_slots
+from config.clock import SHANGHAI
 
-# "=_" cannot occur in base64, so no part can contain the boundary.
+# "=_" cannot occur in base64, so no part can contain a boundary.
 BOUNDARY = "=_zhengda"
+OUTER = "=_zhengda_with_file"
+EDGE = f"--{BOUNDARY}\r\n".encode("ascii")
+END = f"--{BOUNDARY}--\r\n".encode("ascii")
 RAW_LINE = 57  # bytes that become one base64 line
 LINE = RAW_LINE // 3 * 4
 UNSUBSCRIBE = re.compile(r"https?://[!-;=?-~]{1,900}")
@@ -40,14 +47,16 @@ class Part:
 
 
 class Skeleton:
-    """Everything of a mail that is the same for all recipients of one content."""
+    """Everything of a mail that is the same for all recipients of one content on one day."""
 
-    def __init__(self, content: Content, sender: str) -> None:
+    def __init__(self, content: Content, sender: str, day: date, signer: Signer | None = None) -> None:
         """Render ``content`` and encode it.
 
         Args:
             content: what is sent.
             sender: ``name <address>``; its domain names Message-IDs and the list.
+            day: on which it goes, in Asia/Shanghai; a deadline before it is none any more.
+            signer: signs every mail, if there is one.
 
         Raises:
             ValueError: ``sender`` has no address.
@@ -56,19 +65,24 @@ class Skeleton:
         name, address = split_sender(sender)
         self.domain = address.rpartition("@")[2]
         self.is_list = content.occasion not in NOTICES
+        self.signer = signer
+        file = deadline(content, (name, address), day)
         of_list = (
-            f"List-Id: {mailbox('List-Id', name, f'policies.{self.domain}')}\r\n"
-            "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+            ("List-Id", mailbox("List-Id", name, f"policies.{self.domain}")),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         )
-        self.fixed = (
-            f"From: {mailbox('From', name, address)}\r\n"
-            f"Subject: {encoded(headline(content), len('Subject: '))}\r\n"
-            f"{of_list if self.is_list else ''}"
-            "Auto-Submitted: auto-generated\r\n"
-            "Content-Language: zh-CN\r\n"
-            "MIME-Version: 1.0\r\n"
-            f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n'
+        fixed = (
+            ("From", mailbox("From", name, address)),
+            ("Subject", encoded(headline(content), len("Subject: "))),
+            *(of_list if self.is_list else ()),
+            ("Auto-Submitted", "auto-generated"),
+            ("Content-Language", "zh-CN"),
+            ("MIME-Version", "1.0"),
+            (_multipart("mixed", OUTER) if file else _multipart("alternative", BOUNDARY)),
         )
+        self.fixed = _lines(fixed)
+        self.signed = fixed_headers(fixed)
+        self.opening, self.closing = _around(file)
         self.text = Part("plain", mail_pieces(content, "txt"))
         self.html = Part("html", mail_pieces(content, "html"))
 
@@ -82,38 +96,64 @@ class Skeleton:
         Raises:
             ValueError: the unsubscribe link cannot stand in a header.
         """
-        leave = ""
+        own = [
+            ("Message-ID", f"<{_token(message.delivery_id)}@{self.domain}>"),
+            ("Date", _date(message.at)),
+            ("To", mailbox("To", message.recipient, address)),
+        ]
         if self.is_list:
             if not UNSUBSCRIBE.fullmatch(message.unsubscribe_url):
                 raise ValueError("the unsubscribe link is not a plain web address")
-            leave = f"List-Unsubscribe: <{message.unsubscribe_url}>\r\n"
-        header = (
-            f"Message-ID: <{_token(message.delivery_id)}@{self.domain}>\r\n"
-            f"Date: {_date(message.at)}\r\n"
-            f"To: {mailbox('To', message.recipient, address)}\r\n"
-            f"{leave}{self.fixed}\r\n"
-        )
-        edge = f"--{BOUNDARY}"
-        return b"".join(
+            own.append(("List-Unsubscribe", f"<{message.unsubscribe_url}>"))
+        body = b"".join(
             (
-                f"{header}{edge}\r\n".encode("ascii"),
+                self.opening,
                 self.text.fill(mail_slots(message, "txt")),
-                f"{edge}\r\n".encode("ascii"),
+                EDGE,
                 self.html.fill(mail_slots(message, "html")),
-                f"{edge}--\r\n".encode("ascii"),
+                self.closing,
             )
         )
+        signature = b"" if self.signer is None else self.signer.header(own, self.signed, body)
+        return b"".join((signature, _lines(own), self.fixed, b"\r\n", body))
 
 
 @lru_cache(maxsize=64)
-def skeleton(content: Content, sender: str) -> Skeleton:
-    """Return the skeleton of ``content``, built at its first use."""
-    return Skeleton(content, sender)
+def skeleton(content: Content, sender: str, day: date, signer: Signer | None = None) -> Skeleton:
+    """Return the skeleton of ``content``, built at its first use on a day."""
+    return Skeleton(content, sender, day, signer)
+
+
+def mail(message: Message, address: str, sender: str, signer: Signer | None = None) -> bytes:
+    """Return the mail to one recipient, see `Skeleton.fill`."""
+    return skeleton(message.content, sender, _day(message.at), signer).fill(message, address)
+
+
+@lru_cache(maxsize=8)
+def _day(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()
 
 
 @lru_cache(maxsize=8)
 def _date(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC))
+
+
+def _multipart(kind: str, boundary: str) -> tuple[str, str]:
+    return "Content-Type", f'multipart/{kind}; boundary="{boundary}"'
+
+
+def _around(file: bytes | None) -> tuple[bytes, bytes]:
+    """Return what stands before the first text and after the last, with ``file`` attached if there is one."""
+    if file is None:
+        return EDGE, END
+    inner = f"--{OUTER}\r\n{': '.join(_multipart('alternative', BOUNDARY))}\r\n\r\n".encode("ascii")
+    attached = f"--{OUTER}\r\n".encode("ascii") + _lines(HEADERS) + b"\r\n" + _base64(file)
+    return inner + EDGE, END + attached + f"--{OUTER}--\r\n".encode("ascii")
+
+
+def _lines(headers: Iterable[tuple[str, str]]) -> bytes:
+    return "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("ascii")
 
 
 def _token(delivery_id: str) -> str:

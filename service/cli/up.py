@@ -48,6 +48,7 @@ def up(
         DataInUse,
         PortTaken,
         RecordTooNew,
+        SettingsError,
         ShardsChanged,
         TaxonomyDataError,
         ValkeyWillNotStart,
