@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import StrictUndefined, Template, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
 from channels.inlining import inlined
 from channels.message import Content, Message, Reason
+from channels.office_templates import Office, loader
 from channels.reasons import by_quote
 
-TEMPLATES = Path(__file__).parent / "templates"
 SIGNATURE = "政达"
 SLOTS = ("recipient", "why", "leave", "secret")
 BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
@@ -42,7 +41,7 @@ def headline(content: Content) -> str:
 
     It is an e-mail's subject and an inbox message's title.
     """
-    return _template("headline.txt.jinja").render(content=content).strip()
+    return one_line(_template("headline.txt.jinja").render(content=content))
 
 
 @lru_cache(maxsize=128)
@@ -134,17 +133,40 @@ def _why_in_words(name: str, reasons: Sequence[Reason]) -> str:
     return _template(name).render(reasons=reasons).strip()
 
 
-@lru_cache(maxsize=1)
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
+def use_office(office: Office) -> None:
+    """Write with an office's own templates from now on, `channels.template_check` having looked at them.
+
+    Args:
+        office: they replace shipped ones of the same name; {}: none does.
+    """
+    _in_use.office = office
+    for rendered in (mail_pieces, _short_pieces, _why_in_words, _in_use_environment):
+        rendered.cache_clear()
+
+
+class _InUse:
+    """What this process writes with; set once, at its start."""
+
+    def __init__(self) -> None:
+        self.office: Office = {}
+
+
+_in_use = _InUse()
+
+
+def environment(office: Office) -> ImmutableSandboxedEnvironment:
+    """Return what renders templates: sandboxed, and nothing that a message does not have passes for empty."""
+    made = ImmutableSandboxedEnvironment(
+        loader=loader(office),
         autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(
+    # What comes from outside is escaped, whoever wrote the template.
+    del made.filters["safe"]
+    made.filters.update(
         one_line=one_line,
         day=day,
         window=window,
@@ -153,8 +175,13 @@ def _environment() -> ImmutableSandboxedEnvironment:
         headline=headline,
         by_quote=by_quote,
     )
-    return environment
+    return made
+
+
+@lru_cache(maxsize=1)
+def _in_use_environment() -> ImmutableSandboxedEnvironment:
+    return environment(_in_use.office)
 
 
 def _template(name: str) -> Template:
-    return _environment().get_template(name)
+    return _in_use_environment().get_template(name)
