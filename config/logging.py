@@ -53,6 +53,7 @@ def configure_logging(fmt: str, extra: structlog.types.Processor | None = None) 
         "aiosqlite",
         "abc",  # what mode calls the services of ours that it runs
         "streams.transport",
+        "mail.log",  # of the server that takes bounces: it would write addresses
     ):
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(

@@ -25,6 +25,7 @@ INDEX_LOADS = Counter(
 )
 COMPACTION_SECONDS = Histogram("zhengda_index_compaction_seconds", "Time to build a shard's index anew")
 LAG = Gauge("zhengda_log_lag", "Messages of a topic that are not yet worked off", ["topic"])
+BOUNCES = Counter("zhengda_bounces_total", "Messages that came back, by what they say", ["word"])
 BREAKER_OPEN = Gauge(
     "zhengda_breaker_open", "1 while a far side is down and left alone by this process", ["far_side"]
 )

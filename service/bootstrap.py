@@ -15,8 +15,10 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from channels.email.bounces import load_rules
 from config.logging import configure_logging, get_logger
 from config.settings import Settings, unknown_settings
+from service.bounces import receive_bounces
 from service.data_lock import sole_user
 from service.demo.load import load_demo
 from service.first_start import Keys, first_start
@@ -76,6 +78,7 @@ async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -
         listening = stack.enter_context(listen(settings.host, settings.port))
         redis, news = await _redis(settings, stack)
         keeper = Keeper(settings)
+        bounce_rules = load_rules(settings.mail_bounces)
         house = await open_house(settings, keeper.produce, news, keeper.produce_all)
         stack.push_async_callback(house.close)
         stack.push_async_callback(keeper.close)
@@ -89,6 +92,8 @@ async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -
             asyncio.create_task(answer(house, keys, listening, partial(_health, keeper, roles)), name="http"),
             asyncio.create_task(_flow(house, keeper, keys if demo else None, redis, roles), name="flow"),
         ]
+        if "api" in roles:  # what strangers send comes to the role that answers them
+            running.append(asyncio.create_task(receive_bounces(house, bounce_rules), name="bounces"))
         stack.push_async_callback(_end, running)
         # Whatever ends first ends the process: a signal as wished, a failure as an error that the operator sees.
         done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from channels.standing import Standing
 from config.clock import Clock
 from config.logging import get_logger
-from streams import due, far_queries, far_reports, notices, receipts, relays, sweeps
+from streams import bounces, due, far_queries, far_reports, notices, receipts, relays, sweeps
 from streams.desk import Desk
 from streams.digests import gather_digests
 
@@ -71,6 +71,8 @@ async def run_scheduler(
         ("send_notices", EVERY_S, partial(notices.send_notices, desk, real_clock)),
         ("forget_unconfirmed", EVERY_SLOW_S, partial(notices.forget_unconfirmed, desk, real_clock)),
         ("apply_receipts", EVERY_S, partial(receipts.apply_early, desk)),
+        ("apply_bounces", EVERY_S, partial(bounces.apply_early, desk)),
+        ("forget_bounces", EVERY_SLOW_S, partial(bounces.forget, desk)),
         ("apply_reports", EVERY_S, partial(far_reports.apply_parked, desk)),
         ("ask_gateways", EVERY_SLOW_S, partial(far_queries.ask_gateways, desk, standing)),
         ("forget_reports", EVERY_SLOW_S, partial(far_reports.forget_old, desk)),
