@@ -72,7 +72,6 @@ class Settings(BaseSettings):
     retries: Path | None = None
     promises: Path | None = None
     alert_to: str | None = Field(default=None, max_length=320)
-    webhook_allow: str = Field(default="", max_length=2000)
     public_url: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8300, ge=0, le=65535)
@@ -143,23 +142,6 @@ class Settings(BaseSettings):
         if name is not None and (len(name) > 200 or not DOMAIN.fullmatch(name)):
             raise ValueError("it must be a domain name in ASCII, e.g. bounce.example.gov.cn")
         return name.lower() if name else None
-
-    @field_validator("webhook_allow")
-    @classmethod
-    def _webhook_allow(cls, networks: str) -> str:
-        for part in filter(None, map(str.strip, networks.split(","))):
-            try:
-                ip_network(part)
-            except ValueError as exc:
-                raise ValueError(f"{part[:50]} is no network; write e.g. 10.0.0.0/8,fd00::/8") from exc
-        return networks
-
-    @field_validator("alert_to")
-    @classmethod
-    def _alert_to(cls, address: str | None) -> str | None:
-        if address is not None and not MAILBOX.fullmatch(address):
-            raise ValueError("it must be one e-mail address in ASCII, e.g. operator@example.gov.cn")
-        return address
 
     @field_validator("webhook_allow")
     @classmethod
