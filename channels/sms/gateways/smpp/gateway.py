@@ -123,8 +123,8 @@ class SmppGateway:
             for one in sendings:
                 for index in one.left(self.name, self._codes):
                     session = await self._room(deadline)
-                    answer = session.submit(partial(submit_sm, self.place, one.text, one.parts[index]))
-                    answer.add_done_callback(partial(self._told, one.text.number))
+                    message = partial(submit_sm, self.place, one.text, one.parts[index])
+                    answer = session.submit(message, partial(self._told, one.text.number))
                     under_way.append((one, index, answer))
         except TransportError as exc:
             stopped = exc
@@ -166,18 +166,15 @@ class SmppGateway:
         if len(why) == len(senders):
             raise why[0] if why else UnreachableError("the gateway is closed")
 
-    def _told(self, number: str, future: asyncio.Future[Answer]) -> None:
+    def _told(self, number: str, answer: Answered) -> None:
         """Note an answer: which id a message got, and whether it was too much at once."""
-        if future.cancelled():
-            return
-        answer = future.result()
         if is_busy(answer, self.name, self._codes):
             now = asyncio.get_running_loop().time()
             if now >= self._quiet_until:
                 quiet = min(QUIET_S * 2**self._too_much, LONGEST_QUIET_S)
                 self._quiet_until = now + quiet * (1 + self._random() / 4)
                 self._too_much += 1
-        elif isinstance(answer, Answered) and answer.status == pdu.OK:
+        elif answer.status == pdu.OK:
             self._too_much = 0
             if answer.message_id:
                 self._names.took(plain(answer.message_id), number)

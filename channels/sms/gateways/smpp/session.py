@@ -47,6 +47,7 @@ class BindRefusedError(Exception):
 class _Asked:
     answer: asyncio.Future[Answer]
     at: float
+    told: Callable[[Answered], None] | None
 
 
 class Session(asyncio.Protocol):
@@ -100,10 +101,15 @@ class Session(asyncio.Protocol):
         self.bound = True
         self._changed()
 
-    def submit(self, message: Callable[[int], bytes]) -> asyncio.Future[Answer]:
-        """Write a message, made with its sequence number; call it only when there `has_room`."""
+    def submit(
+        self, message: Callable[[int], bytes], told: Callable[[Answered], None]
+    ) -> asyncio.Future[Answer]:
+        """Write a message, made with its sequence number; call it only when it `has_room`.
+
+        ``told`` hears the answer before anything that comes after it is looked at: a report may be next.
+        """
         sequence = self._next()
-        return self._write(sequence, message(sequence))
+        return self._write(sequence, message(sequence), told)
 
     def acknowledge(self, answers: list[tuple[int, int]]) -> None:
         """Answer what was delivered: sequence numbers and what is said to them."""
@@ -179,9 +185,12 @@ class Session(asyncio.Protocol):
         if one is None:
             return  # a sign of life, or too late
         self._silent = 0
+        status = frame.status or (pdu.INVALID_COMMAND if frame.command == pdu.GENERIC_NACK else pdu.OK)
+        answer = Answered(status, frame.text)
+        if one.told is not None:
+            one.told(answer)
         if not one.answer.done():
-            status = frame.status or (pdu.INVALID_COMMAND if frame.command == pdu.GENERIC_NACK else pdu.OK)
-            one.answer.set_result(Answered(status, frame.text))
+            one.answer.set_result(answer)
         self._changed()
 
     def _look(self, now: float) -> None:
@@ -206,12 +215,14 @@ class Session(asyncio.Protocol):
         sequence = self._next()
         return self._write(sequence, pdu.frame(command, sequence, body=body))
 
-    def _write(self, sequence: int, data: bytes) -> asyncio.Future[Answer]:
+    def _write(
+        self, sequence: int, data: bytes, told: Callable[[Answered], None] | None = None
+    ) -> asyncio.Future[Answer]:
         answer: asyncio.Future[Answer] = self._loop.create_future()
         if self._over.done():
             answer.set_result(Unanswered(self._over.result()))
         else:
-            self.asked[sequence] = _Asked(answer, self._loop.time())
+            self.asked[sequence] = _Asked(answer, self._loop.time(), told)
             self._send(data)
         return answer
 
