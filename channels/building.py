@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -10,9 +11,10 @@ from redis.asyncio import Redis
 
 from channels.channel import Channel
 from channels.far_side import FarSides
-from channels.guarded import guarded
+from channels.guarded import Guards
 from channels.heard import Heard
 from channels.outbox import SandboxChannel
+from channels.rates import Turns
 from channels.standing import Standing
 from config.channels import CHANNELS, ChannelSpec
 from config.clock import Clock
@@ -50,6 +52,11 @@ class Building:
     standing: list[Standing] = field(default_factory=list)
     far_sides: FarSides = field(default_factory=FarSides)
 
+    @cached_property
+    def turns(self) -> Turns:
+        """Messages per second, kept together by all workers: gateways with a rate make a `Pace` of it."""
+        return Turns(self.redis)
+
     def sandbox(self, name: str) -> Channel:
         """Return what stands in for a channel that has no far side yet."""
         return SandboxChannel(
@@ -76,7 +83,8 @@ def outbox_directory(settings: Settings) -> Path:
 def open_channels(building: Building, specs: Sequence[ChannelSpec] = CHANNELS) -> dict[str, Channel]:
     """Return every channel of the table by its name."""
     opened = {spec: _module(spec.name).open_channel(building) for spec in specs}
-    return {spec.name: guarded(one, spec, building.far_sides) for spec, one in opened.items()}
+    guards = Guards(building.settings, building.far_sides, building.turns)
+    return {spec.name: guards.around(one, spec) for spec, one in opened.items()}
 
 
 def _module(name: str) -> OpensChannel:

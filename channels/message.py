@@ -102,6 +102,7 @@ class Message:
 
     ``delivery_id`` is the same at every attempt, so that the far side can recognise a repetition. ``secret`` is the
     link or the code of a notice (`NOTICES`), which has no ``unsubscribe_url``: it was asked for and comes once.
+    ``urgent`` says that it must not queue behind a broad campaign.
     """
 
     delivery_id: str
@@ -114,6 +115,7 @@ class Message:
     occurrence: str
     at: datetime
     secret: str = field(default="", repr=False)
+    urgent: bool = False
 
 
 class Progress(StrEnum):

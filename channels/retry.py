@@ -1,16 +1,29 @@
-"""When a failed message is tried again: a table per channel, and the rule that reads it."""
+"""When a failed message is tried again: a table per channel, as data, and the rule that reads it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from channels.errors import TemporaryError, ThrottledError, TransportError, UnknownOutcomeError
+from channels.errors import (
+    PacedError,
+    TemporaryError,
+    ThrottledError,
+    TransportError,
+    UnknownOutcomeError,
+)
+from config.office_file import OfficeFileError, office_tables, shipped_tables
 
-DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
-SECOND = timedelta(seconds=1)
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+WAIT = re.compile(r"([1-9]\d{0,4})([smhd])", re.ASCII)
+KEYS = {"waits", "spread", "resends_unknown"}
+LONGEST = timedelta(days=30)
+NEVER_BLINDLY = "sms"
+EXAMPLE = '[email] / waits = ["1m", "1h"]'
 
 
 @dataclass(frozen=True)
@@ -27,60 +40,64 @@ class Schedule:
     resends_unknown: bool = True
 
 
-SCHEDULES: Mapping[str, Schedule] = MappingProxyType(
-    {
-        # About two days, as mail servers themselves keep trying.
-        "email": Schedule(
-            (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 12 * HOUR, 18 * HOUR),
-        ),
-        # A text message loses its point within the working day; a lost answer is settled by its receipt.
-        "sms": Schedule((MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR), resends_unknown=False),
-        # The inbox is our own record: what fails here ends when the record is back.
-        "space": Schedule(
-            (5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, DAY),
-        ),
-        # Ten tries within about three days, as Standard Webhooks recommends.
-        "webhook": Schedule(
-            (
-                5 * SECOND,
-                5 * MINUTE,
-                30 * MINUTE,
-                2 * HOUR,
-                5 * HOUR,
-                10 * HOUR,
-                14 * HOUR,
-                20 * HOUR,
-                DAY,
-            ),
-        ),
-    }
-)
+Schedules = Mapping[str, Schedule]
+
+
+@cache
+def shipped_schedules() -> Schedules:
+    """Return the tables of ``config/retries.toml``."""
+    return MappingProxyType(_schedules(shipped_tables("retries.toml"), "retries.toml"))
+
+
+def load_schedules(office: Path | None = None) -> Schedules:
+    """Return the shipped tables, with those of the office's own file in place of theirs.
+
+    Raises:
+        OfficeFileError: that file is missing or wrong.
+    """
+    shipped = shipped_schedules()
+    if office is None:
+        return shipped
+    own = _schedules(office_tables(office, "ZHENGDA_RETRIES", EXAMPLE), str(office))
+    if unknown := sorted(own.keys() - shipped.keys()):
+        raise OfficeFileError(
+            f"{office}: [{unknown[0]}] is no table of ours, use one of {', '.join(shipped)}"
+        )
+    return MappingProxyType({**shipped, **own})
 
 
 def next_attempt(
-    channel: str, attempts: int, error: TransportError, now: datetime, jitter: float
+    channel: str,
+    attempts: int,
+    error: TransportError,
+    now: datetime,
+    jitter: float,
+    schedules: Schedules | None = None,
 ) -> datetime | None:
     """Return when a message that just failed goes again.
 
     Args:
-        channel: a key of ``SCHEDULES``.
+        channel: a key of the tables.
         attempts: the counted attempts so far, with the one that just failed; at least 1. Throttled ones are not
             counted.
         error: why it failed.
         now: the moment of the failure, timezone-aware.
-        jitter: a random number, 0 to 1.
+        jitter: a random number, 0 to 1; nothing is added to the turn of a `PacedError`.
+        schedules: the tables; by default the shipped ones.
 
     Returns:
         The moment of the next attempt; None where there is none: a permanent or content failure, the end of the
         table, or an SMS of unknown outcome, which waits for its receipt and is never resent blindly.
 
     Raises:
-        KeyError: ``channel`` has no schedule.
+        KeyError: ``channel`` has no table.
         ValueError: ``attempts``, ``now`` or ``jitter`` is out of range.
     """
     if attempts < 1 or now.tzinfo is None or not 0 <= jitter <= 1:
         raise ValueError(f"attempts {attempts} >= 1, jitter {jitter} in 0..1 and an aware time are needed")
-    schedule = SCHEDULES[channel]
+    schedule = (schedules or shipped_schedules())[channel]
+    if isinstance(error, PacedError):
+        return now + timedelta(seconds=error.retry_after_s)
     if isinstance(error, ThrottledError):
         wait = timedelta(seconds=error.retry_after_s)
     elif isinstance(error, TemporaryError) or (
@@ -94,3 +111,34 @@ def next_attempt(
     else:
         return None
     return now + wait * (1 + schedule.spread * jitter)
+
+
+def _schedules(tables: Mapping[str, Any], file: str) -> dict[str, Schedule]:
+    return {name: _schedule(table, f"{file}: [{name}]") for name, table in tables.items()}
+
+
+def _schedule(table: Any, place: str) -> Schedule:
+    if not isinstance(table, Mapping) or not {"waits"} <= table.keys() <= KEYS:
+        raise OfficeFileError(
+            f"{place}: a table has waits, and may have spread and resends_unknown, nothing else"
+        )
+    waits, spread, resends = table["waits"], table.get("spread", 0.2), table.get("resends_unknown", True)
+    if not isinstance(waits, list) or not waits:
+        raise OfficeFileError(f'{place}: waits are a list, e.g. ["1m", "5m", "1h"]')
+    if isinstance(spread, bool) or not isinstance(spread, int | float) or not 0 <= spread <= 1:
+        raise OfficeFileError(f"{place}: spread is a number from 0 to 1, e.g. 0.2")
+    if not isinstance(resends, bool):
+        raise OfficeFileError(f"{place}: resends_unknown is true or false")
+    if place.endswith(f"[{NEVER_BLINDLY}]") and table.get("resends_unknown") is not False:
+        raise OfficeFileError(f"{place}: resends_unknown must stay false: a text sent twice arrives twice")
+    return Schedule(tuple(_wait(wait, place) for wait in waits), float(spread), resends)
+
+
+def _wait(text: Any, place: str) -> timedelta:
+    found = WAIT.fullmatch(text) if isinstance(text, str) else None
+    wait = timedelta(**{UNITS[found[2]]: int(found[1])}) if found else LONGEST * 2
+    if wait > LONGEST:
+        raise OfficeFileError(
+            f"{place}: {text!r} is no wait; write 30s, 5m, 4h or 2d, at most {LONGEST.days}d"
+        )
+    return wait

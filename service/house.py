@@ -12,7 +12,9 @@ from sqlalchemy import select
 from channels.building import Building, open_channels
 from channels.channel import Channel
 from channels.far_side import FarSides
+from channels.retry import Schedules, load_schedules, shipped_schedules
 from channels.standing import Standing
+from channels.template_check import adopt
 from config.calendar import WorkingDays, load_calendar
 from config.clock import Clock, SystemClock
 from config.database import Record, open_record
@@ -71,6 +73,7 @@ class House:
     calendar: WorkingDays = field(default_factory=WorkingDays)
     labeller: Labeller = field(default_factory=default_labeller)
     far_sides: FarSides = field(default_factory=FarSides)
+    schedules: Schedules = field(default_factory=shipped_schedules)
     standing: tuple[Standing, ...] = ()
 
     def desk(self) -> Desk:
@@ -90,6 +93,7 @@ class House:
             calendar=self.calendar,
             labeller=self.labeller,
             far_sides=self.far_sides,
+            schedules=self.schedules,
             follow_ups=FollowUpRules(
                 interpretation_due=self.settings.interpretation_due_days,
                 tracking_after=self.settings.tracking_after_days,
@@ -112,13 +116,17 @@ async def open_house(
 
     Raises:
         CalendarError: the office's calendar file is wrong.
+        OfficeFileError: another table of the office's own is, or a template.
         TaxonomyDataError: a rule of the office's own is wrong.
         VaultError: the master keys are not those of this record.
         RecordTooNew: the record was written by a newer program.
         ShardsChanged: the record is cut into another number of shards.
     """
     calendar = load_calendar(settings.calendar)
+    schedules = load_schedules(settings.retries)
     labeller = office_labeller(settings.lexicon)
+    for warning in await asyncio.to_thread(adopt, settings.templates):
+        log.warning("template.doubtful", what=str(warning))
     settings.data.mkdir(parents=True, exist_ok=True)
     record = open_record(settings.database_url)
     await _migrated(record)
@@ -145,6 +153,7 @@ async def open_house(
         calendar=calendar,
         labeller=labeller,
         far_sides=building.far_sides,
+        schedules=schedules,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from channels.channel import Channel
 from channels.far_side import FarSides
+from channels.retry import Schedules, shipped_schedules
 from config.calendar import WorkingDays
 from config.clock import Clock
 from config.database import Record
@@ -35,6 +36,7 @@ class Desk:
         occasions: what the rows of lately delivered campaigns share.
         windows: the pushes that who joins now still gets.
         labeller: reads the labels of a text.
+        schedules: when what failed goes again.
         far_sides: what this process knows of the servers and gateways that channels send to.
         through: the channels by which something went since rows were last parked for them (`streams.parking`).
     """
@@ -56,6 +58,7 @@ class Desk:
     occasions: Occasions = field(init=False)
     windows: Windows = field(default_factory=Windows)
     labeller: Labeller = field(default_factory=default_labeller)
+    schedules: Schedules = field(default_factory=shipped_schedules)
     far_sides: FarSides = field(default_factory=FarSides)
     through: set[str] = field(default_factory=set)
 

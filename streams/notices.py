@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from channels.channel import Channel, Outcome
 from channels.errors import ContentError, PermanentError, UnknownOutcomeError
 from channels.message import Content, Message, Occasion, Receipt
-from channels.retry import next_attempt
+from channels.retry import Schedules, next_attempt
 from config.clock import Clock
 from config.logging import get_logger
 from streams.desk import Desk
@@ -71,7 +71,7 @@ async def _send(desk: Desk, real_clock: Clock, token: str, claimed: Sequence[Cla
         going = [one for one in claimed if one.channel == name and one.notice_id in targets]
         outcomes = await _over(desk, desk.channels[name], going, targets)
         for one, outcome in zip(going, outcomes, strict=True):
-            results.append(after(one, outcome, real_clock.now(), random.random()))
+            results.append(after(one, outcome, real_clock.now(), random.random(), desk.schedules))
             if isinstance(outcome, ContentError):
                 log.error("notice.refused", channel=name, kind=one.kind, reason=outcome.reason)
             if isinstance(outcome, PermanentError) and outcome.dead:
@@ -110,6 +110,7 @@ def _message(desk: Desk, channel: str, notice: Claimed, target: Target) -> Messa
         occurrence=notice.kind,
         at=desk.clock.now(),
         secret=notice.code if channel == "sms" else link,
+        urgent=True,
     )
 
 
@@ -129,7 +130,9 @@ def content(occasion: Occasion, base_url: str) -> Content:
     )
 
 
-def after(notice: Claimed, outcome: Outcome, now: datetime, jitter: float) -> dict[str, Any]:
+def after(
+    notice: Claimed, outcome: Outcome, now: datetime, jitter: float, schedules: Schedules | None = None
+) -> dict[str, Any]:
     """Return a notice's new values, pure: what it carries is good from now on, or it goes again, or has failed.
 
     Args:
@@ -137,6 +140,7 @@ def after(notice: Claimed, outcome: Outcome, now: datetime, jitter: float) -> di
         outcome: of the channel.
         now: when it ended, real time.
         jitter: 0 to 1.
+        schedules: when it goes again; by default the shipped tables.
     """
     sms = notice.channel == "sms"
     if isinstance(outcome, Receipt) or (sms and isinstance(outcome, UnknownOutcomeError)):
@@ -147,7 +151,7 @@ def after(notice: Claimed, outcome: Outcome, now: datetime, jitter: float) -> di
             "expires_at": now + lasts(notice.kind, notice.channel),
         }
     reason = storable(outcome.reason)
-    again = next_attempt(notice.channel, notice.attempts, outcome, now, jitter)
+    again = next_attempt(notice.channel, notice.attempts, outcome, now, jitter, schedules)
     if again is not None and again < notice.expires_at:
         return _settled(notice, "planned", reason) | {"due_at": again}
     return _settled(notice, "failed", reason)

@@ -7,7 +7,7 @@ from typing import Any
 from channels.channel import Outcome
 from channels.errors import ContentError, ParkedError, PermanentError, ThrottledError, UnknownOutcomeError
 from channels.message import Progress, Receipt
-from channels.retry import next_attempt
+from channels.retry import Schedules, next_attempt
 from config.clock import Clock
 from streams.campaigns import NEVER, STOPPED
 
@@ -24,7 +24,13 @@ def storable(text: str, chars: int = REASON_CHARS) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")[:chars]
 
 
-def settled(row: Mapping[str, Any], outcome: Outcome, clock: Clock, jitter: float) -> dict[str, Any]:
+def settled(
+    row: Mapping[str, Any],
+    outcome: Outcome,
+    clock: Clock,
+    jitter: float,
+    schedules: Schedules | None = None,
+) -> dict[str, Any]:
     """Return the row's new values.
 
     Args:
@@ -32,6 +38,7 @@ def settled(row: Mapping[str, Any], outcome: Outcome, clock: Clock, jitter: floa
         outcome: of the channel.
         clock: when it ended is its now; a retry's wait is real time.
         jitter: 0 to 1.
+        schedules: when it goes again; by default the shipped tables.
     """
     now = clock.now()
     base: dict[str, Any] = {
@@ -59,7 +66,7 @@ def settled(row: Mapping[str, Any], outcome: Outcome, clock: Clock, jitter: floa
         return base | {"state": "held", "reason": STOPPED, "due_at": NEVER, "attempts": row["attempts"] - 1}
     if isinstance(outcome, ThrottledError):
         base["attempts"] = row["attempts"] - 1
-    again = next_attempt(row["channel"], row["attempts"], outcome, now, jitter)
+    again = next_attempt(row["channel"], row["attempts"], outcome, now, jitter, schedules)
     if again is not None:
         return base | {"state": "planned", "reason": reason, "due_at": now + clock.span(again - now)}
     if isinstance(outcome, UnknownOutcomeError) and row["channel"] == "sms":

@@ -30,6 +30,7 @@ def up(
     # Only this command needs the whole house; the others start in a fraction of the time without it.
     from config.calendar import CalendarError
     from config.database.migrate import RecordTooNew
+    from config.office_file import OfficeFileError
     from config.taxonomies import TaxonomyDataError
     from service.bootstrap import CannotStart, run
     from service.data_lock import DataInUse
@@ -46,6 +47,7 @@ def up(
         CannotStart,
         ClockGoesBack,
         DataInUse,
+        OfficeFileError,
         PortTaken,
         RecordTooNew,
         SettingsError,

@@ -89,7 +89,9 @@ async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> N
     going = [(one, one.message) for one in prepared if one.message is not None]
     outcomes = one_asks(await channel.send([message for _, message in going]) if going else [])
     results = {
-        one.row["delivery_id"]: settled(one.row, _meant(one.row, outcome), desk.clock, random.random())
+        one.row["delivery_id"]: settled(
+            one.row, _meant(one.row, outcome), desk.clock, random.random(), desk.schedules
+        )
         for (one, _), outcome in zip(going, outcomes, strict=True)
     }
     now = desk.clock.now()

@@ -1,16 +1,19 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from channels.errors import (
     ContentError,
+    PacedError,
     PermanentError,
     TemporaryError,
     ThrottledError,
     TransportError,
     UnknownOutcomeError,
 )
-from channels.retry import SCHEDULES, next_attempt
+from channels.retry import load_schedules, next_attempt, shipped_schedules
+from config.office_file import OfficeFileError
 
 NOW = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)
 
@@ -46,7 +49,7 @@ def test_a_throttled_message_comes_back_when_told_however_often(attempts: int) -
 @pytest.mark.parametrize(
     "error", [PermanentError("gone", dead=True), PermanentError("no"), ContentError("spam")]
 )
-@pytest.mark.parametrize("channel", sorted(SCHEDULES))
+@pytest.mark.parametrize("channel", sorted(shipped_schedules()))
 def test_what_is_wrong_for_good_is_never_tried_again(channel: str, error: TransportError) -> None:
     assert next_attempt(channel, 1, error, NOW, 0.5) is None
 
@@ -77,3 +80,55 @@ def test_arguments_out_of_range_are_refused(attempts: int, now: datetime, jitter
 def test_a_channel_without_a_schedule_is_an_error() -> None:
     with pytest.raises(KeyError):
         next_attempt("pigeon", 1, TemporaryError("tired"), NOW, 0.0)
+
+
+def test_the_turn_of_a_paced_message_is_kept_without_jitter() -> None:
+    due = next_attempt("email", 1, PacedError("20 a second", 417.5), NOW, 1.0)
+    assert due == NOW + timedelta(seconds=417.5)
+
+
+# -- the tables as data ------------------------------------------------------------------------------------------------
+
+
+def test_an_offices_table_replaces_the_shipped_one_and_leaves_the_others(tmp_path: Path) -> None:
+    own = tmp_path / "retries.toml"
+    own.write_text('[email]\nwaits = ["90s", "2d"]\nspread = 0\n', encoding="utf-8")
+    schedules = load_schedules(own)
+    first, second = (next_attempt("email", n, TemporaryError("450"), NOW, 1.0, schedules) for n in (1, 2))
+    assert (first, second) == (NOW + timedelta(seconds=90), NOW + timedelta(days=2))
+    assert next_attempt("email", 3, TemporaryError("450"), NOW, 1.0, schedules) is None
+    assert schedules["sms"] == shipped_schedules()["sms"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[email", "not TOML"),
+        ("waits = []", "[waits]: a table has waits"),
+        ("[email]\nwaits = []", "waits are a list"),
+        ('[email]\nwaits = ["5 minutes"]', "'5 minutes' is no wait; write 30s, 5m, 4h or 2d"),
+        ("[email]\nwaits = [60]", "60 is no wait"),
+        ('[email]\nwaits = ["31d"]', "at most 30d"),
+        ('[email]\nwaits = ["1m"]\nspread = 2', "spread is a number from 0 to 1"),
+        ('[email]\nwaits = ["1m"]\nspread = true', "spread is a number from 0 to 1"),
+        ('[email]\nwaits = ["1m"]\nresends_unknown = "no"', "true or false"),
+        ('[email]\nwaits = ["1m"]\ntries = 3', "nothing else"),
+        ('[pigeon]\nwaits = ["1m"]', "[pigeon] is no table of ours, use one of email, sms, space, webhook"),
+        ('[sms]\nwaits = ["1m"]', "a text sent twice arrives twice"),
+        ('[sms]\nwaits = ["1m"]\nresends_unknown = true', "a text sent twice arrives twice"),
+    ],
+)
+def test_what_is_wrong_in_an_offices_tables_is_said_with_what_would_be_right(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    own = tmp_path / "retries.toml"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(OfficeFileError) as raised:
+        load_schedules(own)
+    assert said in str(raised.value)
+    assert str(own) in str(raised.value)
+
+
+def test_a_file_of_tables_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(match=r"ZHENGDA_RETRIES: .*none\.toml cannot be read"):
+        load_schedules(tmp_path / "none.toml")

@@ -14,7 +14,7 @@ from channels.errors import (
     UnknownOutcomeError,
 )
 from channels.message import Progress, Receipt
-from channels.retry import SCHEDULES
+from channels.retry import shipped_schedules
 from config.channels import NAMES as CHANNELS
 from config.clock import ManualClock
 from streams.campaigns import NEVER, STOPPED
@@ -59,12 +59,12 @@ def test_a_temporary_failure_is_planned_again_when_its_table_says(channel: str) 
         1,
         None,
     )
-    assert row["due_at"] == NOW + SCHEDULES[channel].waits[0]
+    assert row["due_at"] == NOW + shipped_schedules()[channel].waits[0]
 
 
 @channels
 def test_after_the_last_wait_a_temporary_failure_is_one_for_good(channel: str) -> None:
-    last = len(SCHEDULES[channel].waits)
+    last = len(shipped_schedules()[channel].waits)
     assert after(TemporaryError("450"), channel, last)["state"] == "planned"
     row = after(TemporaryError("450"), channel, last + 1)
     assert (row["state"], row["reason"], row["ended_at"]) == ("failed", "450", NOW)

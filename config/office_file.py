@@ -1,0 +1,41 @@
+"""Tables that we ship as TOML and that an office may replace by a file of its own."""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+
+class OfficeFileError(Exception):
+    """A file of the office's own, which a setting names, cannot be used.
+
+    The message names the file, the place and what would be right. Mend it, or unset the setting, and start again;
+    nothing was started.
+    """
+
+
+def shipped_tables(name: str) -> dict[str, Any]:
+    """Return the tables of ``config/<name>``."""
+    return tomllib.loads((files("config") / name).read_text(encoding="utf-8"))
+
+
+def office_tables(file: Path, setting: str, example: str) -> dict[str, Any]:
+    """Return the tables of a file of the office's own.
+
+    Args:
+        file: where it is.
+        setting: that names it, for the message.
+        example: how one of its tables looks, in one line.
+
+    Raises:
+        OfficeFileError: it cannot be read, or is not TOML.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
+        raise OfficeFileError(f"{setting}: {file} cannot be read: {why}") from exc
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise OfficeFileError(f"{file}: not TOML: {exc}; a table looks like: {example}") from exc
