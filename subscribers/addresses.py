@@ -109,6 +109,6 @@ def _url(address: str) -> str:
 OF_KIND: dict[str, Callable[[str], str]] = {"email": _email, "mobile": _mobile, "url": _url}
 NORMALISERS: dict[str, Callable[[str], str]] = {
     spec.name: OF_KIND[spec.address] for spec in config.channels.CHANNELS if spec.address
-} | {"webhook": _url}
+}
 CHANNELS = (SPACE, *NORMALISERS)
 PUSHED = config.channels.NAMES  # what a subscription may choose: an address alone is no way to send

@@ -139,6 +139,11 @@ def yes_no(text: str) -> bool:
     return said in YES
 
 
+def lines(text: str) -> list[str]:
+    """Return the lines of a cell; for what may hold every other mark."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 def quiet_hours(text: str) -> dict[str, str]:
     """Return ``22:00-07:00`` as the model takes it."""
     found = _HOURS.fullmatch(text)
@@ -167,6 +172,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "groups": codes("group"),
     "email": several,
     "mobile": several,
+    "webhook": lines,
     "staff": number,
     "revenue": number,
     "founded": day,

@@ -53,10 +53,10 @@ __all__ = ["COLUMNS", "ImportHeaderError", "parse_csv", "parse_lines"]
 PROFILE = ("region", "industries", "size", "qualifications", "groups", "staff", "revenue", "founded")
 PREFERENCES = ("quiet_hours", "profile_channels", "frequency")
 OWN = ("name", "credit_code", "kind", "profile_matching")
-ADDRESSES = {"email": "email", "mobile": "sms"}
+ADDRESSES = {"email": "email", "mobile": "sms", "webhook": "webhook"}
 COLUMN_OF = {channel: column for column, channel in ADDRESSES.items()}
 # What must not come back in an answer, in whatever column it stood.
-_ADDRESS = re.compile(r"[^\s:;,'\"]+@[^\s;,'\"]+|(?<!\d)1[3-9]\d{9}(?!\d)")
+_ADDRESS = re.compile(r"https?://\S+|[^\s:;,'\"]+@[^\s;,'\"]+|(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 class _Row(BaseModel):

@@ -15,6 +15,8 @@ from config.database.schema import (
     optouts,
     subscribers,
     subscriptions,
+    webhook_attempts,
+    webhook_endpoints,
 )
 from subscribers.addresses import CHANNELS
 from subscribers.errors import UnknownSubscriberError
@@ -101,7 +103,7 @@ async def erase(conn: AsyncConnection, subscriber_id: str, *, now: datetime, act
         UnknownSubscriberError: there is no such subscriber.
     """
     change = await bump(conn, subscriber_id, now)
-    for table in (notices, contacts, subscriptions, memberships, inbox):
+    for table in (notices, contacts, subscriptions, memberships, inbox, webhook_endpoints, webhook_attempts):
         await conn.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     own_keys = (api_keys.c.subscriber_id == subscriber_id) & api_keys.c.revoked_at.is_(None)
     await conn.execute(update(api_keys).where(own_keys).values(revoked_at=now))

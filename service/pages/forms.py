@@ -18,7 +18,6 @@ from subscribers.model import Preferences, Profile, SubscriptionIn
 
 M = TypeVar("M", bound=BaseModel)
 
-CHANNELS = ("space", "email", "sms")
 ADDRESSES = {"email": "email", "mobile": "sms"}  # field of the form → channel
 WAN = 10_000
 

@@ -32,6 +32,8 @@ from subscribers.subscriptions import SubscriptionOut
 
 router = APIRouter(include_in_schema=False)
 
+EVERYBODYS = ("email", "sms", "space")
+
 WAN = 10_000
 SAID = {
     "confirmed": "已确认。今后有相符的政策，就会按下面选择的方式送到。",
@@ -231,10 +233,18 @@ async def _shown(
         "values": _values(house, me) | (typed or {}),
         "codes": codes_for_forms(house),
         "CHANNEL_NAMES": TITLES,
+        "more": _more(me),
+        "switches": [(name, TITLES[name]) for name in EVERYBODYS] + _more(me),
         "idle": _idle(me, wishes),
         "waiting": any(one.channel == "sms" and one.consent_at is None for one in me.contacts),
     }
     return page(request, "my.html", context, actor=actor, status=422 if errors else 200)
+
+
+def _more(me: SubscriberOut) -> list[tuple[str, str]]:
+    """Return the channels that not everybody has, and this one has an address on, with their titles."""
+    held = {one.channel for one in me.contacts if one.withdrawn_at is None}
+    return [(name, title) for name, title in TITLES.items() if name in held and name not in EVERYBODYS]
 
 
 def _idle(me: SubscriberOut, wishes: Sequence[SubscriptionOut]) -> list[str]:

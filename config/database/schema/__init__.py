@@ -36,6 +36,7 @@ from config.database.schema.policies import (
     policy_revisions,
 )
 from config.database.schema.relays import relays
+from config.database.schema.webhooks import webhook_attempts, webhook_endpoints
 
 __all__ = [
     "OPEN_ROWS",
@@ -74,4 +75,6 @@ __all__ = [
     "subscribers",
     "subscriptions",
     "suppressions",
+    "webhook_attempts",
+    "webhook_endpoints",
 ]

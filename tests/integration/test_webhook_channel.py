@@ -1,0 +1,303 @@
+"""The webhook channel against an endpoint that answers well, badly, slowly or not at all."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from channels.errors import (
+    ContentError,
+    PermanentError,
+    TemporaryError,
+    TransportError,
+    UnknownOutcomeError,
+)
+from channels.message import Message, Occasion, Progress, Receipt
+from channels.webhook.channel import WebhookChannel
+from channels.webhook.endpoints import KEPT, attempts_of, endpoints, rotate
+from channels.webhook.places import open_networks
+from channels.webhook.posting import OF_ONE, Poster
+from config.clock import ManualClock, SystemClock
+from config.database import Record, open_record
+from config.database.schema import webhook_attempts, webhook_endpoints
+from tests.servers.messages import content, message
+from tests.servers.ports import free_port
+from tests.servers.webhook_receiver import (
+    DRIP,
+    FLOOD,
+    HANG_UP,
+    SILENCE,
+    WebhookReceiver,
+    webhook_receiver,
+)
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+LOOPBACK = open_networks("127.0.0.0/8")
+
+
+def derive(purpose: str) -> bytes:
+    return hashlib.sha256(purpose.encode()).digest()
+
+
+def channel_of(record: Record, clock: object = None, **how: object) -> WebhookChannel:
+    poster = Poster(how.pop("opened", LOOPBACK), lambda: 0.5, **how)  # type: ignore[arg-type]
+    return WebhookChannel(record, poster, derive, clock or SystemClock())  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def record(record_url: str) -> AsyncIterator[Record]:
+    scheme, rest = record_url.split("://", 1)
+    opened = open_record(f"{DRIVERS[scheme]}://{rest}")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[WebhookReceiver]:
+    async with webhook_receiver() as found:
+        yield found
+
+
+@pytest.fixture
+async def channel(record: Record) -> AsyncIterator[WebhookChannel]:
+    found = channel_of(record, answer_s=1.0)
+    yield found
+    await found.close()
+
+
+def to(receiver: WebhookReceiver, number: int = 1, **changes: object) -> Message:
+    return message(number, address=receiver.url, **changes)
+
+
+async def secrets_of(record: Record, one: Message) -> list[str]:
+    now = datetime.now(UTC)
+    async with record.write() as conn:
+        found = await endpoints(conn, derive, [(one.subscriber_id, one.address)], now)
+    return found[one.subscriber_id, one.address].secrets(derive, now)
+
+
+async def test_a_message_arrives_signed_under_the_id_of_its_delivery(
+    channel: WebhookChannel, receiver: WebhookReceiver, record: Record
+) -> None:
+    one = to(receiver)
+    assert await channel.send([one]) == [Receipt(Progress.DELIVERED, one.delivery_id)]
+    (secret,) = await secrets_of(record, one)
+    (pushed,) = receiver.pushed
+    said = pushed.verified(secret)
+    assert (said["type"], pushed.headers["webhook-id"]) == ("policy.published", one.delivery_id)
+    assert said["data"]["policy"]["title"] == one.content.title
+    assert said["data"]["reasons"][0]["evidence"][0]["quote"] == "支持软件和信息技术服务企业"
+    assert pushed.path == "/hooks/policies?to=us"
+    assert one.recipient not in pushed.body.decode()
+
+
+async def test_an_endpoint_proves_itself_once_by_a_signed_test_event(
+    channel: WebhookChannel, receiver: WebhookReceiver, record: Record
+) -> None:
+    one = to(receiver)
+    await channel.send([one, to(receiver, 1, delivery_id="d-2")])
+    await channel.send([to(receiver, 1, delivery_id="d-3")])
+    first = receiver.received[0]
+    assert first.json["type"] == "webhook.test"
+    first.verified((await secrets_of(record, one))[0])
+    assert [r.json["type"] for r in receiver.received[1:]] == ["policy.published"] * 3
+
+
+async def test_nothing_is_pushed_to_an_endpoint_that_does_not_answer_the_test_event(
+    channel: WebhookChannel, receiver: WebhookReceiver, record: Record
+) -> None:
+    receiver.usual = 404
+    (outcome,) = await channel.send([to(receiver)])
+    assert isinstance(outcome, TemporaryError)
+    assert outcome.reason == "test event: the endpoint answers 404"
+    assert receiver.pushed == []
+    receiver.usual = 204
+    assert isinstance((await channel.send([to(receiver)]))[0], Receipt)
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+async def test_a_test_says_whether_the_challenge_was_repeated(
+    channel: WebhookChannel, receiver: WebhookReceiver, repeats: bool
+) -> None:
+    receiver.honest = repeats
+    tested = await channel.test("S-1", receiver.url)
+    assert (tested.failure, tested.repeated) == (None, repeats)
+    assert tested.answer is not None
+    assert tested.answer.status == (200 if repeats else 204)
+
+
+async def test_while_the_secret_changes_both_sign(
+    channel: WebhookChannel, receiver: WebhookReceiver, record: Record
+) -> None:
+    one, now = to(receiver), datetime.now(UTC)
+    (old,) = await secrets_of(record, one)
+    async with record.write() as conn:
+        where = (one.subscriber_id, one.address)
+        before = (await endpoints(conn, derive, [where], now))[where]
+        await rotate(conn, before, now)
+        await rotate(conn, before, now)  # two at once are one
+    new, also = await secrets_of(record, one)
+    assert also == old != new
+    await channel.send([one])
+    for request in receiver.received:
+        assert request.verified(old) == request.verified(new)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "words"),
+    [
+        (500, TemporaryError, "500"),
+        (404, TemporaryError, "404"),
+        ((302, {"Location": "http://127.0.0.1:1/"}), TemporaryError, "redirects are not followed"),
+        (410, PermanentError, "410"),
+        (HANG_UP, UnknownOutcomeError, "ended before the answer"),
+        (SILENCE, UnknownOutcomeError, "did not answer within 1 s"),
+        (DRIP, UnknownOutcomeError, "did not answer within 1 s"),
+    ],
+)
+async def test_what_is_no_2xx_is_told_by_its_kind(
+    channel: WebhookChannel,
+    receiver: WebhookReceiver,
+    said: int | str | tuple[int, dict[str, str]],
+    kind: type[TransportError],
+    words: str,
+) -> None:
+    await channel.test("ent-1", receiver.url)
+    receiver.usual = said
+    began = time.monotonic()
+    (outcome,) = await channel.send([to(receiver)])
+    assert type(outcome) is kind
+    assert words in outcome.reason
+    assert receiver.url not in outcome.reason
+    assert time.monotonic() - began < 3
+    assert len(receiver.pushed) == 1
+
+
+async def test_an_endless_answer_is_not_read_to_its_end(
+    channel: WebhookChannel, receiver: WebhookReceiver
+) -> None:
+    await channel.test("ent-1", receiver.url)
+    receiver.usual = FLOOD
+    began = time.monotonic()
+    assert isinstance((await channel.send([to(receiver)]))[0], Receipt)
+    assert time.monotonic() - began < 1
+
+
+async def test_an_endpoint_that_is_down_is_left_alone_after_three_tries_and_found_again(
+    record: Record,
+) -> None:
+    port = free_port()
+    channel = channel_of(record)
+    batch = [message(1, delivery_id=f"d-{n}", address=f"http://localhost:{port}/") for n in range(20)]
+    async with record.write() as conn:
+        await endpoints(conn, derive, [(batch[0].subscriber_id, batch[0].address)], datetime.now(UTC))
+        await conn.execute(update(webhook_endpoints).values(verified_at=datetime.now(UTC)))
+    outcomes = await channel.send(batch)
+    reasons = [one.reason for one in outcomes if type(one) is TemporaryError]
+    assert len(reasons) == 20
+    assert sum("takes no connection" in reason for reason in reasons) <= OF_ONE + 3
+    assert "left alone" in reasons[-1]
+    await channel.close()
+
+
+async def test_one_server_gets_few_requests_at_once_and_a_neighbour_is_not_held_up(
+    channel: WebhookChannel, receiver: WebhookReceiver
+) -> None:
+    async with webhook_receiver() as neighbour:
+        await channel.test("ent-1", receiver.url)
+        await channel.test("ent-2", neighbour.url)
+        receiver.usual = SILENCE
+        slow = [to(receiver, 1, delivery_id=f"d-{n}") for n in range(12)]
+        moments: list[tuple[float, int]] = []
+        neighbour.meanwhile = lambda _: moments.append((time.monotonic(), receiver.open_now))
+        began = time.monotonic()
+        outcomes = await channel.send([*slow, to(neighbour, 2)])
+        assert isinstance(outcomes[-1], Receipt)
+        ((at, open_then),) = moments
+        assert at - began < 0.9, "it did not wait for the slow ones"
+        assert open_then <= OF_ONE
+        assert len(receiver.pushed) < len(slow), "after some the others are not even tried"
+        assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:{port}/",
+        "https://localhost:{port}/",
+        "https://127.1:{port}/",
+        "https://2130706433:{port}/",
+        "https://[::ffff:127.0.0.1]:{port}/",
+        "https://0.0.0.0:{port}/",
+        "http://8.8.8.8:{port}/",
+    ],
+)
+async def test_without_the_operators_word_nothing_goes_to_this_machine_nor_unencrypted(
+    record: Record, receiver: WebhookReceiver, url: str
+) -> None:
+    guarded = channel_of(record, opened=())
+    (outcome,) = await guarded.send([message(1, address=url.format(port=receiver.port))])
+    assert type(outcome) is PermanentError
+    assert not outcome.dead
+    assert "not open to webhooks" in outcome.reason
+    assert receiver.connections == 0
+    await guarded.close()
+
+
+async def test_a_name_is_resolved_once_and_what_was_checked_is_connected_to(
+    record: Record, receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name server that changes its mind (DNS rebinding) is not asked; nor does a good address excuse another."""
+    asked: list[str] = []
+    answers = {"public.example": ["8.8.8.8", "127.0.0.1"], "inner.example": ["127.0.0.1"]}
+
+    async def getaddrinfo(host: str, port: int, **_: object) -> list[object]:
+        asked.append(host)
+        return [(2, 1, 6, "", (address, port)) for address in answers[host]]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo, raising=False)
+    channel = channel_of(record, opened=())
+    (mixed,) = await channel.send([message(1, address=f"https://public.example:{receiver.port}/")])
+    assert type(mixed) is PermanentError
+    assert receiver.connections == 0
+    opened = channel_of(record)
+    (outcome,) = await opened.send([message(2, address=f"http://inner.example:{receiver.port}/")])
+    assert isinstance(outcome, Receipt)
+    assert asked.count("inner.example") == receiver.connections == 1
+    assert receiver.received[0].headers["host"] == f"inner.example:{receiver.port}"
+    await channel.close()
+    await opened.close()
+
+
+async def test_what_endpoints_answered_is_kept_for_a_month(record: Record, receiver: WebhookReceiver) -> None:
+    clock = ManualClock(datetime.now(UTC))
+    channel = channel_of(record, clock)
+    one = to(receiver)
+    await channel.send([one])
+    receiver.usual = (503, {"Retry-After": "120"})
+    (failed,) = await channel.send([one])
+    assert isinstance(failed, TemporaryError)
+    assert failed.not_before_s == 120.0
+    where = (one.subscriber_id, one.address)
+    async with record.write() as conn:
+        endpoint = (await endpoints(conn, derive, [where], clock.now()))[where]
+        kept = await attempts_of(conn, endpoint)
+    assert sorted((row["status"] or 0) for row in kept) == [200, 204, 503]
+    assert {row["webhook_id"] for row in kept if row["status"] != 200} == {one.delivery_id}
+    clock.advance(KEPT + timedelta(days=1))
+    await channel.send([one])
+    async with record.read() as conn:
+        assert await conn.scalar(select(func.count()).select_from(webhook_attempts)) == 1
+    await channel.close()
+
+
+async def test_a_message_that_cannot_be_built_is_a_matter_of_its_content(
+    channel: WebhookChannel, receiver: WebhookReceiver
+) -> None:
+    code = to(receiver, content=content(occasion=Occasion.CONFIRM))
+    outcomes = await channel.send([code, to(receiver, 2)])
+    assert [type(one) for one in outcomes] == [ContentError, Receipt]
