@@ -13,7 +13,8 @@ from aiosmtpd.smtp import Envelope, Session
 
 from channels.email.bounces import Rules, delivery_of_bounce, read_bounce
 from channels.email.verp import PURPOSE, delivery_of
-from config.database.record import is_outage
+from config.clock import Clock
+from config.database.record import Record, is_outage
 from config.logging import get_logger
 from service.house import House
 from service.smtp_server import Address, Doors, SmtpListener, address_of
@@ -38,9 +39,16 @@ TOO_MANY = "452 4.5.3 too many recipients"
 
 @dataclass(frozen=True)
 class BounceTaker:
-    """What an SMTP server calls (aiosmtpd's handler); its answers are replies of SMTP."""
+    """What an SMTP server calls (aiosmtpd's handler); its answers are replies of SMTP.
 
-    house: House
+    Attributes:
+        domain: whose mail is taken.
+        key: of this installation, for `channels.email.verp.PURPOSE`.
+        lmtp: whether each recipient gets an answer of its own.
+    """
+
+    record: Record
+    clock: Clock
     rules: Rules
     domain: str
     key: bytes
@@ -82,23 +90,17 @@ class BounceTaker:
     async def _take(self, raw: bytes, recipients: Sequence[str]) -> None:
         bounce = await asyncio.to_thread(read_bounce, raw, self.rules)
         about = dict.fromkeys(delivery_of_bounce(bounce, [one], self.key) for one in recipients)
-        now = self.house.clock.now()
+        now = self.clock.now()
         body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
-        async with self.house.record.write() as conn:
+        async with self.record.write() as conn:
             kept = [await keep(conn, bounce, delivery_id, body, now) for delivery_id in about]
         log.info("bounce.taken", word=bounce.word, rule=bounce.rule, deliveries=len(about))
         for bounce_id in kept:
             try:
-                async with self.house.record.write() as conn:
+                async with self.record.write() as conn:
                     await apply(conn, bounce_id, now)
             except Exception as exc:  # noqa: BLE001 - it is durable: the sweep applies it
                 log.warning("bounce.left_to_the_sweep", why=f"{type(exc).__name__}: {exc}"[:300])
-
-
-def taker_of(house: House, rules: Rules, *, lmtp: bool = False) -> BounceTaker:
-    """Return what takes the bounces of this installation."""
-    domain = house.settings.bounce_domain or ""
-    return BounceTaker(house, rules, domain, house.vault.derive(PURPOSE), lmtp=lmtp)
 
 
 async def receive_bounces(house: House, rules: Rules) -> None:
@@ -127,5 +129,11 @@ async def receive_bounces(house: House, rules: Rules) -> None:
 
 
 def _listener(house: House, rules: Rules, address: Address) -> SmtpListener:
-    taker = taker_of(house, rules, lmtp=address.lmtp)
+    domain = house.settings.bounce_domain or ""
+    key = house.vault.derive(PURPOSE)
+    return bounce_listener(BounceTaker(house.record, house.clock, rules, domain, key, address.lmtp), address)
+
+
+def bounce_listener(taker: BounceTaker, address: Address) -> SmtpListener:
+    """Return what listens at ``address`` for ``taker``; nothing is opened."""
     return SmtpListener(address, taker, Doors(), hostname=taker.domain, most_bytes=MOST_BYTES)
