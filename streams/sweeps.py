@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, select, upd
 
 from config.clock import ago
 from config.database.schema import OPEN_ROWS, campaign_shards, deliveries
+from config.database.schema.ledger import SENT_ROWS, UNKNOWN_ROWS
 from config.logging import get_logger
 from streams.campaigns import STOPPED
 from streams.desk import Desk
@@ -131,12 +132,19 @@ async def count_as_delivered(desk: Desk, after: timedelta) -> int:
 
 
 async def give_up_unknown(desk: Desk, after: timedelta = timedelta(hours=72)) -> int:
-    """SMS whose receipt did not come for ``after`` of real time: failed, never sent again blindly."""
+    """SMS whose receipt did not come for ``after`` of real time: failed, never sent again blindly.
+
+    So are texts that a gateway took and never reported on: carriers give up after three days themselves, and a row that
+    waited for ever would say that it may still arrive.
+    """
     now: datetime = desk.clock.now()
-    async with desk.record.write() as conn:
-        done = await conn.execute(
-            update(deliveries)
-            .where(d.state == "unknown", d.sent_at < ago(desk.clock, after))
-            .values(state="failed", reason="no_receipt", ended_at=now)
-        )
-    return done.rowcount
+    before = ago(desk.clock, after)
+    done = 0
+    for waits in (UNKNOWN_ROWS, SENT_ROWS):
+        lost = (waits, d.channel == "sms", d.sent_at < before)
+        if await _there(desk, lost):
+            async with desk.record.write() as conn:
+                ended = update(deliveries).where(*lost)
+                values = {"state": "failed", "reason": "no_receipt", "ended_at": now}
+                done += (await conn.execute(ended.values(**values))).rowcount
+    return done

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import config
-from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError, TransportError
+from channels.errors import (
+    AccountError,
+    ContentError,
+    PermanentError,
+    TemporaryError,
+    ThrottledError,
+    TransportError,
+)
 from channels.heard import Failure
 from channels.mask import mask_contacts
 
@@ -87,7 +94,7 @@ class Codes:
             case "busy":
                 return ThrottledError(reason, BUSY_S)
             case "account":
-                return ThrottledError(reason, ACCOUNT_S)
+                return AccountError(reason, ACCOUNT_S)
             case "content":
                 return ContentError(reason)
             case "gone" | "opted_out":

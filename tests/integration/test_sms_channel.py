@@ -9,7 +9,7 @@ from channels.errors import (
     ContentError,
     PermanentError,
     TemporaryError,
-    ThrottledError,
+    AccountError,
     UnknownOutcomeError,
     UnreachableError,
 )
@@ -75,7 +75,7 @@ async def test_every_neighbour_has_its_own_outcome(gateway: ScriptedGateway, cha
     outcomes = await channel.send(texts(0, 1, 2, 3, 4, 5, 6))
     assert [type(outcome) for outcome in outcomes] == [
         Receipt,
-        ThrottledError,
+        AccountError,
         ContentError,
         TemporaryError,
         UnknownOutcomeError,

@@ -6,6 +6,7 @@ The words are those of Kannel 1.4.5 (gw/smsbox.c), seen on a running one.
 import re
 
 from channels.errors import (
+    AccountError,
     ContentError,
     PermanentError,
     TemporaryError,
@@ -48,7 +49,7 @@ def outcome_of(status: int, text: str, retry_after: str | None = None) -> Receip
     if status == 403 and ROUTE.search(text):
         return PermanentError(reason)
     if status in (401, 403, 404, 405):
-        return ThrottledError(reason, ACCOUNT_S)
+        return AccountError(reason, ACCOUNT_S)
     if status == 400 and (NUMBER.search(text) or CONTENT.search(text)):
         return _refused(reason, text)
     return TemporaryError(reason)

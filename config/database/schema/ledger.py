@@ -7,6 +7,7 @@ from config.database.types import Json, Moment
 
 # SQLite takes a partial index only for a query that says its words as they stand: who looks for open rows adds these.
 OPEN_ROWS = text("state IN ('planned','held','claimed')")
+SENT_ROWS = text("state = 'sent'")
 UNKNOWN_ROWS = text("state = 'unknown'")
 UNAPPLIED = text("applied_at IS NULL")
 
@@ -71,12 +72,7 @@ deliveries = Table(
     Column("digest_id", String(36)),  # the delivery_id of the digest that carries it
     Index("ix_deliveries_campaign_id_shard", "campaign_id", "shard"),
     Index("ix_deliveries_open", "due_at", sqlite_where=OPEN_ROWS, postgresql_where=OPEN_ROWS),
-    Index(
-        "ix_deliveries_sent",
-        "sent_at",
-        sqlite_where=text("state = 'sent'"),
-        postgresql_where=text("state = 'sent'"),
-    ),
+    Index("ix_deliveries_sent", "sent_at", sqlite_where=SENT_ROWS, postgresql_where=SENT_ROWS),
     Index("ix_deliveries_unknown", "sent_at", sqlite_where=UNKNOWN_ROWS, postgresql_where=UNKNOWN_ROWS),
     Index(
         "ix_deliveries_digest_id",

@@ -3,6 +3,7 @@
 import pytest
 
 from channels.errors import (
+    AccountError,
     ContentError,
     PermanentError,
     TemporaryError,
@@ -23,8 +24,8 @@ def test_what_the_gateway_accepts_is_sent_and_not_delivered(text: str) -> None:
 @pytest.mark.parametrize(
     ("status", "text", "kind"),
     [
-        (403, "Authorization failed for sendsms", ThrottledError),
-        (404, "Unknown request.", ThrottledError),
+        (403, "Authorization failed for sendsms", AccountError),
+        (404, "Unknown request.", AccountError),
         (429, "slow down", ThrottledError),
         (403, "Not routable. Do not try again.", PermanentError),
         (400, "Number(s) has/have been denied by white- and/or black-lists.", PermanentError),
