@@ -129,6 +129,7 @@ async def test_lmtp_listens_on_a_socket_of_the_machine_and_answers_for_each_reci
 
     def talk() -> list[int]:
         with again.client() as client:
+            client.ehlo()
             said = [client.mail("")[0], client.rcpt(back(delivery_id))[0], client.rcpt(f"abuse@{DOMAIN}")[0]]
             return [*said, client.data(raw)[0], client.getreply()[0]]
 
