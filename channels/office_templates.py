@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, FunctionLoader, PrefixLoader
 
+from config.office_file import OfficeFileError
+
 SHIPPED = Path(__file__).parent / "templates"
 SUFFIX = ".jinja"
 SHIPPED_PREFIX = (
@@ -15,7 +17,7 @@ SHIPPED_PREFIX = (
 MOST_BYTES = 256 * 1024
 
 
-class TemplatesError(Exception):
+class TemplatesError(OfficeFileError):
     """A template of the office's own cannot be used.
 
     The message names file, line and what is wrong there. Mend the file, or take it out of ZHENGDA_TEMPLATES, and start

@@ -22,10 +22,11 @@ from channels.office_templates import (
     OfficeTemplate,
     TemplatesError,
     nearest,
+    read_office,
     shipped_names,
     strange_files,
 )
-from channels.render import SLOTS, environment
+from channels.render import SLOTS, environment, use_office
 from channels.template_rules import lacks
 
 FORMS: tuple[tuple[str, str], ...] = (("email", "txt"), ("email", "html"), ("sms", "txt"), ("space", "txt"))
@@ -68,15 +69,23 @@ def look_at(office: Office, directory: Path) -> list[Finding]:
     return sorted(dict.fromkeys(found), key=lambda one: (not one.error, str(one.path), one.line))
 
 
-def insist(office: Office, directory: Path) -> list[Finding]:
-    """Return the warnings about an office's templates.
+def adopt(directory: Path | None) -> list[Finding]:
+    """Write with an office's own templates from now on.
+
+    Args:
+        directory: where they lie; None: there are none.
+
+    Returns:
+        The warnings about them.
 
     Raises:
-        TemplatesError: some of them cannot be used; a line each.
+        TemplatesError: some of them cannot be used, a line each; nothing changed.
     """
-    found = look_at(office, directory)
+    office = read_office(directory) if directory else {}
+    found = look_at(office, directory) if directory else []
     if errors := [str(one) for one in found if one.error]:
         raise TemplatesError("\n".join(errors))
+    use_office(office)
     return found
 
 

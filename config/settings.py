@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     lost_after_s: float = Field(default=300.0, gt=0)
     calendar: Path | None = None
     lexicon: Path | None = None
+    templates: Path | None = None
     uninterpreted: Literal["flag", "hold"] = "flag"
     interpretation_due_days: int = Field(default=3, ge=1, le=250)
     tracking_after_days: int = Field(default=60, ge=1, le=1000)

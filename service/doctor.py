@@ -23,6 +23,7 @@ from config.taxonomies import TaxonomyDataError, load_lexicon
 from service.check import Check, Status
 from service.index_check import check_index
 from service.sms_check import check_sms
+from service.templates_check import check_templates
 
 __all__ = ["Check", "Status", "examine"]
 
@@ -48,6 +49,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         lambda: asyncio.to_thread(check_open_files),
         lambda: asyncio.to_thread(check_calendar, settings.calendar, clock),
         lambda: asyncio.to_thread(check_lexicon, settings.lexicon),
+        lambda: asyncio.to_thread(check_templates, settings.templates),
     )
     return [
         Check("settings", "ok", "every ZHENGDA_* setting can be used"),
