@@ -6,6 +6,8 @@ from pathlib import Path
 from channels.building import Building
 from channels.channel import Channel
 from channels.heard import Deaf
+from channels.pace import Rate
+from channels.rates import Pace
 from channels.sms.channel import SmsChannel
 from channels.sms.codes import Codes, load_codes
 from channels.sms.gateways import SCHEMES, open_gateway
@@ -17,6 +19,10 @@ from config.settings import Settings
 from config.sms_urls import SmsUrl, sms_urls
 
 __all__ = ["SCHEMES", "SmsChannel", "SmsLinks", "codes_of", "open_channel", "opened_for_check"]
+
+LONGEST_PATIENCE_S = (
+    30.0  # that a batch may take on account of one gateway's pace; its claim lasts far longer
+)
 
 
 def open_channel(building: Building) -> Channel:
@@ -83,6 +89,14 @@ def _way(
     return Way(
         open_gateway(url.url, parts),
         building.far_sides.open(f"sms:{url.name}"),
+        pace=_pace(building, url),
         templates=templates if templated else None,
         asked=SCHEMES[url.scheme].asked,
     )
+
+
+def _pace(building: Building, url: SmsUrl) -> Pace | None:
+    if url.per_second is None:
+        return None
+    patience_s = min(LONGEST_PATIENCE_S, building.settings.lease_s / 4)
+    return Pace(f"sms:{url.name}", Rate(url.per_second), building.turns, patience_s)

@@ -6,6 +6,7 @@ from channels.channel import Outcome
 from channels.errors import UnknownOutcomeError, UnreachableError
 from channels.far_side import FarSide
 from channels.message import Receipt
+from channels.rates import Pace
 from channels.sms.gateways.gateway import Gateway, Text
 from config.logging import get_logger
 from config.metrics import SMS_TEXTS
@@ -21,6 +22,7 @@ class Way:
         gateway: Gateway,
         far_side: FarSide | None = None,
         *,
+        pace: Pace | None = None,
         templates: Collection[str] | None = None,
         asked: bool = False,
     ) -> None:
@@ -29,11 +31,13 @@ class Way:
         Args:
             gateway: that takes the texts.
             far_side: what is known about it; a new one by default.
+            pace: how many texts it is given in a second; None: as many as there are.
             templates: for which occasions something is registered there; None where it takes any text.
             asked: whether it can be asked about what it took.
         """
         self.gateway = gateway
         self.far_side = far_side or FarSide(f"sms:{gateway.name}")
+        self.pace = pace
         self.templates = templates
         self.asked = asked
 
@@ -54,11 +58,14 @@ class Way:
         if not far_side.allows():
             return [far_side.park() for _ in texts]
         if not far_side.on_trial:
-            return await self._try(texts)
-        trial = await self._try(texts[:1])
+            return await self._paced(texts)
+        trial = await self._paced(texts[:1])
         if far_side.up:
-            return [*trial, *await self._try(texts[1:])]
+            return [*trial, *await self._paced(texts[1:])]
         return [*trial, *(far_side.park() for _ in texts[1:])]
+
+    async def _paced(self, texts: Sequence[Text]) -> list[Outcome]:
+        return await self._try(texts) if self.pace is None else await self.pace.send(texts, self._try)
 
     async def _try(self, texts: Sequence[Text]) -> list[Outcome]:
         if not texts:

@@ -18,6 +18,8 @@ from channels.errors import (
 )
 from channels.far_side import FarSide
 from channels.message import Message, Occasion, Progress, Receipt
+from channels.pace import Rate
+from channels.rates import Pace, Turns
 from channels.sms.channel import SmsChannel
 from channels.sms.gateways.gateway import Text
 from channels.sms.way import Way
@@ -163,3 +165,13 @@ async def test_all_of_them_listen_and_all_are_closed_and_each_is_asked_by_its_na
     assert await channel.query("gone", []) == ()
     await channel.close()
     assert (first.opened, second.opened, first.closed, second.closed) == (True,) * 4
+
+
+async def test_what_is_beyond_a_gateways_pace_comes_later_and_goes_nowhere_else() -> None:
+    first, second = ScriptedTexts("a"), ScriptedTexts("b")
+    pace = Pace("sms:a", Rate(per_second=4.0), Turns(None, now=lambda: 0.0), patience_s=0.0)
+    outcomes = await SmsChannel([Way(first, pace=pace), Way(second)]).send(texts(5))
+    kinds = [type(one) for one in outcomes]
+    assert kinds == [Receipt, *[PacedError] * 4]
+    assert len(first.taken) == 1
+    assert second.taken == []
