@@ -23,6 +23,7 @@ from service.doctor import (
     check_smtp,
     examine,
 )
+from service.templates_check import check_templates
 from streams.transport.store import Log
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
@@ -52,6 +53,7 @@ async def test_a_machine_where_nothing_has_started_yet_is_well_and_stays_untouch
         "files",
         "calendar",
         "lexicon",
+        "templates",
     ]
     assert not [check for check in checks if check.status == "failed"]
     assert list(tmp_path.iterdir()) == []
@@ -185,3 +187,22 @@ async def test_the_mail_server_is_asked_on_the_port_that_mail_goes_to(
     # An address of this machine on which nobody listens.
     check = await check_smtp(settings(smtp_url=f"{scheme}://127.83.83.83"))
     assert (check.status, check.detail.startswith(f"127.83.83.83:{port}: ")) == ("failed", True)
+
+
+async def test_templates_of_the_office_are_looked_at(tmp_path: Path) -> None:
+    assert check_templates(None).status == "ok"
+    layout = tmp_path / "sms" / "layout.txt.jinja"
+    layout.parent.mkdir()
+    for text, status, said in (
+        (
+            "【{{ signature }}】{% block news %}{% endblock %}（{{ slots.why }}）退订回T",
+            "ok",
+            "sms/layout.txt.jinja",
+        ),
+        ("【{{ signature }}】{% block news %}{% endblock %}（{{ slots.why }}）", "warning", "how to leave"),
+        ("{% block news %}", "failed", f"{layout}:1: "),
+    ):
+        layout.write_text(text, encoding="utf-8")
+        check = check_templates(tmp_path)
+        assert (check.status, said in check.detail) == (status, True)
+    assert check_templates(tmp_path / "nowhere").status == "failed"
