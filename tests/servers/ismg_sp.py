@@ -22,6 +22,7 @@ IMPATIENT = Patience(
     first_wait_s=0.05,
     longest_wait_s=0.1,
     busy_s=(0.02, 0.04),
+    close_s=0.3,
     hold_s=0.1,
 )
 

@@ -27,6 +27,7 @@ class Patience:
         first_wait_s: before the second try to connect; it doubles from try to try.
         longest_wait_s: the ceiling of these waits.
         busy_s: the pauses after an answer that there was too much; then the message is given back.
+        close_s: for the last answers, and the one to TERMINATE, when we end a connection.
         hold_s: for the other pieces of a long reply, until the gateway is told to bring this one again.
     """
 
@@ -37,6 +38,7 @@ class Patience:
     first_wait_s: float = 1.0
     longest_wait_s: float = 30.0
     busy_s: tuple[float, ...] = (1.0, 2.0, 4.0)
+    close_s: float = 5.0
     hold_s: float = 3.0
 
 

@@ -24,7 +24,6 @@ from config.logging import get_logger
 
 log = get_logger(__name__)
 
-LAST_ANSWERS_S = 5.0  # how long closing waits for answers to what is under way, and to TERMINATE
 TICK_S = 1.0
 Delivered = Callable[[Connection, int, Deliver], None]
 
@@ -84,7 +83,7 @@ class Standing:
         await asyncio.gather(*keepers, return_exceptions=True)
         self._down = TemporaryError("the gateway was closed")
         self._give_back(self._down)
-        await asyncio.gather(*(one.terminate(LAST_ANSWERS_S) for one in up))
+        await asyncio.gather(*(one.terminate(self.patience.close_s) for one in up))
 
     def submit(self, submit: Submit) -> "asyncio.Future[SubmitResp]":
         """Send a message as soon as there is room in a window.
