@@ -14,8 +14,9 @@ CODE_SHOWN = 80  # characters of a wrong one
 
 def _of(dimension: str) -> Callable[[str], str]:
     def check(code: str) -> str:
-        wanted = code.strip()
-        if not load_taxonomy().exists(dimension, wanted):
+        taxonomy = load_taxonomy()
+        wanted = taxonomy.current(dimension, code.strip())
+        if not taxonomy.exists(dimension, wanted):
             # The nearest one is looked for where the error is told, so that many wrong codes cost no more than one.
             wrong = {"dimension": dimension, "code": wanted[:CODE_SHOWN].encode(errors="replace").decode()}
             raise PydanticCustomError(UNKNOWN_CODE, "unknown code {dimension}:{code}", wrong)

@@ -31,6 +31,7 @@ def parse_label(text: str, taxonomy: Taxonomy | None = None) -> LabelRef:
         raise UnknownLabelError(
             f"unknown dimension {dimension[:80]!r} in {text[:80]!r}, use one of {', '.join(known.dimensions)}"
         )
+    code = known.current(dimension, code)
     if not known.exists(dimension, code):
         raise UnknownLabelError(known.unknown(dimension, code))
     return LabelRef(dimension, code)

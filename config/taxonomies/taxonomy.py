@@ -1,7 +1,7 @@
 """The dimensions and codes that a label may use, as one immutable value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
@@ -31,16 +31,22 @@ class Taxonomy:
         dimensions: dimension ids in the order in which they are shown.
         titles: Chinese title of each dimension.
         codes: dimension → code → entry, in the order of the file.
+        former: dimension → code that is no more → the code that took its place.
     """
 
     version: str
     dimensions: tuple[str, ...]
     titles: Mapping[str, str]
     codes: Mapping[str, Mapping[str, Entry]]
+    former: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def exists(self, dimension: str, code: str) -> bool:
         """Whether `code` is a code of `dimension`."""
         return code in self.codes.get(dimension, {})
+
+    def current(self, dimension: str, code: str) -> str:
+        """`code`, or the one that took its place: what old lists call 330104 (江干区) is 330102 (上城区) now."""
+        return self.former.get(dimension, {}).get(code, code)
 
     def name(self, dimension: str, code: str) -> str | None:
         """The Chinese name, or None for an unknown code."""
@@ -68,8 +74,11 @@ class Taxonomy:
     def nearest(self, dimension: str, code: str) -> str | None:
         """The existing code that somebody who wrote `code` probably meant, or None.
 
-        A Chinese name counts as its code; otherwise the longest common beginning decides, then likeness.
+        A Chinese name counts as its code, and what took the place of a code that is no more is meant by that one;
+        otherwise the longest common beginning decides, then likeness.
         """
+        if code != (now := self.current(dimension, code)):
+            return now
         entries = self.codes.get(dimension, {})
         by_name = next((known for known, entry in entries.items() if entry.name == code), None)
         if by_name or not code:
@@ -107,6 +116,7 @@ def _load(directory: Path) -> Taxonomy:
     manifest = read_toml(directory / "taxonomy.toml")
     titles: dict[str, str] = {}
     codes: dict[str, Mapping[str, Entry]] = {}
+    former: dict[str, Mapping[str, str]] = {}
     for index, row in enumerate(manifest.values.get("dimension", [])):
         try:
             dimension, title, name = str(row["id"]), str(row["title"]), str(row["file"])
@@ -117,10 +127,18 @@ def _load(directory: Path) -> Taxonomy:
         read = _read_tree if name.endswith(".csv") else _read_flat
         titles[dimension] = title
         codes[dimension] = MappingProxyType(read(directory / name))
+        if "former" in row:
+            former[dimension] = MappingProxyType(
+                _read_former(directory / str(row["former"]), codes[dimension])
+            )
     if not codes:
         raise manifest.error("no [[dimension]] is listed")
     return Taxonomy(
-        str(manifest.values["version"]), tuple(codes), MappingProxyType(titles), MappingProxyType(codes)
+        str(manifest.values["version"]),
+        tuple(codes),
+        MappingProxyType(titles),
+        MappingProxyType(codes),
+        MappingProxyType(former),
     )
 
 
@@ -154,6 +172,18 @@ def _read_tree(file: Path) -> dict[str, Entry]:
         if _loops(code, entries):
             raise TaxonomyDataError(file, lines[code], f"{code} stands below itself")
     return entries
+
+
+def _read_former(file: Path, codes: Mapping[str, Entry]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line, row in read_rows(file, ("code", "name", "now")):
+        code, now = row["code"], row["now"]
+        if code in codes or code in found:
+            raise TaxonomyDataError(file, line, f"{code} is a code of today, or stands here twice")
+        if now not in codes:
+            raise TaxonomyDataError(file, line, f"{code} became {now}, which is unknown")
+        found[code] = now
+    return found
 
 
 def _loops(code: str, entries: dict[str, Entry]) -> bool:

@@ -88,7 +88,8 @@ class RegionFinder:
 
     def knows(self, hint: str) -> bool:
         """Whether a hint names a place, by code or in words."""
-        return self._taxonomy.exists("region", hint) or bool(self._places.find(fold(hint), everyday=True))
+        code = self._taxonomy.current("region", hint)
+        return self._taxonomy.exists("region", code) or bool(self._places.find(fold(hint), everyday=True))
 
     def _read(self, title: str, body: str, issuer: str, hint: str | None) -> RegionReading:
         texts = {
@@ -97,9 +98,10 @@ class RegionFinder:
             "title": fold(" ".join(title[:_FIELD_CHARS].split())),
         }
         context: set[str] = set()
-        if texts["hint"] and self._taxonomy.exists("region", texts["hint"]):
-            context = {texts["hint"], *self._places.above(texts["hint"])}
-            texts["hint"] = self._taxonomy.name("region", texts["hint"]) or ""
+        code = self._taxonomy.current("region", texts["hint"])
+        if name := self._taxonomy.name("region", code):
+            context = {code, *self._places.above(code)}
+            texts["hint"] = name
         portal = bool(_PORTAL.search(texts["issuer"]))
         texts["issuer"] = "" if portal else _BRACKETS.sub("", texts["issuer"])
         found = {field: self._places.find(text, everyday=True) for field, text in texts.items()}
