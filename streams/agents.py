@@ -2,6 +2,7 @@
 
 agency → [policy.events] gate → [policies.accepted] label          … waits for a reviewer's policy.released
        → [policy.events] gate → [policies.released] dispatch → [match.tasks] match, fan out → [deliveries.*] deliver
+                                                              what is urgent → [deliveries.*.urgent] deliver
 subscriber → [subscription.changes] refresh             preview → [preview.tasks] count
 """
 
@@ -25,6 +26,7 @@ from streams.names import (
     POLICY_EVENTS,
     PREVIEW_TASKS,
     SUBSCRIPTION_CHANGES,
+    URGENT,
 )
 from streams.signing import read_headers
 from streams.steps.admit import admit
@@ -80,9 +82,9 @@ def install(
     _agent_together(app, topics[SUBSCRIPTION_CHANGES], desk, "refresh", changes, CHANGES_TOGETHER)
     _agent(app, topics[PREVIEW_TASKS], desk, "preview", previews)
     for channel, topic in DELIVERIES.items():
-        _agent_together(
-            app, topics[topic], desk, f"deliver-{channel}", partial(sends, channel), BATCHES_TOGETHER
-        )
+        step = partial(sends, channel)
+        _agent_together(app, topics[topic], desk, f"deliver-{channel}", step, BATCHES_TOGETHER)
+        _agent_together(app, topics[URGENT[channel]], desk, f"urgent-{channel}", step, BATCHES_TOGETHER)
 
 
 def _agent(app: faust.App, topic: Any, desk: Desk, name: str, step: Step) -> None:

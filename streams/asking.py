@@ -9,12 +9,12 @@ from config.calendar import WorkingDays
 from config.clock import SHANGHAI
 from streams.actionable import actionable
 from streams.labelling import Label, Labeller
+from streams.lanes import TIME_TO_ACT
 from streams.matching.conditions import Requirements
 from streams.policies import PolicyView
 from streams.policy_data import PolicyData
 from streams.reading import read
 from streams.requirements import asked, plain, requirements_of
-from streams.sendable import TIME_TO_ACT
 from streams.validity import past
 from subscribers.digest import Gathered, next_boundary
 

@@ -10,7 +10,14 @@ import orjson
 from streams.access import Actor
 from streams.changes import told
 from streams.events import Event
-from streams.names import DELIVERIES, MATCH_TASKS, POLICY_EVENTS, PREVIEW_TASKS, SUBSCRIPTION_CHANGES
+from streams.names import (
+    DELIVERIES,
+    MATCH_TASKS,
+    POLICY_EVENTS,
+    PREVIEW_TASKS,
+    SUBSCRIPTION_CHANGES,
+    URGENT,
+)
 from streams.signing import API_PREFIX, REPLAY_HEADER, sign, signature_headers, verify
 from subscribers.contacts import Vault
 from subscribers.model import Change
@@ -107,10 +114,10 @@ class EventLog:
             *(self.produce(topic, key=m.key, value=m.value, partition=m.partition) for m in messages)
         )
 
-    async def hand_over(self, channel: str, delivery_ids: Sequence[str]) -> None:
-        """Put a batch of deliveries before their channel."""
+    async def hand_over(self, channel: str, delivery_ids: Sequence[str], *, urgent: bool = False) -> None:
+        """Put a batch of deliveries before their channel; what is urgent by the lane beside (`streams.lanes`)."""
         await self.produce(
-            DELIVERIES[channel],
+            (URGENT if urgent else DELIVERIES)[channel],
             key=delivery_ids[0].encode(),
             value=orjson.dumps({"delivery_ids": list(delivery_ids)}),
         )

@@ -12,6 +12,7 @@ MATCH_TASKS = "match.tasks"
 PREVIEW_TASKS = "preview.tasks"
 SUBSCRIPTION_CHANGES = "subscription.changes"
 DELIVERIES = {channel: f"deliveries.{channel}" for channel in NAMES}
+URGENT = {channel: f"deliveries.{channel}.urgent" for channel in NAMES}  # see `streams.lanes`
 
 TASKS_KEPT = timedelta(days=30)
 
@@ -38,5 +39,5 @@ TOPICS = (
     TopicSpec(MATCH_TASKS, kept=TASKS_KEPT),
     TopicSpec(PREVIEW_TASKS, kept=timedelta(days=1)),
     TopicSpec(SUBSCRIPTION_CHANGES, kept=TASKS_KEPT, compacted=True),
-    *(TopicSpec(name, kept=TASKS_KEPT) for name in DELIVERIES.values()),
+    *(TopicSpec(name, kept=TASKS_KEPT) for name in (*DELIVERIES.values(), *URGENT.values())),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from channels.message import Message, Reason
@@ -11,6 +11,7 @@ from streams.carried import Digest, Row
 from streams.contents import reasons_in_words
 from streams.desk import Desk
 from streams.fanout import RELAYED, WITHOUT_SUBSCRIPTION
+from streams.lanes import TIME_TO_ACT, is_urgent
 from streams.occasions import Occasion
 from streams.occurrences import REPEAL, kind_of
 from streams.outcomes import not_sent
@@ -20,8 +21,6 @@ from subscribers.digest import next_boundary
 from subscribers.model import Preferences
 from subscribers.standing import Recipient, Standing
 from subscribers.verdict import Hold, Stop, judge
-
-TIME_TO_ACT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -106,6 +105,7 @@ def message_of(desk: Desk, row: Row, known: Known, now: datetime) -> Message:
         unsubscribe_url=f"{desk.base_url}/unsubscribe/{token}",
         occurrence=occasion.campaign.occurrence,
         at=now,
+        urgent=is_urgent(occasion.campaign.occurrence, occasion.view.data, now),
     )
 
 

@@ -12,6 +12,7 @@ from config.logging import get_logger
 from streams.campaigns import STOPPED
 from streams.desk import Desk
 from streams.fanout import batches
+from streams.lanes import urgent_ones
 from streams.steps.match import BATCH
 from subscribers.registry import mark_announced, unannounced
 from subscribers.verdict import DIGEST
@@ -69,14 +70,16 @@ async def hand_over_due(desk: Desk) -> int:
             update(deliveries)
             .where(d.delivery_id.in_(_locking(pick)), d.state == "planned")
             .values(handed_at=now)
-            .returning(d.channel, d.delivery_id)
+            .returning(d.channel, d.delivery_id, d.campaign_id)
         )
-        found: dict[str, list[str]] = {}
-        for channel, delivery in taken:
-            found.setdefault(channel, []).append(delivery)
-    for channel, delivery_ids in found.items():
+        rows = list(taken)
+    urgent = await urgent_ones(desk, {row.campaign_id for row in rows}, now)
+    found: dict[tuple[bool, str], list[str]] = {}
+    for row in rows:
+        found.setdefault((row.campaign_id not in urgent, row.channel), []).append(row.delivery_id)
+    for (broad, channel), delivery_ids in sorted(found.items()):
         for batch in batches(delivery_ids, BATCH):
-            await desk.log.hand_over(channel, batch)
+            await desk.log.hand_over(channel, batch, urgent=not broad)
     return sum(map(len, found.values()))
 
 

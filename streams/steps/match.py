@@ -16,6 +16,7 @@ from streams.audience import audience_of
 from streams.campaigns import Campaign, find_campaign, lock_shards, mark_shard
 from streams.desk import Desk
 from streams.fanout import Planned, Routes, batches, planned
+from streams.lanes import is_urgent
 from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
 from streams.requirements import requirements_of
@@ -91,6 +92,7 @@ async def _match(desk: Desk, shards: Shards, campaign_id: str, parts: Sequence[t
     matter = matter_of(campaign.labels, text, desk.taxonomy.ancestors, asks)
     today = desk.clock.now().astimezone(SHANGHAI).date()
     can_act = actionable(campaign.labels, view.data, today)
+    urgent = is_urgent(campaign.occurrence, view.data, desk.clock.now())
     ready: list[Ready] = []
     for shard, after in parts:
         index = await shards.caught_up(shard, after)
@@ -98,10 +100,10 @@ async def _match(desk: Desk, shards: Shards, campaign_id: str, parts: Sequence[t
             audience = await audience_of(conn, campaign, view, matter, index, shard)
         ready.append(await _ready(campaign, shard, audience, can_act=can_act))
         if sum(one.planned for one in ready) >= PLANNED_TOGETHER:
-            await _finish(desk, campaign.campaign_id, ready)
+            await _finish(desk, campaign.campaign_id, ready, urgent=urgent)
             ready = []
     if ready:
-        await _finish(desk, campaign.campaign_id, ready)
+        await _finish(desk, campaign.campaign_id, ready, urgent=urgent)
 
 
 async def _ready(campaign: Campaign, shard: int, audience: Mapping[str, Routes], *, can_act: bool) -> Ready:
@@ -115,14 +117,14 @@ async def _ready(campaign: Campaign, shard: int, audience: Mapping[str, Routes],
     return Ready(shard, len(audience), with_rows, pieces)
 
 
-async def _finish(desk: Desk, campaign_id: str, ready: Sequence[Ready]) -> None:
+async def _finish(desk: Desk, campaign_id: str, ready: Sequence[Ready], *, urgent: bool) -> None:
     """Write the rows, hand over what is open, and only then mark the shards."""
     await _write(desk, campaign_id, ready)
     numbers = [one.shard for one in ready]
     async with desk.record.read() as conn:
         still_open = await ledger.open_rows(conn, campaign_id, numbers)
     parts = [(channel, batch) for channel, ids in still_open.items() for batch in batches(ids, BATCH)]
-    await asyncio.gather(*(desk.log.hand_over(channel, batch) for channel, batch in parts))
+    await asyncio.gather(*(desk.log.hand_over(channel, batch, urgent=urgent) for channel, batch in parts))
     for some in marked_together(ready):
         await _mark(desk, campaign_id, some)
     matched = sum(one.matched for one in ready)

@@ -31,6 +31,7 @@ from streams.names import (
     POLICY_EVENTS,
     PREVIEW_TASKS,
     SUBSCRIPTION_CHANGES,
+    URGENT,
 )
 from streams.signing import read_headers, signature_headers
 from streams.steps.admit import admit
@@ -50,7 +51,7 @@ NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in Shanghai
 AGENCY = "sheet"
 SHARDS = 4
 SOFTWARE = {"any": [{"all": [{"industry": "I65"}]}]}
-DELIVERING = {topic: channel for channel, topic in DELIVERIES.items()}
+DELIVERING = {topic: channel for lane in (DELIVERIES, URGENT) for channel, topic in lane.items()}
 
 
 def policy(policy_id: str = "P-1", **changes: Any) -> dict[str, Any]:
