@@ -6,16 +6,19 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from channels.channel import Outcome
+from channels.email.connection import Connection
 from channels.email.dkim import Signer
 from channels.email.headers import deliverable, split_sender
 from channels.email.mime import mail
-from channels.email.smtp import Connection, Pool, SmtpServer
-from channels.errors import ContentError, PermanentError, TemporaryError
+from channels.email.smtp import Pool, SmtpServer
+from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError
 from channels.mask import mask_contacts
 from channels.message import Message
 from config.logging import get_logger
 
 log = get_logger(__name__)
+
+WAIT_S = 60.0
 
 
 class EmailChannel:
@@ -32,6 +35,7 @@ class EmailChannel:
         idle_s: float = 60.0,
         returns: Callable[[str], str] | None = None,
         signer: Signer | None = None,
+        patience_s: float = 120.0,
     ) -> None:
         """Nothing is opened before the first message.
 
@@ -43,12 +47,15 @@ class EmailChannel:
             returns: the envelope's sender for a delivery id, see `channels.email.verp`. Notices, which have no row in
                 the ledger, have theirs as well: a bounce of one is known for what it is, and fills nobody's mailbox.
             signer: signs every mail.
+            patience_s: how long after a batch's begin its messages are begun; with what one may take at most (see
+                `SmtpServer`) it must stay below the ledger's lease, or a slow server gets mails twice.
 
         Raises:
             ValueError: ``sender`` has no address.
         """
         self.sender = sender
         self.signer = signer
+        self.patience_s = patience_s
         own = split_sender(sender)[1]
         self.returns = returns or (lambda _delivery_id: own)
         self.pool = Pool(server, connections, idle_s)
@@ -57,13 +64,15 @@ class EmailChannel:
         """Send ``batch``; see `Channel.send`.
 
         When no connection can be had, what is left of the batch fails at once with that reason, so that a server that
-        is down costs one time-out and not one per message.
+        is down costs one time-out and not one per message. What a server that is too slow, or closes connection after
+        connection, does not get in time waits, and no attempt is counted.
         """
         outcomes: list[Outcome | None] = [None] * len(batch)
         left = deque(range(len(batch)))
         workers = min(self.pool.size, len(batch))
+        until = asyncio.get_running_loop().time() + self.patience_s
         ends = await asyncio.gather(
-            *(self._drain(batch, left, outcomes) for _ in range(workers)), return_exceptions=True
+            *(self._drain(batch, left, outcomes, until) for _ in range(workers)), return_exceptions=True
         )
         why = TemporaryError("not reached in this batch")
         for end in ends:
@@ -80,20 +89,26 @@ class EmailChannel:
         await self.pool.close()
 
     async def _drain(
-        self, batch: Sequence[Message], left: deque[int], outcomes: list[Outcome | None]
+        self, batch: Sequence[Message], left: deque[int], outcomes: list[Outcome | None], until: float
     ) -> None:
-        """Send what is ``left`` until nothing is.
+        """Send what is ``left`` until nothing is, or the time is over.
 
         Raises:
             TemporaryError: no connection can be had; what is left is for the workers that have one.
+            ThrottledError: likewise, but for now only.
         """
+        now = asyncio.get_running_loop().time
         while left:
             async with self.pool.connection() as connection:
                 while left and connection.alive:
+                    if now() > until:
+                        raise ThrottledError("the mail server is too slow for this batch", WAIT_S)
                     index = left.popleft()
                     outcomes[index] = await self._deliver(connection, batch[index])
                     if outcomes[index] is None:
                         left.appendleft(index)
+            if connection.turned_away:
+                raise ThrottledError("the mail server closes new connections (421)", WAIT_S)
 
     async def _deliver(self, connection: Connection, message: Message) -> Outcome | None:
         """Return the outcome; None where a stale connection was noticed in time and the message can go at once."""

@@ -60,6 +60,11 @@ def classify(phase: Phase, code: int, text: str) -> TransportError:
     return PermanentError(reason, dead=_is_gone(status, text))
 
 
+def says_busy(text: str) -> bool:
+    """Whether the server says that it has seen too much of us."""
+    return any(word in text for word in BUSY)
+
+
 def _is_gone(status: str, text: str) -> bool:
     # A full or disabled mailbox (5.2.x) speaks of itself, whatever its words; without a status the words decide.
     return status in GONE or (status in ("", "5.0.0", "5.5.0") and GONE_WORDS.search(text) is not None)

@@ -1,4 +1,4 @@
-"""A pool of persistent SMTP connections, and one message over one of them."""
+"""Where mail is handed over, and a pool of persistent connections to it."""
 
 import asyncio
 import contextlib
@@ -8,19 +8,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
+from channels.email.connection import Connection
+from channels.email.dialogue import Dialogue
 from channels.email.replies import Phase, classify
-from channels.errors import TemporaryError, TransportError, UnknownOutcomeError, UnreachableError
+from channels.errors import AccountError, UnreachableError
 from channels.mask import mask_contacts
-from channels.message import Progress, Receipt
-from config.logging import get_logger
-
-log = get_logger(__name__)
 
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-GO_AHEAD = 354
-CLOSING = 421
+ACCOUNT_WAIT_S = 600.0  # a wrong password is mended by a person
 
 
 @dataclass(frozen=True)
@@ -58,95 +55,6 @@ class SmtpServer:
         )
 
 
-class Connection:
-    """One connection; ``reused`` says that it carried a message before and may have gone stale since."""
-
-    def __init__(self, server: SmtpServer, client: SMTP) -> None:
-        self.server = server
-        self.client = client
-        self.reused = False
-        self.idle_since = 0.0
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can carry another message."""
-        return self.client.is_connected
-
-    async def deliver(self, sender: str, recipient: str, mail: bytes) -> Receipt | TransportError | None:
-        """Hand over one mail.
-
-        Args:
-            sender: the envelope's sender, ASCII.
-            recipient: the envelope's recipient, ASCII.
-            mail: the bytes, CRLF, no line starting with a full stop.
-
-        Returns:
-            The outcome; None where the connection had gone stale before anything was said, so that the same mail can
-            go over another one at once.
-        """
-        phase = Phase.SENDER
-        body_sent = False
-        try:
-            async with asyncio.timeout(self.server.command_timeout_s) as limit:
-                await self._command(b"MAIL FROM:<" + sender.encode("ascii") + b">")
-                phase = Phase.RECIPIENT
-                await self._command(b"RCPT TO:<" + recipient.encode("ascii") + b">")
-                phase = Phase.DATA
-                await self._command(b"DATA", GO_AHEAD)
-                body_sent = True
-                limit.reschedule(asyncio.get_running_loop().time() + self.server.answer_timeout_s)
-                receipt = await self._body(mail)
-                self.reused = True
-                return receipt
-        except SMTPResponseException as exc:
-            if body_sent and not 400 <= exc.code <= 599:
-                self.client.close()
-                return UnknownOutcomeError(f"the answer to the text makes no sense (code {exc.code})")
-            return await self._refused(phase, exc)
-        except (SMTPException, OSError) as exc:
-            self.client.close()
-            if body_sent:
-                return UnknownOutcomeError(f"the connection ended before the answer ({type(exc).__name__})")
-            if self.reused and phase is Phase.SENDER and not isinstance(exc, TimeoutError):
-                return None
-            return TemporaryError(f"the connection ended before the text ({type(exc).__name__})")
-        except BaseException:
-            # Cancelled in the middle of a conversation: what the server says next belongs to nobody.
-            self.client.close()
-            raise
-
-    async def _command(self, line: bytes, wanted: int = 250) -> None:
-        # The protocol's own call: the client's wrapper starts a timer for every command.
-        protocol = self.client.protocol
-        if protocol is None:
-            raise ConnectionResetError
-        code, text = await protocol.execute_command(line)
-        if code != wanted and not (wanted == 250 and code == 251):
-            raise SMTPResponseException(code, text)
-
-    async def _body(self, mail: bytes) -> Receipt:
-        protocol = self.client.protocol
-        if protocol is None:
-            raise ConnectionResetError
-        protocol.write(mail + b".\r\n")
-        code, text = await protocol.read_response()
-        if not 200 <= code <= 299:
-            raise SMTPResponseException(code, text)
-        return Receipt(Progress.SENT, mask_contacts(text)[:128] or None)
-
-    async def _refused(self, phase: Phase, exc: SMTPResponseException) -> TransportError:
-        """Return what the refusal means, and make the connection ready for the next mail or close it."""
-        self.reused = True
-        if exc.code == CLOSING or not 400 <= exc.code <= 599:
-            self.client.close()
-        elif self.alive:
-            try:
-                await self.client.rset(timeout=self.server.command_timeout_s)
-            except (SMTPException, OSError):
-                self.client.close()
-        return classify(phase, exc.code, exc.message)
-
-
 class Pool:
     """At most ``size`` connections to one server, kept open between messages and closed when idle for ``idle_s``."""
 
@@ -163,7 +71,8 @@ class Pool:
         """Yield a living connection; at the end it is kept if it still lives.
 
         Raises:
-            UnreachableError: the server cannot be reached, turns us away at the door or refuses our password.
+            UnreachableError: the server cannot be reached or turns us away at the door.
+            AccountError: it refuses our name or password.
         """
         async with self._free:
             connection = self._take_idle() or await self._connect()
@@ -179,7 +88,7 @@ class Pool:
             self._sweep.cancel()
             self._sweep = None
         leaving, self._idle = self._idle, deque()
-        await asyncio.gather(*(self._quit(connection) for connection in leaving))
+        await asyncio.gather(*(connection.quit() for connection in leaving))
 
     def _take_idle(self) -> Connection | None:
         while self._idle:
@@ -200,7 +109,7 @@ class Pool:
         self._sweep = None
         loop = asyncio.get_running_loop()
         while self._idle and self._idle[0].idle_since + self.idle_s <= loop.time():
-            self._idle.popleft().client.close()
+            self._idle.popleft().close()
         if self._idle:
             due = self._idle[0].idle_since + self.idle_s
             self._sweep = loop.call_at(due, self._close_idle)
@@ -223,6 +132,10 @@ class Pool:
                 await client.connect()
                 if client.is_ehlo_or_helo_needed:
                     await client.ehlo()
+            return self._taken_over(client)
+        except SMTPAuthenticationError as exc:
+            client.close()
+            raise AccountError(mask_contacts(f"{exc.code} {exc.message}")[:300], ACCOUNT_WAIT_S) from exc
         except SMTPResponseException as exc:
             client.close()
             raise classify(Phase.CONNECT, exc.code, exc.message) from exc
@@ -232,12 +145,18 @@ class Pool:
         except BaseException:
             client.close()
             raise
-        return Connection(server, client)
 
-    async def _quit(self, connection: Connection) -> None:
-        try:
-            await connection.client.quit(timeout=2.0)
-        except (SMTPException, OSError) as exc:
-            log.debug("smtp_quit_failed", error=type(exc).__name__)
-        finally:
-            connection.client.close()
+    def _taken_over(self, client: SMTP) -> Connection:
+        """Return the connection that ``client`` has made ready; what is said over it from now on is ours alone."""
+        transport = client.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("it ended right after the greeting")
+        dialogue = Dialogue()
+        dialogue.connection_made(transport)
+        transport.set_protocol(dialogue)
+        return Connection(
+            dialogue,
+            pipelining=client.supports_extension("pipelining"),
+            command_timeout_s=self.server.command_timeout_s,
+            answer_timeout_s=self.server.answer_timeout_s,
+        )

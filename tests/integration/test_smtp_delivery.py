@@ -24,9 +24,9 @@ from tests.servers.scripted_smtp import HANG_UP, SILENCE, ScriptedSmtp, scripted
 SENDER = "政达政策推送 <push@example.gov.cn>"
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[ScriptedSmtp]:
-    async with scripted_smtp() as script:
+@pytest.fixture(params=[False, True], ids=["one_by_one", "pipelining"])
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[ScriptedSmtp]:
+    async with scripted_smtp(pipelining=request.param) as script:
         yield script
 
 
@@ -228,7 +228,7 @@ async def test_a_mistake_of_ours_is_an_outcome_and_not_an_exception(
     async def broken(*_: object) -> None:
         raise AssertionError("user1@example.cn")
 
-    monkeypatch.setattr("channels.email.smtp.Connection.deliver", broken)
+    monkeypatch.setattr("channels.email.connection.Connection.deliver", broken)
     (outcome,) = await channel.send([message(1)])
     assert type(outcome) is TemporaryError
     assert outcome.reason == "unexpected AssertionError"

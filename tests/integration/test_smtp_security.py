@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from channels.email import EmailChannel, SmtpServer
-from channels.errors import UnknownOutcomeError, UnreachableError
+from channels.errors import AccountError, UnknownOutcomeError, UnreachableError
 from channels.message import Receipt
 from tests.servers.messages import message
 from tests.servers.ports import free_port
@@ -115,7 +115,7 @@ async def test_a_certificate_nobody_vouches_for_gets_no_mail(
         assert server.received == []
 
 
-async def test_a_wrong_password_is_temporary_and_not_shown(
+async def test_a_wrong_password_is_the_operators_to_mend_and_not_shown(
     certificate: tuple[ssl.SSLContext, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context, pem = certificate
@@ -124,7 +124,8 @@ async def test_a_wrong_password_is_temporary_and_not_shown(
         channel = EmailChannel(SmtpServer.from_url(f"smtps://gov:hunter2@127.0.0.1:{server.port}"), SENDER)
         (outcome,) = await channel.send([message(1)])
         await channel.close()
-        assert type(outcome) is UnreachableError
+        assert type(outcome) is AccountError
+        assert outcome.retry_after_s >= 600
         assert "535" in outcome.reason
         assert "hunter2" not in outcome.reason + repr(channel.pool.server)
 

@@ -19,7 +19,8 @@ class ScriptedSmtp:
     """An aiosmtpd handler; ``replies[stage]`` gives an answer per recipient, stages are ``rcpt`` and ``data``.
 
     ``HANG_UP`` ends the connection instead of answering, ``SILENCE`` never answers. ``hang_up_at_mail`` counts how
-    many times MAIL is answered by hanging up.
+    many times MAIL is answered by hanging up. With ``pipelining`` it says that it takes several commands at once; it
+    does so in any case.
     """
 
     port: int = 0
@@ -27,6 +28,7 @@ class ScriptedSmtp:
     received: list[tuple[str, bytes]] = field(default_factory=list)
     connections: list[Any] = field(default_factory=list)
     hang_up_at_mail: int = 0
+    pipelining: bool = False
 
     @property
     def url(self) -> str:
@@ -40,6 +42,12 @@ class ScriptedSmtp:
         for connection in self.connections:
             if connection.transport is not None:
                 connection.transport.abort()
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]] if self.pipelining else responses
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -75,9 +83,9 @@ class ScriptedSmtp:
 
 
 @asynccontextmanager
-async def scripted_smtp(port: int | None = None) -> AsyncIterator[ScriptedSmtp]:
+async def scripted_smtp(port: int | None = None, *, pipelining: bool = False) -> AsyncIterator[ScriptedSmtp]:
     """Run a server until the block ends."""
-    script = ScriptedSmtp(port or free_port())
+    script = ScriptedSmtp(port or free_port(), pipelining=pipelining)
     loop = asyncio.get_running_loop()
 
     def protocol() -> SMTP:
