@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 import smpp34
 
-from channels.errors import ContentError, ThrottledError
+from channels.errors import ThrottledError
 from channels.message import Receipt
 from channels.sms.codes import load_codes
 from channels.sms.gateways.gateway import GatewayBuilding, Text
@@ -82,9 +82,8 @@ async def test_what_stays_too_much_is_given_back(monkeypatch: pytest.MonkeyPatch
 async def test_a_refused_text_stops_its_campaign():
     async with world() as (server, gateway, _):
         server.refusals = [smpp34.ESME_RINVMSGLEN]
-        first, second = await gateway.submit(texts(2))
-        assert isinstance(first, ContentError)
-        assert isinstance(second, Receipt)
+        outcomes = await gateway.submit(texts(2))  # the server may look at the second one first
+        assert sorted(type(one).__name__ for one in outcomes) == ["ContentError", "Receipt"]
 
 
 async def test_a_reply_is_heard_and_then_acknowledged():

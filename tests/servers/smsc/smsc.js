@@ -20,15 +20,20 @@ const wanted = Object.assign(
     answerAs: "hex8", // how ids are written: hex8, hex, dec
     reportAs: "hex8",
     tlv: true, // whether reports say their id and state in parameters, too
-    twice: false, // whether each report comes twice
+    stat: "", // what every report says; empty: the number's last digit decides
+  twice: false, // whether each report comes twice
     bindStatus: 0,
+  quiet: false, // says nothing of single messages
     key: "",
     cert: "",
   },
   JSON.parse(process.argv[2] || "{}")
 );
 
-const say = (event) => process.stdout.write(JSON.stringify(event) + "\n");
+const LOUD = new Set(["listening", "bind", "error"]);
+const say = (event) => {
+  if (!wanted.quiet || LOUD.has(event.event)) process.stdout.write(JSON.stringify(event) + "\n");
+};
 const written = { hex8: (n) => n.toString(16).padStart(8, "0"), hex: (n) => n.toString(16), dec: String };
 const STATES = { DELIVRD: 2, EXPIRED: 3, UNDELIV: 5, ACCEPTD: 6, REJECTD: 8 };
 const BY_LAST_DIGIT = { 1: "UNDELIV", 2: "EXPIRED", 3: "REJECTD" };
@@ -136,7 +141,7 @@ function submitted(session, pdu) {
     answered = true;
     session.send(pdu.response({ message_id: written[wanted.answerAs](id) }));
   };
-  const stat = BY_LAST_DIGIT[pdu.destination_addr.slice(-1)] || "DELIVRD";
+  const stat = wanted.stat || BY_LAST_DIGIT[pdu.destination_addr.slice(-1)] || "DELIVRD";
   const tell = () => report(id, pdu.destination_addr, pdu.source_addr, stat, answered);
   const asked = (pdu.registered_delivery & 1) === 1;
   if (asked && wanted.reportMs < 0) tell();

@@ -10,6 +10,7 @@ GSM7 = (
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 ESCAPE = 0x1B
+PLAIN = dict(enumerate(GSM7))
 ESCAPED = {
     0x0A: "\f",
     0x14: "^",
@@ -48,6 +49,8 @@ def decoded(data: bytes, coding: int, default: Charset = "gsm7") -> str:
 
 
 def _gsm7(data: bytes) -> str:
+    if ESCAPE not in data:
+        return data.decode("ascii").translate(PLAIN)
     text: list[str] = []
     escaped = False
     for byte in data:
