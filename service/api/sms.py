@@ -1,6 +1,6 @@
 """What the text message gateway calls: reports about messages, replies of people. Tokens in the URL stand for keys."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,9 +13,8 @@ from channels.sms.links import PURPOSE, SmsLinks
 from channels.sms.replies import decoded
 from config.database.record import is_outage
 from config.logging import get_logger
-from config.sms_urls import sms_urls
 from service.api.problems import not_found, wrong
-from service.api.security import HouseOf, Operator
+from service.api.security import HouseOf
 from service.house import House
 from streams.receipts import FAILED, Report, apply, keep
 from streams.replies import take_reply
@@ -78,22 +77,6 @@ async def get_incoming(request: Request, house: HouseOf) -> Response:
     if await take_reply(house.record, house.vault, house.log, house.clock, reply):
         return _reply(house.settings.sms_reply, house.settings.sms_signature)
     return Response()
-
-
-@router.get("/api/v1/sms/gateway", tags=["operations"])
-async def get_gateway(house: HouseOf, actor: Operator) -> dict[str, Any]:
-    """What to set in the gateway: the address for replies, which holds a secret, and whether any is confirmed.
-
-    ``gateway`` is null while text messages go to the sandbox, else the first of ``gateways``, which are in the order in
-    which they are tried. Addresses for reports go with each message.
-    """
-    gateways = [one.name for one in sms_urls(house.settings.sms_url or "")]
-    return {
-        "gateway": gateways[0] if gateways else None,
-        "gateways": gateways,
-        "incoming_url": links_of(house).incoming(),
-        "confirms": bool(house.settings.sms_reply),
-    }
 
 
 def _reply(confirmation: str, signature: str) -> Response:

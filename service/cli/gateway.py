@@ -1,4 +1,4 @@
-"""``zhengda gateway``: what to write into the SMS gateway's configuration."""
+"""``zhengda gateway``: what to set at the SMS gateways."""
 
 from typing import Annotated
 
@@ -20,12 +20,20 @@ def gateway(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")] = False,
 ) -> None:
-    """Print the part of kannel.conf that hands replies (T, TD, R, 退订) to this service; it holds a secret."""
+    """Print what the SMS gateways need to report and to hand over replies (T, TD, R, 退订); it holds secrets.
+
+    For a Kannel that is the part of kannel.conf, for a cloud the address to set in its console. Gateways with standing
+    lines (SMPP, CMPP) need nothing.
+    """
     face = face_of(ctx)
     with face.service() as service:
         answer = service.call("GET", "/api/v1/sms/gateway", who="operator")
     if as_json:
         print_json(answer)
-    else:
+        return
+    callbacks = answer.get("callbacks", {})
+    for name, url in callbacks.items():
+        print(f"# {name}: {url}")
+    if answer["gateway"] is None or set(answer.get("gateways", ())) - set(callbacks):
         # One message back at most, and none where none is set: Kannel would send words of its own for an empty one.
         print(REPLIES.format(most=int(answer["confirms"]), incoming_url=answer["incoming_url"]), end="")

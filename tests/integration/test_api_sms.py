@@ -161,9 +161,19 @@ async def test_a_status_that_kannel_does_not_have_is_refused(world: World) -> No
 
 async def test_an_operator_is_told_what_to_set_in_the_gateway(world: World) -> None:
     told = (await world.call("operator", "GET", "/api/v1/sms/gateway")).json()
-    assert (told["gateway"], told["confirms"]) == (None, False)
+    assert (told["gateway"], told["gateways"], told["confirms"]) == (None, [], False)
     assert told["incoming_url"] == links_of(world.house).incoming()
     assert "&from=%p&text=%b&" in told["incoming_url"]
+
+
+async def test_an_operator_is_told_every_gateway_and_where_a_cloud_reports(world: World) -> None:
+    urls = "smpp://gov:secret12@127.0.0.1:2775?name=line aliyun://key:secret12@dysmsapi.aliyuncs.com"
+    object.__setattr__(world.house, "settings", world.house.settings.model_copy(update={"sms_url": urls}))
+    told = (await world.call("operator", "GET", "/api/v1/sms/gateway")).json()
+    assert (told["gateway"], told["gateways"]) == ("line", ["line", "aliyun"])
+    assert list(told["callbacks"]) == ["aliyun"]
+    assert "/sms/aliyun/aliyun/" in told["callbacks"]["aliyun"]
+    assert "secret12" not in repr(told)
 
 
 async def test_a_preview_says_what_the_text_messages_would_cost(

@@ -8,8 +8,8 @@ import pytest
 URL = "https://p.example.cn/sms/incoming?token=t&from=%p&text=%b"
 
 
-def tells(zhengda: Any, confirms: bool) -> dict[str, Any]:
-    content = {"gateway": "kannel", "incoming_url": URL, "confirms": confirms}
+def tells(zhengda: Any, confirms: bool, **more: Any) -> dict[str, Any]:
+    content = {"gateway": "kannel", "gateways": ["kannel"], "incoming_url": URL, "confirms": confirms} | more
     zhengda.service.routes["GET", "/api/v1/sms/gateway"] = lambda _: httpx.Response(200, json=content)
     return content
 
@@ -29,3 +29,11 @@ def test_json_is_what_the_route_answers(zhengda: Any) -> None:
     content = tells(zhengda, False)
     assert zhengda("gateway", "--json") == 0
     assert zhengda.json == content
+
+
+def test_a_cloud_is_told_its_own_address_and_no_kannel_is_spoken_of_where_there_is_none(zhengda: Any) -> None:
+    tells(
+        zhengda, False, gateways=["aliyun"], callbacks={"aliyun": "https://p.example.cn/sms/aliyun/aliyun/t"}
+    )
+    assert zhengda("gateway") == 0
+    assert zhengda.out == "# aliyun: https://p.example.cn/sms/aliyun/aliyun/t\n"
