@@ -122,6 +122,18 @@ async def lift(conn: AsyncConnection, which: ColumnElement[bool], *, now: dateti
     return bool(lifted)
 
 
+async def reinstate(conn: AsyncConnection, channel: str, blind_index: str, *, now: datetime) -> bool:
+    """Take an address off the list that has proved to be alive again: an endpoint that answers a test event.
+
+    Returns:
+        Whether it was there.
+    """
+    gone = await conn.execute(delete(suppressions).where(s.channel == channel, s.blind_index == blind_index))
+    if gone.rowcount:
+        await _holders_changed(conn, [(channel, blind_index)], now)
+    return bool(gone.rowcount)
+
+
 async def _put(conn: AsyncConnection, row: dict[str, Any], now: datetime) -> bool:
     if not (await conn.execute(insert_new(conn, suppressions).values(row))).rowcount:
         return False

@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 
 from service.api import (
     associations,
+    bounces,
     docs,
     events,
     explanations,
@@ -31,6 +32,7 @@ from service.api import (
     space,
     space_live,
     subscribers,
+    suppressions,
     trying,
     unsubscribe,
 )
@@ -71,6 +73,8 @@ ROUTERS = (
     kits.router,
     relays.router,
     operations.router,
+    bounces.router,
+    suppressions.router,
     unsubscribe.router,
     sms.router,
     sms_cloud.router,

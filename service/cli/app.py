@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import agencies, backup, campaign, deadletters, keys, own, subscribers, trying
+from service.cli import agencies, backup, campaign, deadletters, keys, own, subscribers, suppressions, trying
 from service.cli.decide import refuse, release
 from service.cli.doctor import doctor
 from service.cli.explain import explanations, faq, figures, interpret, show
@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 for command in (
     up, publish, interpret, faq, release, refuse, explanations, show, figures, preview, label, ledger, funnel, plan,
-    tasks, relay, outbox, backup.backup, backup.restore, gateway, doctor,
+    tasks, relay, outbox, suppressions.bounces, backup.backup, backup.restore, gateway, doctor,
 ):  # fmt: skip
     app.command()(command)
 for own_command in (own.export, own.erase):
@@ -37,4 +37,5 @@ app.add_typer(trying.group, name="subscriptions")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(keys.group, name="keys")
 app.add_typer(deadletters.group, name="deadletters")
+app.add_typer(suppressions.group, name="suppressions")
 app.add_typer(campaign.group, name="campaign")
