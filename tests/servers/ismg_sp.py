@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from channels.heard import FarReport, Reply
+from channels.heard import FarReport, Heard, Reply
 from channels.sms.codes import load_codes
 from channels.sms.gateways.cmpp.address import Address, Patience
 from channels.sms.gateways.cmpp.gateway import CmppGateway
@@ -50,7 +50,7 @@ class Ear:
             raise OSError("the record is away")
 
 
-def building(ear: Ear, name: str = "cmpp") -> GatewayBuilding:
+def building(ear: Heard, name: str = "cmpp") -> GatewayBuilding:
     """What a gateway is built from."""
     links = SmsLinks("http://127.0.0.1:1", b"key of the tests")
     return GatewayBuilding(name=name, signature="云山政务", links=links, heard=ear, codes=load_codes())
