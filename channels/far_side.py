@@ -20,6 +20,7 @@ class FarSide:
     Attributes:
         name: in metrics, log lines and alerts: ``email``, ``sms:kannel`` …
         down_since: when its breaker opened, by the clock of ``now``; None while it is closed.
+        answered: when it last answered, by the same clock; None before it did.
         reason: why it was last unreachable, or what is wrong with our account.
         account: since when our account there has been refused; None while it is in order.
     """
@@ -33,6 +34,7 @@ class FarSide:
         self.now = now
         self.down_since: float | None = None
         self.account: float | None = None
+        self.answered: float | None = None
         self.reason = ""
         BREAKER_OPEN.labels(name).set(0)
 
@@ -70,6 +72,7 @@ class FarSide:
             self.reason = lost[0].reason
         else:
             self.breaker.succeeded(self.now())
+            self.answered = self.now()
         self._show()
 
     def park(self) -> ParkedError:

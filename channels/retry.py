@@ -1,6 +1,5 @@
 """When a failed message is tried again: a table per channel, as data, and the rule that reads it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +15,10 @@ from channels.errors import (
     TransportError,
     UnknownOutcomeError,
 )
+from config.durations import duration
 from config.office_file import OfficeFileError, office_tables, shipped_tables
 
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-WAIT = re.compile(r"([1-9]\d{0,4})([smhd])", re.ASCII)
 KEYS = {"waits", "spread", "resends_unknown"}
-LONGEST = timedelta(days=30)
 NEVER_BLINDLY = "sms"
 EXAMPLE = '[email] / waits = ["1m", "1h"]'
 
@@ -135,10 +132,7 @@ def _schedule(table: Any, place: str) -> Schedule:
 
 
 def _wait(text: Any, place: str) -> timedelta:
-    found = WAIT.fullmatch(text) if isinstance(text, str) else None
-    wait = timedelta(**{UNITS[found[2]]: int(found[1])}) if found else LONGEST * 2
-    if wait > LONGEST:
-        raise OfficeFileError(
-            f"{place}: {text!r} is no wait; write 30s, 5m, 4h or 2d, at most {LONGEST.days}d"
-        )
+    wait = duration(text)
+    if wait is None:
+        raise OfficeFileError(f"{place}: {text!r} is no wait; write 30s, 5m, 4h or 2d, at most 30d")
     return wait

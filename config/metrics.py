@@ -11,9 +11,7 @@ OUTCOMES = Counter(
     "zhengda_deliveries_outcomes_total", "What became of attempts to send", ["channel", "outcome"]
 )
 SMS_PARTS = Counter("zhengda_sms_parts_total", "Parts of text messages handed over", ["counted"])
-SMS_TEXTS = Counter(
-    "zhengda_sms_texts_total", "What became of texts at each gateway", ["gateway", "outcome"]
-)
+SMS_TEXTS = Counter("zhengda_sms_texts_total", "What became of texts at each gateway", ["gateway", "outcome"])
 SMS_REPORTS = Counter(
     "zhengda_sms_reports_total", "Reports of gateways about texts, by what they said", ["gateway", "said"]
 )
@@ -26,7 +24,7 @@ INDEX_LOADS = Counter(
 COMPACTION_SECONDS = Histogram("zhengda_index_compaction_seconds", "Time to build a shard's index anew")
 LAG = Gauge("zhengda_log_lag", "Messages of a topic that are not yet worked off", ["topic"])
 BOUNCES = Counter("zhengda_bounces_total", "Messages that came back, by what they say", ["word"])
+ALERTS_OPEN = Gauge("zhengda_alerts_open", "Alerts that are open, by kind", ["kind"])
 BREAKER_OPEN = Gauge(
     "zhengda_breaker_open", "1 while a far side is down and left alone by this process", ["far_side"]
 )
-BOUNCES = Counter("zhengda_bounces_total", "Messages that came back, by what they say", ["word"])

@@ -3,6 +3,7 @@
 Names follow the glossary. Every table that an agent writes has a unique key that makes a second write harmless.
 """
 
+from config.database.schema.alerts import alerts
 from config.database.schema.base import metadata
 from config.database.schema.bounces import bounces, soft_failures
 from config.database.schema.far_reports import gateway_messages, parked_reports
@@ -44,6 +45,7 @@ __all__ = [
     "RELEASED_ITEMS",
     "agencies",
     "agency_tasks",
+    "alerts",
     "api_keys",
     "associations",
     "audit",
