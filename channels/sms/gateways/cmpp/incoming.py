@@ -146,7 +146,7 @@ class Incoming:
             replies.append((one, self._reply(number, piece.content, deliver.msg_fmt, deliver.msg_id)))
         else:
             key = Key(number, deliver.dest_id, deliver.msg_fmt, piece.reference, piece.total)
-            self.joining.take(key, piece, self.now())
+            self.joining.take(key, piece, one.at)
             if self.joining.handed_over(key):
                 one.answer(OK)
                 return
