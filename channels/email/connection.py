@@ -154,7 +154,8 @@ class Connection:
                 self.turned_away = True
             elif reply.code == CLOSING and phase is Phase.SENDER and not says_busy(reply.text):
                 return None  # it has enough of this connection, and not of the mail
-        elif self.alive and not course.body_sent:
+        elif self.alive:
+            # After a refused text, too: Postfix's smtpd_end_of_data_restrictions leave the mail open.
             await self._reset()
         return classify(phase, reply.code, reply.text)
 
