@@ -4,6 +4,7 @@ import asyncio
 from urllib.parse import urlsplit
 
 from channels.message import Occasion
+from config.office_file import OfficeFileError
 from config.settings import Settings
 from config.sms_urls import SmsUrl, sms_urls
 from service.check import Check, Status
@@ -33,16 +34,14 @@ async def check_sms(settings: Settings) -> Check:
 def _data(settings: Settings, urls: tuple[SmsUrl, ...]) -> Check | None:
     """Whether the files of codes and templates can be read, and say what the gateways need."""
     from channels.sms import SCHEMES, codes_of
-    from channels.sms.codes import CodesError
-    from channels.sms.templates import TemplatesError, load_templates
+    from channels.sms.templates import load_templates
 
     try:
         codes_of(settings)
         templates = load_templates(settings.sms_templates, {one.name: one.kind for one in urls})
-    except CodesError as exc:
-        return Check(NAME, "failed", str(exc), "mend it, or unset ZHENGDA_SMS_CODES")
-    except TemplatesError as exc:
-        return Check(NAME, "failed", str(exc), "mend it, or unset ZHENGDA_SMS_TEMPLATES")
+    except OfficeFileError as exc:
+        advice = "mend it, or unset ZHENGDA_SMS_CODES or ZHENGDA_SMS_TEMPLATES"
+        return Check(NAME, "failed", str(exc), advice)
     missing = {
         one.name: [str(occasion) for occasion in Occasion if occasion not in templates.get(one.name, {})]
         for one in urls

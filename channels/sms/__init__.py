@@ -15,7 +15,7 @@ from channels.sms.gateways.gateway import Gateway, GatewayBuilding
 from channels.sms.links import PURPOSE, SmsLinks
 from channels.sms.templates import Registered, load_templates
 from channels.sms.way import Way
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from config.sms_urls import SmsUrl, sms_urls
 
 __all__ = ["SCHEMES", "SmsChannel", "SmsLinks", "codes_of", "open_channel", "opened_for_check"]
@@ -29,9 +29,8 @@ def open_channel(building: Building) -> Channel:
     """Return the channel over ZHENGDA_SMS_URL, the sandbox where none is set.
 
     Raises:
-        ValueError: a URL is wrong; the message says how, without its password.
-        CodesError: the office's own file of codes is wrong.
-        TemplatesError: its file of templates is wrong.
+        SettingsError: a URL is wrong; the message says how, without its password.
+        OfficeFileError: the office's own file of codes or of templates is wrong.
     """
     settings = building.settings
     if settings.sms_url is None:
@@ -52,7 +51,7 @@ def codes_of(settings: Settings) -> Codes:
     """Return what codes mean in this installation, for gateways with names of their own, too.
 
     Raises:
-        CodesError: the office's own file is wrong.
+        OfficeFileError: the office's own file is wrong.
     """
     return _codes(settings.sms_codes, settings.sms_url or "")
 
@@ -86,8 +85,12 @@ def _way(
         per_second=url.per_second,
     )
     templated = SCHEMES[url.scheme].templated
+    try:
+        gateway = open_gateway(url.url, parts)
+    except ValueError as exc:
+        raise SettingsError(f"ZHENGDA_SMS_URL: {url.name}: {exc}") from exc
     return Way(
-        open_gateway(url.url, parts),
+        gateway,
         building.far_sides.open(f"sms:{url.name}"),
         pace=_pace(building, url),
         templates=templates if templated else None,

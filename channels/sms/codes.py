@@ -1,12 +1,10 @@
 """What the codes of carriers and gateways mean: data, read once, asked by pure functions."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-import config
 from channels.errors import (
     AccountError,
     ContentError,
@@ -17,8 +15,9 @@ from channels.errors import (
 )
 from channels.heard import Failure
 from channels.mask import mask_contacts
+from config.office_file import OfficeFileError, office_tables, shipped_tables
 
-SHIPPED = Path(config.__file__).parent / "sms_codes.toml"
+EXAMPLE = '[cmpp] gone = ["CB:0001"]'
 COMMON = "common"
 # Which word counts where several codes are said: "stat:UNDELIV err:CB:0001" is a number that nobody has.
 STRONGEST_FIRST: tuple[Failure, ...] = (
@@ -39,7 +38,7 @@ ACCOUNT_S = 600.0  # a wrong password is the operator's to mend: no message pays
 BARE = re.compile(r"(?:0x)?[0-9a-f]*\d[0-9a-f]*", re.IGNORECASE)
 
 
-class CodesError(Exception):
+class CodesError(OfficeFileError):
     """The file of SMS codes is wrong.
 
     The message names file, table and word. It is TOML with a table for each gateway, and in it lists of codes under
@@ -128,10 +127,11 @@ def load_codes(office: Path | None = None) -> Codes:
     """Return the shipped tables, with those of the office's own file before them.
 
     Raises:
-        CodesError: a file is wrong.
+        OfficeFileError: that file is wrong; `CodesError` where it has a word that is none.
     """
-    tables = read_codes(SHIPPED)
-    for gateway, own in read_codes(office).items() if office else ():
+    tables = _tables("sms_codes.toml", shipped_tables("sms_codes.toml"))
+    own_tables = office_tables(office, "ZHENGDA_SMS_CODES", EXAMPLE) if office else {}
+    for gateway, own in _tables(str(office), own_tables).items():
         taken = {code for codes in own.values() for code in codes}
         shipped = tables.get(gateway, {})
         tables[gateway] = {
@@ -141,20 +141,11 @@ def load_codes(office: Path | None = None) -> Codes:
     return Codes(tables)
 
 
-def read_codes(path: Path) -> dict[str, Table]:
-    """Return the tables of a file.
-
-    Raises:
-        CodesError: it cannot be read, is no TOML or has a word that is none.
-    """
-    try:
-        found: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise CodesError(f"{path}: {exc}") from exc
-    return {gateway: _table(path, gateway, table) for gateway, table in found.items()}
+def _tables(file: str, found: Mapping[str, Any]) -> dict[str, Table]:
+    return {gateway: _table(file, gateway, table) for gateway, table in found.items()}
 
 
-def _table(path: Path, gateway: str, table: Any) -> Table:
+def _table(path: str, gateway: str, table: Any) -> Table:
     if not isinstance(table, dict):
         raise CodesError(f"{path}: {gateway} is not a table of codes")
     words = get_args(Failure)

@@ -1,13 +1,13 @@
 """Templates as gateways have them registered: an id of theirs, and which of our values goes into which variable."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from channels.message import Occasion
+from config.office_file import OfficeFileError, office_tables
 
 # What a message can say; `channels.sms.texts` fills every one of them.
 VALUES = (
@@ -30,11 +30,12 @@ VALUES = (
     "url",
     "path",
 )
+EXAMPLE = '[aliyun.policy] id = "SMS_1" variables = { title = "title:20" }'
 NO_LINKS = ("tencent",)  # kinds of gateways whose variables may hold no address
 SPEC = re.compile(r"(?P<value>[a-z_]+)(?::(?P<most>[1-9]\d{0,2}))?(?:\|(?P<otherwise>.*))?", re.DOTALL)
 
 
-class TemplatesError(Exception):
+class TemplatesError(OfficeFileError):
     """The file of SMS templates (ZHENGDA_SMS_TEMPLATES) is wrong.
 
     The message names file, table and what is wrong there. It is TOML with a table [gateway.occasion] for each template,
@@ -89,14 +90,12 @@ def load_templates(path: Path | None, kinds: Mapping[str, str]) -> dict[str, dic
         kinds: the gateways that are set: name -> kind.
 
     Raises:
-        TemplatesError: the file is wrong, or names a gateway that is not set.
+        OfficeFileError: the file cannot be read; `TemplatesError` where it names a gateway that is not set, or has
+            something else that is wrong.
     """
     if path is None:
         return {}
-    try:
-        found: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise TemplatesError(f"{path}: {exc}") from exc
+    found = office_tables(path, "ZHENGDA_SMS_TEMPLATES", EXAMPLE)
     known = ", ".join(kinds) or "none"
     for gateway, table in found.items():
         if gateway not in kinds:

@@ -12,7 +12,8 @@ from channels.errors import (
     ThrottledError,
     TransportError,
 )
-from channels.sms.codes import CodesError, load_codes
+from channels.sms.codes import load_codes
+from config.office_file import OfficeFileError
 
 CODES = load_codes()
 
@@ -108,10 +109,10 @@ def test_a_gateway_with_a_name_of_its_own_has_its_kinds_codes_and_may_have_other
 def test_a_wrong_file_says_where(tmp_path: Path, text: str, says: str) -> None:
     office = tmp_path / "codes.toml"
     office.write_text(text, encoding="utf-8")
-    with pytest.raises(CodesError, match=says):
+    with pytest.raises(OfficeFileError, match=says):
         load_codes(office)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CodesError, match=r"none\.toml"):
+    with pytest.raises(OfficeFileError, match=r"none\.toml"):
         load_codes(tmp_path / "none.toml")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from channels.message import Occasion
-from channels.sms.templates import VALUES, TemplatesError, load_templates
+from channels.sms.templates import VALUES, load_templates
 from channels.sms.texts import filled_with
+from config.office_file import OfficeFileError
 from tests.servers.messages import content, message
 
 KINDS = {"aliyun": "aliyun", "backup": "tencent"}
@@ -95,5 +96,5 @@ def test_a_message_has_every_value_that_a_template_may_name_on_one_line() -> Non
     ],
 )
 def test_a_wrong_file_says_where(tmp_path: Path, text: str, says: str) -> None:
-    with pytest.raises(TemplatesError, match=says):
+    with pytest.raises(OfficeFileError, match=says):
         load_templates(written(tmp_path, text), KINDS)
