@@ -14,6 +14,7 @@ from service.cli.plan import plan, tasks
 from service.cli.preview import preview
 from service.cli.publish import publish
 from service.cli.relay import relay
+from service.cli.render import render
 from service.cli.up import up
 
 app = typer.Typer(
@@ -27,7 +28,7 @@ app = typer.Typer(
 )
 for command in (
     up, publish, interpret, faq, release, refuse, explanations, show, figures, preview, label, ledger, funnel, plan,
-    tasks, relay, outbox, suppressions.bounces, backup.backup, backup.restore, gateway, doctor,
+    tasks, relay, render, outbox, suppressions.bounces, backup.backup, backup.restore, gateway, doctor,
 ):  # fmt: skip
     app.command()(command)
 for own_command in (own.export, own.erase):

@@ -244,6 +244,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "备份不含主密钥：请另行保管 ZHENGDA_MASTER_KEYS（或 ZHENGDA_DATA 中的密钥文件）",
     ),
     "restored": ("{rows} rows restored from the backup of {created}", "已从 {created} 的备份恢复 {rows} 行"),
+    "html_is_mail": (
+        "only a mail has HTML: --html goes with --channel email",
+        "只有邮件有 HTML：--html 须与 --channel email 一起使用",
+    ),
+    "made_up": (
+        "the reasons are made up from the policy's labels; --subscriber ID shows somebody's own",
+        "推送原因由政策标签拟出；用 --subscriber ID 可查看某一订阅者的真实原因",
+    ),
+    "subject": ("subject", "主题"),
+    "lacks": ("this message {what}", "此消息有缺项：{what}"),
+    "saved": ("written to {file}", "已写入 {file}"),
+    "not_saved": ("{file} cannot be written: {reason}", "{file} 无法写入：{reason}"),
     "running": ("the service runs (pid {pid}): stop it first", "服务正在运行（pid {pid}）：请先停止"),
 }
 
