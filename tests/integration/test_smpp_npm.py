@@ -6,7 +6,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from channels.errors import PermanentError, ThrottledError, UnknownOutcomeError, UnreachableError
+from channels.errors import (
+    AccountError,
+    PermanentError,
+    ThrottledError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
 from channels.message import Receipt
 from channels.sms.codes import load_codes
 from channels.sms.gateways.gateway import GatewayBuilding, Text
@@ -153,7 +159,7 @@ async def test_a_wrong_password_pauses_the_gateway_and_is_not_tried_at_once_agai
     async with opened(server.url(password="wrong")) as gateway:
         for _ in range(2):
             (outcome,) = await gateway.submit(texts())
-            assert isinstance(outcome, ThrottledError)
+            assert isinstance(outcome, AccountError)
             assert outcome.retry_after_s == 600.0
             assert "0x0e" in outcome.reason
         assert server.count("bind") == 1

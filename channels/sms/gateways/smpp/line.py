@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
-from channels.errors import ThrottledError, TransportError, UnreachableError
+from channels.errors import AccountError, TransportError, UnreachableError
 from channels.sms.codes import ACCOUNT_S, Codes
 from channels.sms.gateways.smpp.pdu import Frame
 from channels.sms.gateways.smpp.place import Place
@@ -76,7 +76,7 @@ class Line:
                 wait = FIRST_WAIT_S
             self.why = why
             self._changed()
-            refused = isinstance(why, ThrottledError)
+            refused = isinstance(why, AccountError)
             log.warning("smpp.down", gateway=self.name, place=str(self.place), reason=why.reason)
             await asyncio.sleep((REFUSED_WAIT_S if refused else wait) * (1 + SPREAD * self._random()))
             wait = min(wait * 2, LONGEST_WAIT_S)
@@ -121,5 +121,5 @@ class Line:
         code = code_of(exc.status)
         reason = f"bind refused: {code} {name_of(exc.status)}".strip()
         if self._codes.known(self.name, code) == "account":
-            return ThrottledError(reason, ACCOUNT_S)
+            return AccountError(reason, ACCOUNT_S)
         return UnreachableError(reason)

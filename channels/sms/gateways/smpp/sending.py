@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from channels.channel import Outcome
-from channels.errors import ThrottledError, TransportError, UnknownOutcomeError
+from channels.errors import AccountError, ThrottledError, TransportError, UnknownOutcomeError
 from channels.message import Progress, Receipt
 from channels.sms.codes import Codes
 from channels.sms.gateways.gateway import Text
@@ -24,8 +24,8 @@ class Sending:
 
     def left(self, gateway: str, codes: Codes) -> list[int]:
         """Return the parts that may (again) be written: none once one was refused for another reason than haste."""
-        refusals = [meaning(one, gateway, codes) for one in self.answers.values()]
-        if any(one is not None and not isinstance(one, ThrottledError) for one in refusals):
+        said = self.answers.values()
+        if any(meaning(one, gateway, codes) and not is_busy(one, gateway, codes) for one in said):
             return []
         return [
             index
@@ -47,7 +47,7 @@ class Sending:
         refused = [why for one in self.answers.values() if (why := meaning(one, gateway, codes))]
         final = [why for why in refused if not isinstance(why, UnknownOutcomeError)]
         if final:
-            return min(final, key=lambda why: isinstance(why, ThrottledError))
+            return min(final, key=_weight)
         if len(self.answers) < len(self.parts):
             return stopped or UnknownOutcomeError("not all parts were written")
         if refused:
@@ -55,6 +55,13 @@ class Sending:
         ids = tuple(one.message_id for _, one in sorted(self.answers.items()) if isinstance(one, Answered))
         names = tuple(plain(one) for one in ids)
         return Receipt(Progress.SENT, ids[0], gateway=gateway, ids=names if all(ids) else ())
+
+
+def _weight(why: TransportError) -> int:
+    """Return which refusal of a part counts for its text, the least one: final, the account's, haste."""
+    if isinstance(why, ThrottledError):
+        return 1 if isinstance(why, AccountError) else 2
+    return 0
 
 
 def meaning(answer: Answer, gateway: str, codes: Codes) -> TransportError | None:
