@@ -37,6 +37,7 @@ def read(raw: bytes) -> Bounce:
         ("5.4.6", "routing loop", "undelivered"),
         ("5.0.0", "550 no", "undelivered"),
         ("4.4.1", "connect to mx: Connection timed out", "expired"),
+        ("4.2.1", "450 4.2.1 receiving mail too quickly", "expired"),
         ("4.7.1", "450 4.7.1 greylisted", "expired"),
         ("5.0.0", "451 MI:SFQ", "expired"),
     ],
