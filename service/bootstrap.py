@@ -15,7 +15,9 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from channels.email import SmtpServer
 from channels.email.bounces import load_rules
+from channels.email.plain import send_plain
 from config.logging import configure_logging, get_logger
 from config.settings import Settings, unknown_settings
 from service.bounces import receive_bounces
@@ -28,6 +30,8 @@ from service.scheduler import run_scheduler
 from service.serving import answer, listen, url_of
 from service.supervisor import ValkeySupervisor
 from service.terminal import Terminal
+from streams.alert_mail import Write
+from streams.far_side_alerts import watch_far_sides
 
 log = get_logger(__name__)
 
@@ -113,6 +117,7 @@ async def _flow(house: House, keeper: Keeper, demo: Keys | None, redis: Redis, r
         if "worker" in roles:
             group.create_task(keeper.work(house.desk()))
             group.create_task(keeper.tend(house.real_clock))
+            group.create_task(watch_far_sides(house.desk(), house.promises.down_for))
             for channel in house.standing:
                 await channel.open()
         if "scheduler" in roles:
@@ -124,11 +129,20 @@ async def _flow(house: House, keeper: Keeper, demo: Keys | None, redis: Redis, r
                     house.standing,
                     email_delivered_after=after,
                     real_clock=house.real_clock,
+                    promises=house.promises,
+                    write=_writes_to_operator(settings),
                 )
             )
         if demo is not None:
             group.create_task(load_demo(house, demo))
         await asyncio.Event().wait()
+
+
+def _writes_to_operator(settings: Settings) -> Write | None:
+    if settings.alert_to is None or settings.smtp_url is None:
+        return None
+    server = SmtpServer.from_url(settings.smtp_url)
+    return partial(send_plain, server, settings.mail_from, settings.alert_to)
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redis]:

@@ -20,6 +20,7 @@ from config.clock import SHANGHAI, Clock, aware
 from config.database import Record, open_record
 from config.settings import Settings
 from config.taxonomies import TaxonomyDataError, load_lexicon
+from service.alerts_check import check_alerts
 from service.check import Check, Status
 from service.index_check import check_index
 from service.sms_check import check_sms
@@ -41,6 +42,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
     looks: tuple[Callable[[], Awaitable[Check]], ...] = (
         lambda: asyncio.to_thread(check_data, settings.data),
         lambda: check_record(settings, clock),
+        lambda: check_alerts(settings),
         lambda: asyncio.to_thread(check_index, settings.index_directory, clock),
         lambda: check_log(settings),
         lambda: check_redis(settings),

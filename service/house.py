@@ -22,6 +22,7 @@ from config.database.migrate import migrate
 from config.database.record import insert_new, is_outage
 from config.database.schema import installation
 from config.logging import get_logger
+from config.promises import Promises, load_promises
 from config.settings import Settings
 from config.taxonomies import Taxonomy, load_lexicon, load_taxonomy
 from service.live import Live
@@ -74,6 +75,7 @@ class House:
     labeller: Labeller = field(default_factory=default_labeller)
     far_sides: FarSides = field(default_factory=FarSides)
     schedules: Schedules = field(default_factory=shipped_schedules)
+    promises: Promises = field(default_factory=load_promises)
     standing: tuple[Standing, ...] = ()
 
     def desk(self) -> Desk:
@@ -123,7 +125,7 @@ async def open_house(
         ShardsChanged: the record is cut into another number of shards.
     """
     calendar = load_calendar(settings.calendar)
-    schedules = load_schedules(settings.retries)
+    schedules, promises = load_schedules(settings.retries), load_promises(settings.promises)
     labeller = office_labeller(settings.lexicon)
     for warning in await asyncio.to_thread(adopt, settings.templates):
         log.warning("template.doubtful", what=str(warning))
@@ -154,6 +156,7 @@ async def open_house(
         labeller=labeller,
         far_sides=building.far_sides,
         schedules=schedules,
+        promises=promises,
     )
 
 

@@ -13,7 +13,9 @@ from redis.exceptions import RedisError
 from channels.standing import Standing
 from config.clock import Clock
 from config.logging import get_logger
-from streams import bounces, due, far_queries, far_reports, notices, receipts, relays, sweeps
+from config.promises import Promises
+from streams import bounces, delivery_check, due, far_queries, far_reports, notices, receipts, relays, sweeps
+from streams.alert_mail import Write, tell_operator
 from streams.desk import Desk
 from streams.digests import gather_digests
 
@@ -58,8 +60,13 @@ async def run_scheduler(
     *,
     email_delivered_after: timedelta,
     real_clock: Clock,
+    promises: Promises,
+    write: Write | None = None,
 ) -> None:
-    """Sweep until cancelled; ``standing`` is asked about what it took, ``real_clock`` is what notices last by."""
+    """Sweep until cancelled; ``standing`` is asked about what it took, ``real_clock`` is what notices last by.
+
+    ``promises`` is what is looked after; ``write`` writes to the operator, where there is an address.
+    """
     lease = Lease(redis)
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=JOBS)
     under_way = set[str]()
@@ -74,6 +81,7 @@ async def run_scheduler(
         ("apply_bounces", EVERY_S, partial(bounces.apply_early, desk)),
         ("forget_bounces", EVERY_SLOW_S, partial(bounces.forget, desk)),
         ("apply_reports", EVERY_S, partial(far_reports.apply_parked, desk)),
+        ("apply_old_reports", EVERY_SLOW_S, partial(far_reports.apply_parked, desk, far_reports.KEPT_FOR)),
         ("ask_gateways", EVERY_SLOW_S, partial(far_queries.ask_gateways, desk, standing)),
         ("forget_reports", EVERY_SLOW_S, partial(far_reports.forget_old, desk)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
@@ -81,6 +89,9 @@ async def run_scheduler(
         ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),
         ("count_as_delivered", EVERY_SLOW_S, partial(sweeps.count_as_delivered, desk, email_delivered_after)),
         ("give_up_unknown", EVERY_SLOW_S, partial(sweeps.give_up_unknown, desk)),
+        ("check_deliveries", EVERY_SLOW_S, partial(delivery_check.check_deliveries, desk, promises)),
+        ("check_causes", EVERY_SLOW_S, partial(delivery_check.check_causes, desk)),
+        *((("tell_operator", EVERY_SLOW_S, partial(tell_operator, desk, write)),) if write else ()),
     ):
         scheduler.add_job(_sweep, "interval", seconds=every_s, args=(name, work, lease, under_way), id=name)
     # Without the lease and once: the calendar of this process may be newer than that of the one that holds it.

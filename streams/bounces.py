@@ -18,8 +18,8 @@ from config.database.schema import bounces, deliveries, notices, soft_failures
 from config.database.schema.bounces import NOT_APPLIED
 from config.logging import get_logger
 from config.metrics import BOUNCES
-from streams.campaigns import halt
 from streams.desk import Desk
+from streams.halting import halt_refused
 from subscribers.errors import UnknownSubscriberError
 from subscribers.leaving import opt_out
 from subscribers.suppression import SOFT_WITHIN, forget_soft_failures, soft_failure, suppress_contact
@@ -177,8 +177,8 @@ async def _halt(conn: AsyncConnection, row: Any, bounce: Any) -> None:
     # Which policy of a digest is refused nobody can tell: none of them is stopped for it.
     if row.digest_id is not None:
         log.error("digest.refused", channel=EMAIL, reason=bounce.detail)
-    elif await halt(conn, row.campaign_id, f"returned: {bounce.detail}"):
-        log.error("campaign.halted", campaign=row.campaign_id, channel=EMAIL, reason=bounce.detail)
+    else:
+        await halt_refused(conn, row.campaign_id, EMAIL, f"returned: {bounce.detail}", bounce.at)
 
 
 async def _of_notice(conn: AsyncConnection, bounce: Any) -> str | None:

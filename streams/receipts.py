@@ -17,12 +17,10 @@ from config.clock import ago
 from config.database.record import upsert
 from config.database.schema import deliveries, receipts
 from config.database.schema.ledger import UNAPPLIED
-from config.logging import get_logger
-from streams.campaigns import halt
 from streams.desk import Desk
+from streams.halting import halt_refused
 from subscribers.suppression import soft_failure, suppress_contact
 
-log = get_logger(__name__)
 d, r = deliveries.c, receipts.c
 
 KEPT_FOR = timedelta(days=7)  # a report about no row we know
@@ -155,5 +153,5 @@ async def _failed(conn: AsyncConnection, row: Any, at: datetime, reason: str | N
         await soft_failure(conn, row.contact_id, at=at, key=row.delivery_id)
     # Which policy of a digest the carrier refuses nobody can tell: none of them is stopped for it.
     refused = reason == "content" and row.digest_id is None
-    if refused and await halt(conn, row.campaign_id, "the carrier refuses the text"):
-        log.error("campaign.halted", campaign=row.campaign_id, channel=row.channel, reason="content")
+    if refused:
+        await halt_refused(conn, row.campaign_id, row.channel, "the carrier refuses the text", at)

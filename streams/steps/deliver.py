@@ -16,13 +16,14 @@ from channels.errors import ContentError, PermanentError
 from channels.message import Message, Receipt
 from config.logging import get_logger
 from config.metrics import OUTCOMES
-from streams.campaigns import STOPPED, halt, running_again
+from streams.campaigns import STOPPED, running_again
 from streams.carried import Row, digests_of, in_step, is_digest, settle_items, still_claimed
 from streams.claims import claim, settle
 from streams.desk import Desk
 from streams.digests_content import compose, digest_message
 from streams.fanout import WITHOUT_SUBSCRIPTION, batches
 from streams.far_messages import write_down
+from streams.halting import halt_refused
 from streams.outcomes import settled, storable
 from streams.parking import come_back, one_asks
 from streams.relay import not_members
@@ -205,7 +206,5 @@ async def _consequence(
         return
     if is_digest(row):
         log.error("digest.refused", channel=row["channel"], reason=outcome.reason)
-    elif await halt(conn, row["campaign_id"], storable(outcome.reason)):
-        log.error(
-            "campaign.halted", campaign=row["campaign_id"], channel=row["channel"], reason=outcome.reason
-        )
+    else:
+        await halt_refused(conn, row["campaign_id"], row["channel"], storable(outcome.reason), now)

@@ -1,0 +1,26 @@
+"""``zhengda alerts``: what needs somebody's attention now."""
+
+from typing import Annotated
+
+import typer
+
+from service.cli.face import face_of
+from service.cli.show import print_json, print_rows
+
+COLUMNS = ("raised_at", "kind", "subject", "detail", "resolved_at")
+
+
+def alerts(
+    ctx: typer.Context,
+    ended: Annotated[bool, typer.Option("--ended", help="Show those that are over as well.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")] = False,
+) -> None:
+    """List what an operator has to know of: late campaigns, refused texts, far sides that are down, dead letters."""
+    face = face_of(ctx)
+    with face.service() as service:
+        params = {"ended": "true"} if ended else {}
+        answer = service.call("GET", "/api/v1/alerts", who="operator", params=params)
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(face, answer["alerts"], COLUMNS)

@@ -1,0 +1,83 @@
+"""The operator is written to about alerts: when one is raised, and again as long as it stays open, never often."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from config.clock import SHANGHAI, ago
+from config.database.schema import alerts
+from config.logging import get_logger
+from streams.desk import Desk
+
+log = get_logger(__name__)
+a = alerts.c
+
+APART = timedelta(hours=1)  # at least, between two mails about one cause, however often it comes and goes
+AGAIN_AFTER = timedelta(hours=24)  # one that stays open is told of again
+KINDS = {
+    "late": "政策未按时送达",
+    "halted": "内容被拒，推送已停止",
+    "far_side": "外部通道不可用",
+    "account": "外部通道账户异常",
+    "dead_letters": "出现死信",
+}
+
+Write = Callable[[str, str], Awaitable[bool]]  # subject and text; returns whether it was taken
+
+
+async def tell_operator(desk: Desk, write: Write) -> int:
+    """Write about alerts that nobody was told of; returns about how many.
+
+    What could not be written (the mail server may be what is down) is tried by the next sweep.
+    """
+    now = desk.clock.now()
+    due = or_(a.told_at.is_(None), a.told_at < ago(desk.clock, AGAIN_AFTER))
+    async with desk.record.read() as conn:
+        rows = await conn.execute(select(alerts).where(a.open_key.is_not(None), due).order_by(a.raised_at))
+        found = [dict(row._mapping) for row in rows]
+        lately = await conn.execute(
+            select(a.kind, a.subject).where(a.told_at > ago(desk.clock, APART)).distinct()
+        )
+        quiet = {(kind, subject) for kind, subject in lately}
+    telling = [row for row in found if (row["kind"], row["subject"]) not in quiet]
+    if not telling:
+        return 0
+    # Marked first: two schedulers, or a stop in between, must not write twice.
+    ids = [row["alert_id"] for row in telling]
+    async with desk.record.write() as conn:
+        marked = await conn.execute(
+            update(alerts).where(a.alert_id.in_(ids), due).values(told_at=now).returning(a.alert_id)
+        )
+        mine = set(marked.scalars())
+    told = 0
+    for row in telling:
+        if row["alert_id"] not in mine:
+            continue
+        if await write(*letter(row, desk.base_url)):
+            told += 1
+            continue
+        async with desk.record.write() as conn:
+            await conn.execute(
+                update(alerts).where(a.alert_id == row["alert_id"]).values(told_at=row["told_at"])
+            )
+    return told
+
+
+def letter(row: dict[str, Any], base_url: str) -> tuple[str, str]:
+    """Return subject and text of the mail about an alert, pure."""
+    raised = f"{row['raised_at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    subject = f"政达告警：{KINDS[row['kind']]}"
+    lines: Sequence[str] = (
+        f"{KINDS[row['kind']]}（{row['subject']}）",
+        "",
+        f"发生时间：{raised}（北京时间）",
+        f"说明：{row['detail']}",
+        f"服务地址：{base_url}",
+        "",
+        "处理办法见运维手册“Alerts”一节；当前全部告警：zhengda alerts。",
+        f"编号：{uuid.UUID(row['alert_id'])}",
+    )
+    return subject, "\n".join(lines) + "\n"

@@ -1,0 +1,39 @@
+"""A text that a far side refuses stops its campaign, and the operator is told; nobody is suppressed for it."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.logging import get_logger
+from streams.alerts import raise_alert
+from streams.campaigns import find_campaign, halt
+
+log = get_logger(__name__)
+
+
+async def halt_refused(
+    conn: AsyncConnection, campaign_id: str, channel: str, reason: str, now: datetime
+) -> bool:
+    """Stop a campaign whose text was refused, and raise the alert; returns whether it was running.
+
+    Args:
+        conn: in the transaction that writes what came of the message.
+        campaign_id: of the campaign.
+        channel: by which it was refused.
+        reason: the far side's, as the record takes it.
+        now: the moment.
+    """
+    if not await halt(conn, campaign_id, reason):
+        return False
+    campaign = await find_campaign(conn, campaign_id)
+    about = {"channel": channel, "reason": reason}
+    if campaign is not None:
+        about |= {
+            "agency_id": campaign.agency_id,
+            "policy_id": campaign.policy_id,
+            "occurrence": campaign.occurrence,
+        }
+    detail = f"the text is refused by {channel}: {reason}"
+    await raise_alert(conn, "halted", campaign_id, detail, now, about)
+    log.error("campaign.halted", campaign=campaign_id, channel=channel, reason=reason)
+    return True
