@@ -100,9 +100,15 @@ async def about(conn: AsyncConnection, since: datetime) -> Sequence[Any]:
     return (await conn.execute(query)).all()
 
 
-async def apply_parked(desk: Desk) -> int:
-    """Sweep: apply reports that came before their row was settled; forget those about nothing that anybody knows."""
-    since = ago(desk.clock, LATELY)
+async def apply_parked(desk: Desk, within: timedelta = LATELY) -> int:
+    """Sweep: apply what has been kept about rows that are settled by now.
+
+    Args:
+        desk: whose record it is.
+        within: of real time, how old a report may be. Those of lately are looked at each second, all of them now and
+            then: they may lie there by the thousand, about nothing that anybody knows.
+    """
+    since = ago(desk.clock, within)
     done = 0
     while True:
         async with desk.record.read() as conn:

@@ -154,6 +154,15 @@ async def test_reports_about_unknown_ids_are_kept_for_a_week_and_hold_nobody_up(
     assert await count(flow, parked_reports) == await count(flow, gateway_messages) == 0
 
 
+async def test_what_was_kept_while_nobody_swept_is_applied_later(flow: Flow) -> None:
+    await sent(flow)
+    await hear(flow, said("1.1"), apply=False)
+    flow.clock.advance(timedelta(hours=5))
+    assert await apply_parked(flow.desk) == 0
+    assert await apply_parked(flow.desk, KEPT_FOR) == 1
+    assert await state(flow) == ("delivered", None)
+
+
 async def test_one_id_for_several_numbers_is_told_apart_by_the_number(flow: Flow) -> None:
     flow.channels["sms"].script = lambda message: Receipt(Progress.SENT, gateway=GATEWAY, ids=("77",))
     await flow.deliver("sms", await planned(flow, "S-1", "S-2"))
