@@ -14,6 +14,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "expired": "超过运营商的投递时限",
         "rejected": "运营商拒收",
         "undelivered": "运营商未能投递",
+        "full": "邮箱已满",
+        "ambiguous": "对方没有说明原因",
         "no_receipt": "没有等到回执",
         "unknown": "原因未知",
     },
