@@ -27,14 +27,15 @@ _ADDRESSEE_CHARS = 1500
 
 _HOME = "首页"  # no page's navigation is without it, and looking for it is cheap
 _NAVIGATION = re.compile(r"(?:[^\s|/，。；：、]{2,8}[ |/]{1,4}){6,}")
+# Looked for behind a line's end, which is a plain character and found at once; so the first line needs one in front.
 _PAGE_LINE = re.compile(
-    r"^(?:【[^】\n]{2,6}】《|当前位置|您的位置|您现在的位置|关注 ?·|上一篇|下一篇|扫一扫|分享到|打印本页|版权所有"
-    r"|网站地图|责任编辑|相关(?:链接|阅读|附件|稿件|解读|文档|新闻)[:：]|延伸阅读|字号[:：\[]|选择字体|浏览次数|来源[:：])[^\n]{0,300}$",
-    re.MULTILINE,
+    r"\n(?:【[^】\n]{2,6}】《|当前位置|您的位置|您现在的位置|关注 ?·|上一篇|下一篇|扫一扫|分享到|打印本页|版权所有"
+    r"|网站地图|责任编辑|相关(?:链接|阅读|附件|稿件|解读|文档|新闻)[:：]|延伸阅读|字号[:：\[]|选择字体|浏览次数|来源[:：])[^\n]{0,300}(?![^\n])"
 )
 _ADDRESSEES = re.compile(r"各(?<!\S各)[^。；：:\n]{1,300}[：:]")
 _CITED = re.compile(r"《[^《》\n]{1,200}》|〈[^〈〉\n]{1,200}〉|<[^<>\n]{1,200}>")
 _TOLD = r"(?:责任|牵头|配合|落实|主管)(?:单位|部门)[:：] ?"
+_TOLD_HINT = re.compile(r"[单部](?:(?<=单)位|(?<=部)门)[:：]")
 _CARRIED_OUT = (
     re.compile(rf"[（(〔\[]{_TOLD}[^\n。\s（）()〔〕\[\]]{{0,300}}"),  # ends with its bracket
     re.compile(rf"{_TOLD}(?:(?<=[（(〔\[].{{5}})|(?<=[（(〔\[].{{6}})|[^\n。\s]{{0,300}})"),
@@ -51,7 +52,7 @@ _EXCLUDED = (
     ),
     re.compile(r"除(?<![解扣免清消去拆剔]除)(?!外|了|此|以|去|夕)[^，。；,;\n]{1,40}?(?:以外|之外|外)"),
 )
-_EXCLUDED_BEFORE = re.compile(r"[除不](?:(?<=除)外|(?<=不)(?:在此列|适用本|得申报|得申请|能申报))")
+_EXCLUDED_BEFORE = (re.compile("除外"), re.compile("不(?:在此列|适用本|得申报|得申请|能申报)"))
 _CLAUSE_STOPS = "，。；：,;:\n（()） "
 _CLAUSE_CHARS = 30
 
@@ -79,21 +80,23 @@ def lay_out(body: str, finder: SectionFinder) -> Layout:
     end = min(len(body), opening + _HEAD_CHARS)
     places[opening:end] = bytes([HEAD]) * (end - opening)
     places[:opening] = bytes([NAVIGATION]) * opening
-    for match in _PAGE_LINE.finditer(body):
-        _paint(places, match, NAVIGATION)
+    for match in _PAGE_LINE.finditer(f"\n{body}"):
+        line = match.start(), match.end() - 1
+        places[slice(*line)] = bytes([NAVIGATION]) * (line[1] - line[0])
     for match in _ADDRESSEES.finditer(body, 0, _ADDRESSEE_CHARS):
         _paint(places, match, ADDRESSED)
     for match in _CITED.finditer(body):
         _paint(places, match, CITED)
-    for pattern in _CARRIED_OUT:
+    for pattern in _CARRIED_OUT if _TOLD_HINT.search(body) else _CARRIED_OUT[-1:]:
         for match in pattern.finditer(body):
             _paint(places, match, CARRIED_OUT)
     for pattern in _EXCLUDED:
         for match in pattern.finditer(body):
             _paint(places, match, EXCLUDED)
-    for match in _EXCLUDED_BEFORE.finditer(body):
-        start = _clause_start(body, match.start())
-        places[start : match.end()] = bytes([EXCLUDED]) * (match.end() - start)
+    for pattern in _EXCLUDED_BEFORE:
+        for match in pattern.finditer(body):
+            start = _clause_start(body, match.start())
+            places[start : match.end()] = bytes([EXCLUDED]) * (match.end() - start)
     return Layout(places, finder.paint(body, headings))
 
 

@@ -69,15 +69,14 @@ class Sentences:
 
     def __init__(self, text: str, hits: Sequence[Hit], bits: Sequence[int], passed: int) -> None:
         self._words = [(start, end, asked) for start, end, number in hits if (asked := bits[number])]
-        self._starts = [start for start, _, _ in self._words]
         self._stops = [match.start() for match in _STOPS.finditer(text)]
         self._stops.append(len(text))
         self._passed = passed
 
     def at(self, offset: int) -> Sentence:
         """The sentence that holds the character at `offset`."""
-        stops, starts = self._stops, self._starts
+        stops, words = self._stops, self._words
         number = bisect_left(stops, offset)
-        first = bisect_left(starts, stops[number - 1]) if number else 0
-        last = bisect_left(starts, stops[number], first)
-        return Sentence(self._words[first:last], self._passed, stops[number])
+        first = bisect_left(words, (stops[number - 1],)) if number else 0
+        last = bisect_left(words, (stops[number],), first)
+        return Sentence(words[first:last], self._passed, stops[number])

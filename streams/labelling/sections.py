@@ -7,7 +7,7 @@ from config.taxonomies import SECTIONS
 
 # Every heading begins with one of these characters, at the start of a line or a sentence. Asked for in this order, a
 # text without headings costs next to nothing.
-_FIRST = r"[第一二三四五六七八九十（(\d附](?<![^\s。；;].)"
+_FIRST = r"[第一二三四五六七八九十（(0-9附](?<![^\s。；;].)"
 _NUMERAL = "[一二三四五六七八九十]"
 HEADING_LINE = re.compile(
     rf"{_FIRST}(?:(?<=第)(?:(?P<part>[一二三四五六七八九十百]{{1,4}}[章节部])"

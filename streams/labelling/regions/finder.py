@@ -1,6 +1,7 @@
 """Where a policy applies: the jurisdiction of its issuer, or the narrower area that its title names."""
 
 import re
+from collections.abc import Iterator
 
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
@@ -177,32 +178,42 @@ class RegionFinder:
 
     def _from_body(self, document: RegionReading, wider: Choice | None) -> Choice | None:
         """The place of who signs, or of who opens the text; only inside what is known already."""
+        for names, sure in self._who_speaks(document, wider):
+            best = self._narrowest(names, document.context)
+            if best is None or not self._is_within(best[1], wider):
+                continue
+            code = best[1] if sure else self._of_level(best[1], document.level)
+            if code:
+                return Choice(code, "body", best[0].name, best[0].start, 0.6)
+        return None if wider else self._national(document)
+
+    def _who_speaks(
+        self, document: RegionReading, wider: Choice | None
+    ) -> Iterator[tuple[list[Named], bool]]:
+        """Names that tell whose text it is, and whether they say so whatever level it speaks of; the surest first.
+
+        Each is looked for when those before it said nothing: the last ones read the whole text.
+        """
+        if wider and wider.field == "title":  # "our district" names itself at the head
+            yield self._head(document), True
+            return
         signed = [] if wider else signed_places(document.body, self._places.find)
         opening = document.body[:_OPENING_CHARS]
         if not signed and _ISSUES.match(opening):
             signed = [named for named in self._places.find(opening) if named.start < 3]
-        head = [
-            named
-            for named in self._places.find(document.body[:_HEAD_CHARS])
-            if not _UNCERTAIN.issuperset(named.codes)
-        ]
-        signs = self._places.signs(document.body[:_SIGNS_CHARS])
-        speaking = speaking_places(document.body, self._places.find)
-        if wider:  # its hint, or its title: "our district" names itself at the head
-            sure = [signed, speaking] if wider.field == "hint" else [head]
-            likely = []
-        else:  # those that are sure say whose text it is, whatever level it speaks of
-            most = self._most_named(document)
-            sure = [signed, speaking, signs, self._own_county(document)]
-            likely = [[*head, *most], most]
-        for number, names in enumerate([*sure, *likely]):
-            best = self._narrowest(names, document.context)
-            if best is None or not self._is_within(best[1], wider):
-                continue
-            code = best[1] if number < len(sure) else self._of_level(best[1], document.level)
-            if code:
-                return Choice(code, "body", best[0].name, best[0].start, 0.6)
-        return None if wider else self._national(document)
+        yield signed, True
+        yield speaking_places(document.body, self._places.find), True
+        if wider:
+            return
+        yield self._places.signs(document.body[:_SIGNS_CHARS]), True
+        yield self._own_county(document), True
+        most = self._most_named(document)
+        yield [*self._head(document), *most], False
+        yield most, False
+
+    def _head(self, document: RegionReading) -> list[Named]:
+        found = self._places.find(document.body[:_HEAD_CHARS])
+        return [named for named in found if not _UNCERTAIN.issuperset(named.codes)]
 
     def _of_level(self, code: str, level: str) -> str | None:
         """The code, or the one above it of the level that the text speaks for (我省, 我市); None if it is too wide."""
