@@ -1,5 +1,7 @@
 """SMPP: from the first text until the last report has been handed over; with a plain smpp34 client beside it.
 
+One row more has the record behind it: rows of the ledger are claimed, sent, settled, and delivered by their reports.
+
 The far side runs in a process of its own: `smpp34.Server` (Rust), and npm's `smpp` (node) where it is installed. The
 client loop of smpp34 acknowledges reports before anybody has seen them, cuts nothing into parts and keeps nothing: it
 is what the machine gives at most.
@@ -20,6 +22,9 @@ from typing import Any
 
 import smpp34
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+
+from benchmarks._channels.sms_ledger import ledger_s
 from channels.heard import FarReport, Reply
 from channels.message import Receipt
 from channels.sms.codes import load_codes
@@ -32,11 +37,13 @@ from tests.servers.processes import spawn, stop
 
 SERVER = Path(__file__).parent / "smpp_server.py"
 TEXT = "【某市政务】您申报的高新技术企业认定补贴已受理，退订回T"  # one part
-BATCH = 500
+BATCH = 100
 ABREAST = 4  # batches at a time, as the deliver step has them
 WINDOW = 32
 FIRST_NUMBER = 13_800_000_000
 WAIT_S = 120.0
+RUST, NPM = "smpp34.Server", "npm smpp"
+PEER = f"smpp34's own client, window {2 * WINDOW}"
 
 Way = Callable[[int, int], Awaitable[float]]
 
@@ -87,6 +94,12 @@ async def gateway_s(port: int, count: int, *, binds: int = 2) -> float:
         return time.perf_counter() - began
     finally:
         await gateway.close()
+
+
+async def through_the_ledger_s(port: int, count: int) -> float:
+    """Return the seconds in which so many planned rows of the ledger are delivered."""
+    place = place_of(f"smpp://gov:secret@127.0.0.1:{port}?from=10690001&window={WINDOW}&binds=2")
+    return await ledger_s(lambda building: SmppGateway(place, building), "smpp", count)
 
 
 async def client_s(port: int, count: int) -> float:
@@ -161,48 +174,50 @@ class _Row:
     server: str
     way: str
     run: Way
+    count: int
 
 
-async def measure(count: int = 10_000, rounds: int = 3) -> list[dict[str, Any]]:
+async def measure(count: int = 10_000, rounds: int = 3, ledger: int = 1_000) -> list[dict[str, Any]]:
     """Return a row for each way and far side: messages per second from the first text to the last report.
 
     Args:
         count: texts a round.
         rounds: the ways take turns; the median counts.
+        ledger: rows of the way through the ledger; 0 leaves it out.
     """
     node, missing = smsc_program()
     ways = [
-        _Row("smpp34.Server", "zhengda, 2 binds of 32", gateway_s),
-        _Row("smpp34.Server", "smpp34's own client, window 64", client_s),
+        _Row(RUST, f"zhengda, 2 binds of {WINDOW}", gateway_s, count),
+        _Row(RUST, PEER, client_s, count),
     ]
     if node is not None:
-        ways += [_Row("npm smpp", way.way, way.run) for way in ways]
+        ways += [_Row(NPM, way.way, way.run, count) for way in ways]
     else:
         print(f"without npm's SMSC: {missing}")
-    took: dict[tuple[str, str], list[float]] = {(way.server, way.way): [] for way in ways}
+    if ledger:
+        ways.append(_Row(RUST, "zhengda through the ledger (SQLite)", through_the_ledger_s, ledger))
+    took: dict[_Row, list[float]] = {way: [] for way in ways}
     load = os.getloadavg()[0]
     for _ in range(rounds):
         for way in ways:
-            far_side = rust_server() if way.server == "smpp34.Server" or node is None else npm_server(node)
-            async with far_side as port:
-                took[way.server, way.way].append(await way.run(port, count))
-    found = []
-    for (server, name), seconds in took.items():
-        peer = median(took[server, "smpp34's own client, window 64"])
-        found.append(
-            {
-                "channel": "sms",
-                "protocol": "SMPP 3.4",
-                "far_side": server,
-                "way": name,
-                "messages": count,
-                "rounds": rounds,
-                "per_s": round(count / median(seconds)),
-                "of_peer": round(peer / median(seconds), 2),
-                "load_before": round(load, 2),
-            }
-        )
-    return found
+            async with rust_server() if node is None or way.server == RUST else npm_server(node) as port:
+                took[way].append(await way.run(port, way.count))
+    speeds = {way: way.count / median(seconds) for way, seconds in took.items()}
+    peers = {way.server: speed for way, speed in speeds.items() if way.way == PEER}
+    return [
+        {
+            "channel": "sms",
+            "protocol": "SMPP 3.4",
+            "far_side": way.server,
+            "way": way.way,
+            "messages": way.count,
+            "rounds": rounds,
+            "per_s": round(speed),
+            "of_peer": round(speed / peers[way.server], 2),
+            "load_before": round(load, 2),
+        }
+        for way, speed in speeds.items()
+    ]
 
 
 if __name__ == "__main__":
