@@ -7,11 +7,21 @@ from channels.channel import Channel
 from channels.webhook.channel import Tested, WebhookChannel
 from channels.webhook.places import open_networks
 from channels.webhook.posting import Poster
+from channels.webhook.signing import Derive
+from config.clock import Clock
+from config.database import Record
+from config.settings import Settings
 
-__all__ = ["Tested", "WebhookChannel", "open_channel"]
+__all__ = ["Tested", "WebhookChannel", "open_channel", "webhook_channel"]
 
 
 def open_channel(building: Building) -> Channel:
     """Return the channel; it needs no far side of ours, every endpoint is a subscriber's own."""
-    poster = Poster(open_networks(building.settings.webhook_allow), random.random)
-    return WebhookChannel(building.record, poster, building.derive, building.real_clock)
+    return webhook_channel(building.settings, building.record, building.derive, building.real_clock)
+
+
+def webhook_channel(settings: Settings, record: Record, derive: Derive, real_clock: Clock) -> WebhookChannel:
+    """Return one of these channels by itself, for who tests endpoints."""
+    return WebhookChannel(
+        record, Poster(open_networks(settings.webhook_allow), random.random), derive, real_clock
+    )

@@ -29,11 +29,13 @@ class Tested:
     """What came of a test event.
 
     Attributes:
+        webhook_id: it went out under.
         answer: of the endpoint; None where none came.
         failure: why it proved nothing; None where it was answered by 2xx.
         repeated: whether the answer held the challenge: whoever answers has read what was sent.
     """
 
+    webhook_id: str
     answer: Answer | None
     failure: TransportError | None
     repeated: bool
@@ -101,8 +103,8 @@ class WebhookChannel:
         await self._poster.close()
 
     async def _endpoints(self, wanted: Sequence[Where]) -> dict[Where, Endpoint]:
-        async with self._record.write() as conn:
-            return await endpoints(conn, self._derive, wanted, self._clock.now())
+        async with self._record.read() as conn:
+            return await endpoints(conn, self._derive, wanted)
 
     async def _prove(self, this: _Round, where: Where, endpoint: Endpoint) -> TransportError | None:
         """Return why an endpoint has not proved itself; None where it now has."""
@@ -116,12 +118,12 @@ class WebhookChannel:
         body = test_payload(challenge, self._clock.now())
         answer = await self._post(this, url, endpoint, webhook_id, body)
         if not isinstance(answer, Answer):
-            return Tested(None, answer, repeated=False)
+            return Tested(webhook_id, None, answer, repeated=False)
         outcome = outcome_of(answer, webhook_id, self._clock.now())
         if isinstance(outcome, TransportError):
-            return Tested(answer, outcome, repeated=False)
+            return Tested(webhook_id, answer, outcome, repeated=False)
         this.verified.append(endpoint)
-        return Tested(answer, None, repeated=challenge in answer.text)
+        return Tested(webhook_id, answer, None, repeated=challenge in answer.text)
 
     async def _one(
         self,

@@ -62,29 +62,17 @@ class Attempt:
     took_ms: int
 
 
-async def endpoints(
-    conn: AsyncConnection, derive: Derive, wanted: Sequence[Where], now: datetime
-) -> dict[Where, Endpoint]:
-    """Return the endpoints of these subscribers and URLs; those that were never seen are made.
+async def endpoints(conn: AsyncConnection, derive: Derive, wanted: Sequence[Where]) -> dict[Where, Endpoint]:
+    """Return the endpoints of these subscribers and URLs, whether they were ever seen or not; nothing is written.
 
     Args:
-        conn: in a transaction.
+        conn: anything that reads.
         derive: keys of the installation.
         wanted: subscriber and URL.
-        now: real time.
     """
     ids = {where: endpoint_id(derive, *where) for where in dict.fromkeys(wanted)}
-    if not ids:
-        return {}
-    rows = [
-        {"endpoint_id": own, "subscriber_id": where[0], "created_at": now}
-        for where, own in sorted(ids.items(), key=lambda item: item[1])
-    ]
     known = await _known(conn, list(ids.values()))
-    if fresh := [row for row in rows if row["endpoint_id"] not in known]:
-        await conn.execute(insert_new(conn, webhook_endpoints), fresh)
-        known |= await _known(conn, [str(row["endpoint_id"]) for row in fresh])
-    return {where: known[own] for where, own in ids.items()}
+    return {where: known.get(own) or Endpoint(own, where[0], 1, None, None) for where, own in ids.items()}
 
 
 async def _known(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Endpoint]:
@@ -96,11 +84,21 @@ async def _known(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Endpoin
     return found
 
 
+async def _written(conn: AsyncConnection, these: Sequence[Endpoint], now: datetime) -> None:
+    """See that there is a row for each."""
+    rows = [
+        {"endpoint_id": one.endpoint_id, "subscriber_id": one.subscriber_id, "created_at": now}
+        for one in sorted(these, key=lambda one: one.endpoint_id)
+    ]
+    await conn.execute(insert_new(conn, webhook_endpoints), rows)
+
+
 async def rotate(conn: AsyncConnection, endpoint: Endpoint, now: datetime) -> None:
     """Begin a new secret; the one before signs beside it for ``OVERLAP``.
 
     Rotated twice at the same time it is rotated once: the generation is part of the condition.
     """
+    await _written(conn, [endpoint], now)
     await conn.execute(
         update(webhook_endpoints)
         .where(e.endpoint_id == endpoint.endpoint_id, e.generation == endpoint.generation)
@@ -125,6 +123,7 @@ async def note(conn: AsyncConnection, attempts: Sequence[Attempt], verified: Seq
         old = (a.endpoint_id.in_(ids[start : start + CHUNK]), a.at < newest - KEPT)
         await conn.execute(delete(webhook_attempts).where(*old))
     if verified:
+        await _written(conn, verified, newest)
         proved = e.endpoint_id.in_(sorted({one.endpoint_id for one in verified})) & e.verified_at.is_(None)
         await conn.execute(update(webhook_endpoints).where(proved).values(verified_at=newest))
 

@@ -84,7 +84,10 @@ class Poster:
         if target is None:
             return PermanentError("the URL of the endpoint cannot be used")
         origin = self._origin(f"{target.scheme!r}{target.host!r}{target.port}")
-        async with origin.room, self._room:  # in this order: who waits for a slow server takes no room from others
+        async with (
+            origin.room,
+            self._room,
+        ):  # in this order: who waits for a slow server takes no room from others
             if time.monotonic() > until:
                 return None
             if not origin.breaker.allows(time.monotonic()):

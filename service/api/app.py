@@ -36,6 +36,7 @@ from service.api import (
     suppressions,
     trying,
     unsubscribe,
+    webhooks,
 )
 from service.api.guard import Guard
 from service.api.limits import BodyLimit
@@ -78,6 +79,7 @@ ROUTERS = (
     bounces.router,
     suppressions.router,
     unsubscribe.router,
+    webhooks.router,
     sms.router,
     sms_cloud.router,
     sms_gateways.router,

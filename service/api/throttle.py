@@ -32,6 +32,7 @@ SIGN_UPS = Allowance("join", 60, timedelta(hours=1))
 SIGN_INS = Allowance("sign_in", 60, timedelta(hours=1))
 GUESSES = Allowance("code", 30, timedelta(minutes=10))
 OF_ADDRESS = Allowance("address", 5, timedelta(hours=1))
+WEBHOOK_TESTS = Allowance("webhook_test", 30, timedelta(hours=1))
 
 
 class Throttle:

@@ -2,7 +2,18 @@
 
 import typer
 
-from service.cli import agencies, backup, campaign, deadletters, keys, own, subscribers, suppressions, trying
+from service.cli import (
+    agencies,
+    backup,
+    campaign,
+    deadletters,
+    keys,
+    own,
+    subscribers,
+    suppressions,
+    trying,
+    webhooks,
+)
 from service.cli.decide import refuse, release
 from service.cli.doctor import doctor
 from service.cli.explain import explanations, faq, figures, interpret, show
@@ -37,6 +48,7 @@ app.add_typer(subscribers.group, name="subscribers")
 app.add_typer(trying.group, name="subscriptions")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(keys.group, name="keys")
+app.add_typer(webhooks.group, name="webhooks")
 app.add_typer(deadletters.group, name="deadletters")
 app.add_typer(suppressions.group, name="suppressions")
 app.add_typer(campaign.group, name="campaign")

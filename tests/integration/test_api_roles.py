@@ -90,6 +90,12 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("DELETE", "/api/v1/subscribers/{subscriber_id}"): (OPERATOR, SUBSCRIBER),
     ("POST", "/api/v1/subscribers/{subscriber_id}/opt-out"): (OPERATOR, SUBSCRIBER),
     ("POST", "/api/v1/subscribers/{subscriber_id}/opt-in"): (SUBSCRIBER,),
+    ("GET", "/api/v1/subscribers/{subscriber_id}/webhook"): (OPERATOR, SUBSCRIBER),
+    ("GET", "/api/v1/subscribers/{subscriber_id}/webhook/secret"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/api/v1/subscribers/{subscriber_id}/webhook/rotate"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/api/v1/subscribers/{subscriber_id}/webhook/test"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/api/v1/subscribers/{subscriber_id}/webhook/enable"): (OPERATOR, SUBSCRIBER),
+    ("POST", "/api/v1/subscribers/{subscriber_id}/webhook/replay"): (OPERATOR, SUBSCRIBER),
     ("GET", "/join"): ALL,
     ("POST", "/join"): ALL,
     ("GET", "/join/confirm/{token}"): ALL,
@@ -221,7 +227,9 @@ async def test_a_subscriber_is_refused_what_belongs_to_another(world: World, rou
         body = {"subscriptions": []}
     if path.endswith(("/opt-in", "/opt-out")):
         body = {"scope": "all"}
-    given = {"json": body} if method == "PUT" or "scope" in body else {}
+    if path.endswith("/replay"):
+        body = {"since": "2026-01-01T00:00:00Z"}
+    given = {"json": body} if method == "PUT" or "name" not in body else {}
     where = path.format(subscriber_id="S-2", message_id="unknown", association_id="soft")
     response = await world.call("subscriber", method, where, headers={"Origin": ORIGIN}, **given)
     assert response.status_code == 403

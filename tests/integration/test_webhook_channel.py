@@ -76,7 +76,7 @@ def to(receiver: WebhookReceiver, number: int = 1, **changes: object) -> Message
 async def secrets_of(record: Record, one: Message) -> list[str]:
     now = datetime.now(UTC)
     async with record.write() as conn:
-        found = await endpoints(conn, derive, [(one.subscriber_id, one.address)], now)
+        found = await endpoints(conn, derive, [(one.subscriber_id, one.address)])
     return found[one.subscriber_id, one.address].secrets(derive, now)
 
 
@@ -137,7 +137,7 @@ async def test_while_the_secret_changes_both_sign(
     (old,) = await secrets_of(record, one)
     async with record.write() as conn:
         where = (one.subscriber_id, one.address)
-        before = (await endpoints(conn, derive, [where], now))[where]
+        before = (await endpoints(conn, derive, [where]))[where]
         await rotate(conn, before, now)
         await rotate(conn, before, now)  # two at once are one
     new, also = await secrets_of(record, one)
@@ -194,7 +194,8 @@ async def test_an_endpoint_that_is_down_is_left_alone_after_three_tries_and_foun
     channel = channel_of(record)
     batch = [message(1, delivery_id=f"d-{n}", address=f"http://localhost:{port}/") for n in range(20)]
     async with record.write() as conn:
-        await endpoints(conn, derive, [(batch[0].subscriber_id, batch[0].address)], datetime.now(UTC))
+        where = (batch[0].subscriber_id, batch[0].address)
+        await rotate(conn, (await endpoints(conn, derive, [where]))[where], datetime.now(UTC))
         await conn.execute(update(webhook_endpoints).values(verified_at=datetime.now(UTC)))
     outcomes = await channel.send(batch)
     reasons = [one.reason for one in outcomes if type(one) is TemporaryError]
@@ -284,7 +285,7 @@ async def test_what_endpoints_answered_is_kept_for_a_month(record: Record, recei
     assert failed.not_before_s == 120.0
     where = (one.subscriber_id, one.address)
     async with record.write() as conn:
-        endpoint = (await endpoints(conn, derive, [where], clock.now()))[where]
+        endpoint = (await endpoints(conn, derive, [where]))[where]
         kept = await attempts_of(conn, endpoint)
     assert sorted((row["status"] or 0) for row in kept) == [200, 204, 503]
     assert {row["webhook_id"] for row in kept if row["status"] != 200} == {one.delivery_id}

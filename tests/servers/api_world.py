@@ -198,12 +198,15 @@ KEYS: dict[str, dict[str, Any]] = {
 
 
 @asynccontextmanager
-async def open_world(directory: Path, database: str = "") -> AsyncIterator[World]:
-    """Build the world in ``directory``, its record there or in ``database``; close it at the end."""
+async def open_world(directory: Path, database: str = "", **settled: Any) -> AsyncIterator[World]:
+    """Build the world in ``directory``, its record there or in ``database``; close it at the end.
+
+    ``settled`` are settings beside these.
+    """
     if not database:
         database = f"sqlite:///{directory / 'record.db'}"
         (directory / "record.db").write_bytes(blank_sqlite())
-    settings = Settings(data=directory, database=database, shards=4, demo=False)
+    settings = Settings(data=directory, database=database, shards=4, demo=False, **settled)
     record, clock, log = open_record(settings.database_url), ManualClock(NOW), MemoryLog()
     if await current_revision(record) is None:
         await migrate(record)
