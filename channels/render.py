@@ -124,8 +124,53 @@ def _short_pieces(medium: str, content: Content, signature: str) -> Pieces:
 
 
 def _why(name: str, reasons: Sequence[Reason]) -> str:
-    # Recipients of one policy share few reasons, if only their words count and not whose subscription it is.
-    return _why_in_words(name, tuple(replace(r, subscription_id=r.subscription_id and "*") for r in reasons))
+    # Recipients of one policy share few reasons, if only the evidence counts and not whose subscription it is or what
+    # its owner calls it.
+    shape = tuple(
+        Reason(
+            one.subscription_id and "*", "" if _is_named(one) else one.subscription, one.evidence, one.stated
+        )
+        for one in reasons
+    )
+    pieces = _why_pieces(name, shape)
+    if pieces is None:
+        return _why_in_words(
+            name, tuple(replace(r, subscription_id=r.subscription_id and "*") for r in reasons)
+        )
+    names = {str(place): one_line(one.subscription) for place, one in enumerate(reasons)}
+    if name.endswith(".html.jinja"):
+        names = {place: str(escape(text)) for place, text in names.items()}
+    return pieces.fill(names)
+
+
+def _is_named(reason: Reason) -> bool:
+    return reason.subscription_id is not None and not reason.stated and bool(one_line(reason.subscription))
+
+
+@lru_cache(maxsize=4096)
+def _why_pieces(name: str, shape: Sequence[Reason]) -> Pieces | None:
+    """Return reasons in words, with gaps named by place where subscriptions are named.
+
+    None where the template does more with a name than show it: it has to see each. Of an office's own nobody knows.
+    """
+    if name in _in_use.office:
+        return None
+    # A name that is shortened or counted leaves something behind, and not twice the same.
+    one, other = _why_parts(name, shape, 16), _why_parts(name, shape, 24)
+    return Pieces(one) if one == other else None
+
+
+def _why_parts(name: str, shape: Sequence[Reason], size: int) -> tuple[str, ...]:
+    gaps = [place for place, one in enumerate(shape) if one.subscription_id and not one.subscription]
+    marks = {place: secrets.token_hex(size) for place in gaps}
+    marked = [
+        replace(one, subscription=marks.get(place, one.subscription)) for place, one in enumerate(shape)
+    ]
+    parts = [_template(name).render(reasons=marked).strip()]
+    if marks:
+        parts = re.split(f"({'|'.join(marks.values())})", parts[0])
+    places = {mark: str(place) for place, mark in marks.items()}
+    return tuple(places[part] if odd % 2 else part for odd, part in enumerate(parts))
 
 
 @lru_cache(maxsize=4096)
@@ -140,7 +185,7 @@ def use_office(office: Office) -> None:
         office: they replace shipped ones of the same name; {}: none does.
     """
     _in_use.office = office
-    for rendered in (mail_pieces, _short_pieces, _why_in_words, _in_use_environment):
+    for rendered in (mail_pieces, _short_pieces, _why_pieces, _why_in_words, _in_use_environment):
         rendered.cache_clear()
 
 
