@@ -129,8 +129,11 @@ class Settings(BaseSettings):
             return None
         if info.data.get("bounce_domain") is None:
             raise ValueError("ZHENGDA_BOUNCE_DOMAIN must name the domain whose mail comes there")
-        if urlsplit(_scheme(url, BOUNCE_SCHEMES, "lmtp://127.0.0.1:2525")).path.strip("/"):
-            return url  # a socket of this machine
+        parts = urlsplit(_scheme(url, BOUNCE_SCHEMES, "lmtp://127.0.0.1:2525"))
+        if parts.path.strip("/"):
+            if parts.scheme != "lmtp" or parts.netloc:
+                raise ValueError("only lmtp:// listens on a socket, e.g. lmtp:///run/zhengda.sock")
+            return url
         if not has_port(url):
             raise ValueError(
                 "it needs host and port, e.g. smtp://127.0.0.1:2525, or a socket: lmtp:///run/zhengda.sock"

@@ -21,6 +21,7 @@ from config.database import Record, open_record
 from config.settings import Settings
 from config.taxonomies import TaxonomyDataError, load_lexicon
 from service.alerts_check import check_alerts
+from service.bounces_check import check_bounces
 from service.check import Check, Status
 from service.index_check import check_index
 from service.sms_check import check_sms
@@ -47,6 +48,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         lambda: check_log(settings),
         lambda: check_redis(settings),
         lambda: check_smtp(settings),
+        lambda: check_bounces(settings),
         lambda: check_sms(settings),
         lambda: asyncio.to_thread(check_open_files),
         lambda: asyncio.to_thread(check_calendar, settings.calendar, clock),

@@ -49,6 +49,7 @@ async def test_a_machine_where_nothing_has_started_yet_is_well_and_stays_untouch
         "log",
         "redis",
         "smtp",
+        "bounces",
         "sms",
         "files",
         "calendar",
