@@ -3,6 +3,7 @@
 ``talk PORT USER SECRET``: it connects and sends what it is told, a JSON line each: text and numbers. What it logs goes
 to the output, among it the Msg_Ids it was answered. ``read``: it reads frames, a line of hexadecimals each, and says as
 JSON what it finds in them. ``connect USER SECRET MMDDHHMMSS``: its CONNECT of that moment, as hexadecimals.
+``bench PORT USER SECRET COUNT``: the seconds in which it sends so many messages and is answered.
 """
 
 import json
@@ -65,5 +66,38 @@ def connect(user: str, secret: str, moment: str) -> None:
     print(request.ConnectRequestInstance().create(user, secret).hex())
 
 
+def bench(port: str, user: str, secret: str, count: str) -> None:
+    from pycmpp import handlers
+    from pycmpp.cmpp import Cmpp
+
+    logging.disable(logging.CRITICAL)
+    client = Cmpp(
+        host="127.0.0.1", port=int(port), sp_id=user, sp_secret=secret, src_id="10690001", delivery=0
+    )
+    client.client_heartbeat = False
+    answered, began = 0, 0.0
+    take = handlers.CmppSubmitRespHandler.__call__
+
+    def taken(handler: handlers.CmppSubmitRespHandler) -> None:
+        nonlocal answered
+        take(handler)
+        answered += 1
+        if answered == int(count):
+            print(time.perf_counter() - began, flush=True)
+            os._exit(0)
+
+    def orders() -> None:
+        nonlocal began
+        began = time.perf_counter()
+        for number in range(int(count)):
+            client.submit(
+                f"【某市政务】{number}号申报的高新技术企业认定补贴已受理，退订回T", [f"138{number:08}"]
+            )
+
+    handlers.CmppSubmitRespHandler.__call__ = taken  # type: ignore[method-assign]
+    threading.Timer(0.3, orders).start()
+    client.run()
+
+
 if __name__ == "__main__":
-    {"talk": talk, "read": read, "connect": connect}[sys.argv[1]](*sys.argv[2:])
+    {"talk": talk, "read": read, "connect": connect, "bench": bench}[sys.argv[1]](*sys.argv[2:])

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from channels.channel import Outcome
@@ -16,7 +16,6 @@ from channels.sms.gateways.cmpp.meaning import outcome_of
 from channels.sms.gateways.cmpp.numbers import terminal_id
 from channels.sms.gateways.cmpp.pdus import Submit, SubmitResp
 from channels.sms.gateways.cmpp.standing import Standing
-from channels.sms.gateways.cmpp.wire import CmppError
 from channels.sms.gateways.gateway import GatewayBuilding, Sent, Text
 from config.clock import Clock, SystemClock
 
@@ -73,10 +72,20 @@ class CmppGateway:
     async def submit(self, texts: Sequence[Text]) -> Sequence[Outcome]:
         """Send ``texts``; see `Gateway.submit`. Numbers with one text share SUBMITs."""
         self._standing.start()
-        outcomes: list[Outcome | None] = [None] * len(texts)
-        await asyncio.gather(*(self._send(texts, share, outcomes) for share in self._shares(texts)))
         abroad = PermanentError("not a number of the mainland, which is all that CMPP reaches")
-        return [abroad if outcome is None else outcome for outcome in outcomes]
+        outcomes: list[Outcome] = [abroad] * len(texts)
+        shares = self._shares(texts)
+        while shares:
+            found = await self._send([[texts[place] for place in share] for share in shares])
+            alone: list[list[int]] = []
+            for share, outcome in zip(shares, found, strict=True):
+                if isinstance(outcome, PermanentError) and len(share) > 1:
+                    # One wrong number has them all refused: only alone it can be told which.
+                    alone += [[place] for place in share]
+                for place in share:
+                    outcomes[place] = outcome
+            shares = alone
+        return outcomes
 
     async def query(self, sent: Sequence[Sent]) -> Sequence[FarReport]:
         """Return nothing: CMPP counts messages of a day, and says nothing about a single one."""
@@ -91,8 +100,8 @@ class CmppGateway:
         await self._standing.close()
         await self._incoming.close()
 
-    def _shares(self, texts: Sequence[Text]) -> Iterable[list[int]]:
-        """Yield the places of texts that go in one SUBMIT: of one text, and each number once, as reports tell by it."""
+    def _shares(self, texts: Sequence[Text]) -> list[list[int]]:
+        """Return the places of texts that go in one SUBMIT: of one text, each number once, as reports tell by it."""
         alike: defaultdict[tuple[str, bool, int], list[int]] = defaultdict(list)
         times: defaultdict[tuple[str, str], int] = defaultdict(int)
         for place, text in enumerate(texts):
@@ -101,50 +110,45 @@ class CmppGateway:
                 times[text.text, text.number] += 1
                 alike[text.text, text.wants_report, nth].append(place)
         most = self.address.numbers
-        for places in alike.values():
-            yield from (places[begin : begin + most] for begin in range(0, len(places), most))
+        return [
+            places[begin : begin + most] for places in alike.values() for begin in range(0, len(places), most)
+        ]
 
-    async def _send(self, texts: Sequence[Text], share: list[int], outcomes: list[Outcome | None]) -> None:
-        """Send one text to the numbers of a share, and note what came of it."""
-        numbers = tuple(terminal_id(texts[place].number) or "" for place in share)
-        outcome = await self._submit(texts[share[0]], numbers)
-        if isinstance(outcome, PermanentError) and len(share) > 1:
-            # One wrong number has them all refused: only alone it can be told which.
-            await asyncio.gather(*(self._send(texts, [place], outcomes) for place in share))
-            return
-        for place in share:
-            outcomes[place] = outcome
+    async def _send(self, shares: Sequence[Sequence[Text]]) -> list[Outcome]:
+        """Send one text to the numbers of each share; return what came of each."""
+        asked = [self._ask(share) for share in shares]
+        await asyncio.gather(*(answer for answers in asked for answer in answers), return_exceptions=True)
+        return [outcome_of(self.name, [_told(one) for one in answers], self._codes) for answers in asked]
 
-    async def _submit(self, text: Text, numbers: tuple[str, ...]) -> Outcome:
-        address = self.address
-        reference = next(self._references) % REFERENCES
-        try:
-            answers = [
-                self._standing.submit(
-                    Submit(
-                        src_id=address.src,
-                        numbers=numbers,
-                        content=part.content,
-                        msg_src=address.sp,
-                        service_id=address.service,
-                        udhi=part.udhi,
-                        pk_total=part.total,
-                        pk_number=part.number,
-                        registered_delivery=int(text.wants_report),
-                        fee_user_type=address.fee_user,
-                        fee_type=address.fee_type,
-                        fee_code=address.fee_code,
-                    )
+    def _ask(self, share: Sequence[Text]) -> "list[asyncio.Future[SubmitResp]]":
+        """Send the parts of one text, to be answered."""
+        address, text = self.address, share[0]
+        numbers = tuple(terminal_id(one.number) or "" for one in share)
+        return [
+            self._standing.submit(
+                Submit(
+                    src_id=address.src,
+                    numbers=numbers,
+                    content=part.content,
+                    msg_src=address.sp,
+                    service_id=address.service,
+                    udhi=part.udhi,
+                    pk_total=part.total,
+                    pk_number=part.number,
+                    registered_delivery=int(text.wants_report),
+                    fee_user_type=address.fee_user,
+                    fee_type=address.fee_type,
+                    fee_code=address.fee_code,
                 )
-                for part in parts_of(text.text, reference)
-            ]
-        except CmppError as exc:
-            return PermanentError(f"cannot be said in CMPP: {exc}")
-        found = await asyncio.gather(*answers, return_exceptions=True)
-        return outcome_of(self.name, [_told(one) for one in found], self._codes)
+            )
+            for part in parts_of(text.text, next(self._references) % REFERENCES)
+        ]
 
 
-def _told(found: SubmitResp | BaseException) -> SubmitResp | TransportError:
-    if isinstance(found, SubmitResp | TransportError):
-        return found
-    raise found
+def _told(answer: "asyncio.Future[SubmitResp]") -> SubmitResp | TransportError:
+    error = answer.exception()
+    if error is None:
+        return answer.result()
+    if isinstance(error, TransportError):
+        return error
+    raise error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from channels.errors import (
+    PermanentError,
     TemporaryError,
     ThrottledError,
     TransportError,
@@ -89,17 +90,18 @@ class Standing:
         """Send a message as soon as there is room in a window.
 
         Returns:
-            Its answer, whatever that says; or an error: `UnreachableError` and `ThrottledError` when it was not sent,
-            `UnknownOutcomeError` when it was and no answer came.
-
-        Raises:
-            CmppError: a field does not fit.
+            Its answer, whatever that says; or an error: `UnknownOutcomeError` when it was sent and no answer came,
+            `PermanentError` when it cannot be said, any other `TransportError` when it was not sent.
         """
         loop = asyncio.get_running_loop()
-        frame = encode(submit, 0, self.address.version)
         answer: asyncio.Future[SubmitResp] = loop.create_future()
         if self._down is not None:
             answer.set_exception(self._down)
+            return answer
+        try:
+            frame = encode(submit, 0, self.address.version)
+        except CmppError as exc:
+            answer.set_exception(PermanentError(f"it cannot be said in CMPP: {exc}"))
             return answer
         self._queue.append(_Waiting(frame, answer, loop.time()))
         if len(self._queue) == 1:
