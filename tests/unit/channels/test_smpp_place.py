@@ -1,6 +1,9 @@
+import re
+from pathlib import Path
+
 import pytest
 
-from channels.sms.gateways.smpp.place import Place, place_of
+from channels.sms.gateways.smpp.place import OPTIONS, Place, place_of
 
 
 def test_a_url_says_where_and_how():
@@ -68,3 +71,9 @@ def test_a_wrong_url_is_told_without_its_password(url: str):
 
 def test_the_password_is_not_shown():
     assert "secret-word" not in repr(place_of("smpp://gov:secret-word@smsc.example.cn"))
+
+
+def test_every_option_is_documented():
+    text = (Path(__file__).resolve().parents[3] / "docs/smpp.md").read_text(encoding="utf-8")
+    table = "".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`(\w+)`", table)) == set(OPTIONS)
