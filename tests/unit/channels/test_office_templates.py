@@ -1,16 +1,20 @@
 """An office's own templates: they replace shipped ones, and what is wrong with one is told by file and line."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from channels.message import NOTICES, Occasion
+from channels.message import NOTICES, Content, Occasion
 from channels.office_templates import TemplatesError, read_office, shipped_names
-from channels.render import headline, mail_pieces, mail_slots, sms_text, space_text, use_office
+from channels.render import SLOTS, headline, mail_pieces, mail_slots, sms_text, space_text, use_office
 from channels.template_check import adopt, look_at
 from tests.servers.messages import content, message
 
+NOT_SHOWN = {"content_id", "agency_id", "policy_id", "revision"}  # ids: nobody reads them
+CONTENT_FIELDS = {field.name for field in fields(Content)} - NOT_SHOWN
 LAYOUT = "sms/layout.txt.jinja"
 SOUND = "【{{ signature }}】{% block news %}{% endblock %} {{ content.url | link }}（{{ slots.why }}）拒收回R"
 
@@ -236,3 +240,21 @@ def test_every_shipped_template_may_stand_in_an_office_unchanged(office: Path) -
     assert adopt(office) == []
     whole = message()
     assert "因为您订阅了“软件业扶持”" in mail_pieces(whole.content, "txt").fill(mail_slots(whole, "txt"))
+
+
+def test_the_templates_that_the_documentation_shows_are_sound(office: Path) -> None:
+    shown = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^`([^`]+\.jinja)`\n```jinja\n(.*?)^```$", shown, re.DOTALL | re.MULTILINE)
+    assert len(examples) == 2
+    for name, text in examples:
+        put(office, name, text)
+    assert adopt(office) == []
+    assert sms_text(message()).endswith("拒收请回复R")
+    assert "三楼预审" in space_text(message(content=content(occasion=Occasion.REMINDER)))
+
+
+def test_the_documentation_names_every_value_and_filter() -> None:
+    shown = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+    named = {f"`.{name}`" for name in CONTENT_FIELDS} | {f"`slots.{name}`" for name in SLOTS}
+    left_out = {one for one in named if one not in shown and one.replace("`.", "`content.") not in shown}
+    assert left_out == set()
