@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from service.api import (
+    alerts,
     associations,
     bounces,
     docs,
@@ -76,6 +77,7 @@ ROUTERS = (
     relays.router,
     render.router,
     operations.router,
+    alerts.router,
     bounces.router,
     suppressions.router,
     unsubscribe.router,

@@ -14,6 +14,7 @@ from service.cli import (
     trying,
     webhooks,
 )
+from service.cli.alerts import alerts
 from service.cli.decide import refuse, release
 from service.cli.doctor import doctor
 from service.cli.explain import explanations, faq, figures, interpret, show
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 for command in (
     up, publish, interpret, faq, release, refuse, explanations, show, figures, preview, label, ledger, funnel, plan,
-    tasks, relay, render, outbox, suppressions.bounces, backup.backup, backup.restore, gateway, doctor,
+    tasks, relay, render, outbox, alerts, suppressions.bounces, backup.backup, backup.restore, gateway, doctor,
 ):  # fmt: skip
     app.command()(command)
 for own_command in (own.export, own.erase):

@@ -74,6 +74,7 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("GET", "/api/v1/deadletters"): (OPERATOR,),
     ("POST", "/api/v1/deadletters/{dead_letter_id}/replay"): (OPERATOR,),
     ("GET", "/api/v1/outbox"): (OPERATOR,),
+    ("GET", "/api/v1/alerts"): (OPERATOR,),
     ("GET", "/api/v1/bounces"): (OPERATOR,),
     ("GET", "/api/v1/suppressions"): (OPERATOR,),
     ("POST", "/api/v1/suppressions"): (OPERATOR,),

@@ -39,6 +39,12 @@ ROUTES = [
         {"key_id": "k", "key": "zd_k_s"},
     ),
     (["outbox"], "GET", "/api/v1/outbox", {"messages": [{"channel": "email", "to": "z***@x.cn"}]}),
+    (
+        ["alerts"],
+        "GET",
+        "/api/v1/alerts",
+        {"alerts": [{"kind": "far_side", "subject": "email", "detail": "email is down"}]},
+    ),
     (["deadletters", "list"], "GET", "/api/v1/deadletters", {"dead_letters": [{"dead_letter_id": "d1"}]}),
     (
         ["campaign", "stop", "p1", "--reason", "错字"],
