@@ -61,6 +61,17 @@ class PermanentError(TransportError):
         self.dead = dead
 
 
+class BarredError(PermanentError):
+    """Whoever has the address has said no at the far side, or the far side has it on a black list: it is suppressed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, dead=True)
+
+
+class DoubtfulError(PermanentError):
+    """It failed for good, which does not say that the address is dead: a full mailbox, say. Several such count."""
+
+
 class ContentError(TransportError):
     """The far side refuses the text or the signature: the campaign stops and the operator is told.
 

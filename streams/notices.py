@@ -16,7 +16,7 @@ from channels.retry import Schedules, next_attempt
 from config.clock import Clock
 from config.logging import get_logger
 from streams.desk import Desk
-from streams.outcomes import storable
+from streams.outcomes import storable, suppressed_as
 from streams.steady import uncut, written
 from subscribers import notice_rows
 from subscribers.notice_rows import Claimed, Target
@@ -75,12 +75,12 @@ async def _send(desk: Desk, real_clock: Clock, token: str, claimed: Sequence[Cla
             if isinstance(outcome, ContentError):
                 log.error("notice.refused", channel=name, kind=one.kind, reason=outcome.reason)
             if isinstance(outcome, PermanentError) and outcome.dead:
-                dead.append((name, targets[one.notice_id].address, outcome.reason))
+                dead.append((name, targets[one.notice_id].address, suppressed_as(outcome)))
 
     async def write(conn: AsyncConnection) -> None:
         await notice_rows.settle(conn, token, results)
         for channel, address, reason in dead:
-            await suppress(conn, desk.vault, channel, address, reason=storable(reason), now=desk.clock.now())
+            await suppress(conn, desk.vault, channel, address, reason=reason, now=desk.clock.now())
 
     await written(desk.record, write)
     log.info("notices.sent", tried=len(claimed), sent=sum(row["state"] == "sent" for row in results))

@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from channels.channel import Outcome
-from channels.errors import ContentError, ParkedError, PermanentError, ThrottledError, UnknownOutcomeError
+from channels.errors import (
+    BarredError,
+    ContentError,
+    ParkedError,
+    PermanentError,
+    ThrottledError,
+    TransportError,
+    UnknownOutcomeError,
+)
 from channels.message import Progress, Receipt
 from channels.retry import Schedules, next_attempt
 from config.clock import Clock
@@ -71,8 +79,19 @@ def settled(
         return base | {"state": "planned", "reason": reason, "due_at": now + clock.span(again - now)}
     if isinstance(outcome, UnknownOutcomeError) and row["channel"] == "sms":
         return base | {"state": "unknown", "reason": reason, "sent_at": now}
-    kind = "gone" if isinstance(outcome, PermanentError) and outcome.dead else reason
-    return base | {"state": "failed", "reason": kind, "ended_at": now}
+    return base | {"state": "failed", "reason": _why(outcome), "ended_at": now}
+
+
+def _why(outcome: TransportError) -> str:
+    if isinstance(outcome, BarredError):
+        return "opted_out"
+    dead = isinstance(outcome, PermanentError) and outcome.dead
+    return "gone" if dead else storable(outcome.reason)
+
+
+def suppressed_as(outcome: PermanentError) -> str:
+    """Return the reason with which a dead address is put on the list: a no that was said, or the far side's words."""
+    return "opted_out" if isinstance(outcome, BarredError) else storable(outcome.reason)
 
 
 def not_sent(

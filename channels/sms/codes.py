@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from channels.errors import (
     AccountError,
+    BarredError,
     ContentError,
     PermanentError,
     TemporaryError,
@@ -96,8 +97,10 @@ class Codes:
                 return AccountError(reason, ACCOUNT_S)
             case "content":
                 return ContentError(reason)
-            case "gone" | "opted_out":
+            case "gone":
                 return PermanentError(reason, dead=True)
+            case "opted_out":
+                return BarredError(reason)
             case "rejected":
                 return PermanentError(reason)
         return TemporaryError(reason)

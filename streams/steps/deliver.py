@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.channel import Channel, Outcome
-from channels.errors import ContentError, PermanentError
+from channels.errors import ContentError, DoubtfulError, PermanentError
 from channels.message import Message, Receipt
 from config.logging import get_logger
 from config.metrics import OUTCOMES
@@ -24,14 +24,14 @@ from streams.digests_content import compose, digest_message
 from streams.fanout import WITHOUT_SUBSCRIPTION, batches
 from streams.far_messages import write_down
 from streams.halting import halt_refused
-from streams.outcomes import settled, storable
+from streams.outcomes import settled, storable, suppressed_as
 from streams.parking import come_back, one_asks
 from streams.relay import not_members
 from streams.sendable import Known, message_of, recipient, refusal
 from streams.steady import there, uncut, written
 from subscribers.standing import standings
 from subscribers.subscriptions import names_of
-from subscribers.suppression import suppress
+from subscribers.suppression import soft_failure, suppress
 
 log = get_logger(__name__)
 
@@ -200,8 +200,10 @@ async def _consequence(
     """A dead address is suppressed; a text that the far side refuses stops its campaign and suppresses nobody."""
     if isinstance(outcome, PermanentError) and outcome.dead:
         await suppress(
-            conn, desk.vault, row["channel"], message.address, reason=storable(outcome.reason), now=now
+            conn, desk.vault, row["channel"], message.address, reason=suppressed_as(outcome), now=now
         )
+    if isinstance(outcome, DoubtfulError):
+        await soft_failure(conn, row["contact_id"], at=now, key=row["delivery_id"])
     if not isinstance(outcome, ContentError):
         return
     if is_digest(row):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from channels.channel import Outcome
-from channels.errors import TemporaryError, UnknownOutcomeError
+from channels.errors import BarredError, PermanentError, TemporaryError, UnknownOutcomeError
 from channels.heard import Failure, FarReport, Reply, Status
 from channels.message import Message, Progress, Receipt
 from config.database.schema import (
@@ -208,6 +208,23 @@ async def test_a_failure_has_its_consequence_and_no_other(
     assert await count(flow, suppressions) == int(listed)
     async with flow.record.read() as conn:
         assert (await conn.scalar(select(campaigns.c.state)) == "stopped") is stopped
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "listed"),
+    [
+        (BarredError("1015 black list"), "opted_out", "opted_out"),
+        (PermanentError("CB:0001", dead=True), "gone", "CB:0001"),
+    ],
+)
+async def test_a_number_that_is_refused_at_once_is_listed_for_what_it_is(
+    flow: Flow, outcome: Outcome, reason: str, listed: str
+) -> None:
+    flow.channels["sms"].script = lambda message: outcome
+    await flow.deliver("sms", await planned(flow))
+    assert await state(flow) == ("failed", reason)
+    async with flow.record.read() as conn:
+        assert list(await conn.scalars(select(suppressions.c.reason))) == [listed]
 
 
 async def test_what_the_carrier_cannot_explain_goes_once_more_and_then_no_more(flow: Flow) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from channels.errors import (
     AccountError,
+    BarredError,
     ContentError,
     PermanentError,
     TemporaryError,
@@ -68,6 +69,7 @@ def test_a_code_of_digits_is_none_where_other_words_stand_around_it() -> None:
         ("tencent", "1031", AccountError),
         ("aliyun", "isv.SMS_SIGN_ILLEGAL", ContentError),
         ("cmpp", "13", PermanentError),
+        ("tencent", "1015", BarredError),
         ("cmpp", "99", TemporaryError),
     ],
 )
