@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from channels.channel import Channel, Outcome
-from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError, UnknownOutcomeError
+from channels.errors import (
+    ContentError,
+    DoubtfulError,
+    PermanentError,
+    TemporaryError,
+    ThrottledError,
+    UnknownOutcomeError,
+)
 from channels.message import Message, Progress, Receipt
 from config.simulated import simulated_outcomes
 
@@ -13,7 +20,7 @@ OUTCOMES: Mapping[str, Callable[[], Outcome]] = MappingProxyType(
         "delivered": lambda: Receipt(Progress.DELIVERED, "simulated"),
         "sent": lambda: Receipt(Progress.SENT, "simulated"),
         "gone": lambda: PermanentError("simulated: 550 5.1.1 nobody has this address", dead=True),
-        "full": lambda: PermanentError("simulated: 552 5.2.2 the mailbox is full"),
+        "full": lambda: DoubtfulError("simulated: 552 5.2.2 the mailbox is full"),
         "unknown": lambda: UnknownOutcomeError("simulated: the connection ended before the answer"),
         "temporary": lambda: TemporaryError("simulated: 451 4.3.0 try again later"),
         "throttled": lambda: ThrottledError("simulated: 450 4.7.1 too much at once", 60.0),

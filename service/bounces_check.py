@@ -34,7 +34,7 @@ async def _ask(url: str, domain: str, rules: Rules) -> Check:
         async with asyncio.timeout(PATIENCE_S):
             greeting = await _greeting(address_of(url))
     except (OSError, TimeoutError) as exc:
-        why = f"{url}: {exc or 'no answer'}"
+        why = f"{url}: {str(exc) or 'no answer'}"
         return Check(NAME, "warning", why, "it listens while `zhengda up` runs with the role api")
     if not greeting.startswith(f"220 {domain} "):
         advice = "another program listens there: set ZHENGDA_BOUNCE_LISTEN to a free place"

@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 from channels.errors import (
     ContentError,
+    DoubtfulError,
     PermanentError,
     TemporaryError,
     ThrottledError,
@@ -14,6 +15,7 @@ from channels.errors import (
 from channels.mask import mask_contacts
 
 GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.10"})
+DOUBTFUL = frozenset({"5.2.1", "5.2.2"})  # disabled, full: it may be another matter next week
 GONE_WORDS = re.compile(
     r"user unknown|unknown user|no such (?:user|mailbox|recipient)|user not found|mailbox not found"
     r"|does not exist|doesn't exist|用户不存在|邮箱不存在|地址不存在",
@@ -57,6 +59,8 @@ def classify(phase: Phase, code: int, text: str) -> TransportError:
     if status.startswith("5.7.") or phase is Phase.SENDER:
         # Whoever refuses our sender address refuses every recipient of the campaign.
         return ContentError(reason)
+    if status in DOUBTFUL:
+        return DoubtfulError(reason)
     return PermanentError(reason, dead=_is_gone(status, text))
 
 

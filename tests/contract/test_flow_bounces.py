@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from channels.email.bounces import Bounce
 from channels.email.bounces.bounce import Word
+from channels.email.replies import Phase, classify
 from channels.errors import TemporaryError
 from config.database.schema import bounces, campaigns, contacts, deliveries, notices, optouts, suppressions
 from streams.bounces import KEPT_FOR, apply, apply_early, forget, keep
@@ -136,6 +137,18 @@ async def test_a_mailbox_that_was_full_three_times_within_a_month_is_suppressed(
         assert await suppressed(flow) == []
         await comes_back(flow, rows[0]["delivery_id"], "full")
         flow.clock.advance(7 * DAY)
+    assert await suppressed(flow) == ["unreachable"]
+
+
+async def test_a_full_mailbox_that_the_mail_server_refuses_at_once_counts_as_much(flow: Flow) -> None:
+    await flow.subscriber("S-1")
+    flow.channels["email"].script = lambda message: classify(Phase.RECIPIENT, 552, "5.2.2 mailbox full")
+    for number in range(3):
+        assert await suppressed(flow) == []
+        await flow.campaign(f"P-{number}")
+        await flow.pump()
+        flow.clock.advance(DAY)
+    assert {row["state"] for row in await flow.rows()} == {"failed"}
     assert await suppressed(flow) == ["unreachable"]
 
 
