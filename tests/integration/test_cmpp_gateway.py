@@ -244,3 +244,18 @@ async def test_a_late_answer_disturbs_nobody(ismg: Ismg) -> None:
         await ismg.send(SubmitResp(99, 0))
         assert isinstance((await gateway.submit([text(2)]))[0], Receipt)
         assert len(ismg.connects) == 1
+
+
+async def test_a_refused_account_is_not_tried_again_and_again(ismg: Ismg) -> None:
+    async with service_provider(ismg.url().replace("s3cret", "wrong")) as (gateway, _):
+        await gateway.submit([text(1)])
+        await asyncio.sleep(0.5)  # ten times the wait after other failures
+        assert isinstance((await gateway.submit([text(1)]))[0], AccountError)
+    assert len(ismg.connects) == 1
+
+
+async def test_a_host_that_nobody_knows_is_said_in_words() -> None:
+    async with service_provider("cmpp://900001:secret@nobody.invalid?src=10690001") as (gateway, _):
+        (outcome,) = await gateway.submit([text(1)])
+    assert isinstance(outcome, UnreachableError)
+    assert "connection" in outcome.reason or "let us in" in outcome.reason

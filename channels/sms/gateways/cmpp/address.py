@@ -26,6 +26,7 @@ class Patience:
         turn_s: until a message has found room in a window.
         first_wait_s: before the second try to connect; it doubles from try to try.
         longest_wait_s: the ceiling of these waits.
+        refused_s: the wait after our account was refused: carriers lock accounts that keep trying.
         busy_s: the pauses after an answer that there was too much; then the message is given back.
         close_s: for the last answers, and the one to TERMINATE, when we end a connection.
         hold_s: for the other pieces of a long reply, until the gateway is told to bring this one again.
@@ -37,6 +38,7 @@ class Patience:
     turn_s: float = 60.0
     first_wait_s: float = 1.0
     longest_wait_s: float = 30.0
+    refused_s: float = 300.0
     busy_s: tuple[float, ...] = (1.0, 2.0, 4.0)
     close_s: float = 5.0
     hold_s: float = 3.0

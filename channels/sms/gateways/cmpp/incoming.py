@@ -80,7 +80,7 @@ class Incoming:
             self._stopped.add(connection)
             connection.listen(False)
         self._wake.set()
-        if self._worker is None:
+        if self._worker is None or self._worker.done():  # an error of ours ended it: what it had comes again
             self._worker = asyncio.create_task(self._work())
 
     async def close(self) -> None:

@@ -77,8 +77,10 @@ def _meant(exc: BaseException, within_s: float) -> TransportError | None:
             return exc
         case TimeoutError():
             return UnreachableError(f"the gateway does not let us in within {within_s:g} s")
-        case ConnectionError() | CmppError():
-            return UnreachableError(f"the gateway ended our CONNECT: {exc}")
-        case OSError():
+        case OSError() if exc.errno is None:  # not the system's: our connection's own words
+            return UnreachableError(f"no answer to our CONNECT: {exc}")
+        case CmppError():
+            return UnreachableError(str(exc))
+        case Exception():  # of the network, the resolver; what else it may be must not end the trying
             return UnreachableError(f"the gateway takes no connection ({type(exc).__name__})")
     return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from channels.errors import (
+    AccountError,
     PermanentError,
     TemporaryError,
     ThrottledError,
@@ -128,11 +129,13 @@ class Standing:
         patience, wait_s = self.patience, 0.0
         while True:
             await asyncio.sleep(wait_s * (1 + self.random()) / 2)
-            wait_s = min(max(wait_s * 2, patience.first_wait_s), patience.longest_wait_s)
+            wait_s = max(min(wait_s * 2, patience.longest_wait_s), patience.first_wait_s)
             try:
                 connection = await connect(self.address, self, self.clock.now(), patience.connect_s)
             except TransportError as exc:
                 self._failed(exc)
+                if isinstance(exc, AccountError):
+                    wait_s = patience.refused_s
                 continue
             log.info("cmpp.connected", gateway=self.address.host)
             reason = await self._stay(connection)
@@ -140,7 +143,7 @@ class Standing:
             if connection.useful:
                 wait_s = patience.first_wait_s  # what waits may wait: the gateway was there a moment ago
             else:
-                self._failed(UnreachableError(f"the connection ended at once: {reason}"))
+                self._failed(UnreachableError(f"the connection ended before it was of use: {reason}"))
 
     async def _stay(self, connection: Connection) -> str:
         """Look after a connection to its end; return why it ended."""
