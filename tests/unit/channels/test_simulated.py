@@ -7,6 +7,7 @@ import pytest
 from channels.channel import Outcome
 from channels.errors import (
     ContentError,
+    DoubtfulError,
     PermanentError,
     TemporaryError,
     ThrottledError,
@@ -23,7 +24,7 @@ KINDS = {
     "delivered": Receipt,
     "sent": Receipt,
     "gone": PermanentError,
-    "full": PermanentError,
+    "full": DoubtfulError,
     "timeout": UnknownOutcomeError,
     "later": TemporaryError,
     "throttled": ThrottledError,
