@@ -230,6 +230,19 @@ async def test_reports_twice_in_any_order_and_about_strangers_are_all_handed_ove
         ]
 
 
+async def test_an_id_that_can_mean_but_one_message_is_told_without_its_number():
+    async with world() as (smsc, _, heard):
+        connection = await smsc.bound()
+        await connection.deliver(1, report("5e9c1d80-77"))
+        await connection.deliver(2, report("1f"))
+        await heard.heard(reports=3)
+        assert [(one.message_id, one.number) for one in heard.all_reports] == [
+            ("5e9c1d80-77", None),
+            ("1f", ANNA),
+            ("31", ANNA),
+        ]
+
+
 async def test_what_cannot_be_read_is_refused_and_what_follows_is_not():
     async with world() as (smsc, _, heard):
         connection = await smsc.bound()

@@ -158,3 +158,15 @@ def test_what_no_number_wrote_is_refused(sender: str):
 )
 def test_numbers_come_in_several_forms(address: str, number: str | None):
     assert e164(address) == number
+
+
+@pytest.mark.parametrize(
+    ("source", "destination"), [(ANNA, "1069000199"), ("1069000199", ANNA)], ids=["turned", "as they were"]
+)
+def test_whom_a_report_is_about_is_seen_from_either_end(source: str, destination: str):
+    text = REPORT.format(state="DELIVRD", error="000").encode()
+    raw = DeliverSm(source, destination, text, esm_class=4).encode()
+    for own, numbers in (("10690001", ("+8613800138000",)), ("", ("+8613800138000", "+1069000199"))):
+        found = read(raw, own=own)
+        assert isinstance(found, Reported)
+        assert found.numbers == numbers

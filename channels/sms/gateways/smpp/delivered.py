@@ -48,6 +48,7 @@ ON_THE_WAY = frozenset({"ACCEPTD", "ENROUTE", "SCHEDULED", "BUFFRED", "BUFFERED"
 ARRIVED = frozenset({"DELIVRD", "DELIVERED"})
 
 MAINLAND = re.compile(r"1[3-9]\d{9}")
+MOBILE = re.compile(r"\+861[3-9]\d{9}")
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -57,7 +58,8 @@ class Reported:
 
     Attributes:
         ids: the message's id as the carrier writes it, the surest spelling first: of a parameter, of the text.
-        numbers: of the two ends that are not ours, E.164; few carriers leave the ends as they were.
+        numbers: of the two ends that are not ours, E.164, mobiles of the mainland first: some carriers leave the ends
+            as they were, most turn them round.
         status: how far the message came.
         words: state and error as the carrier says them.
     """
@@ -113,9 +115,11 @@ def _reported(
     state = said[1].upper() if said else STATES.get(int.from_bytes(number, "big"), "")
     if not ids or not state:
         raise ValueError("a report without id or state")
-    ends = (e164(one) for one in (message.source_addr, message.destination_addr) if one != own)
+    ends = (message.source_addr, message.destination_addr)
+    numbers = [one for end in ends if (one := e164(end)) and not (own and end.startswith(own))]
+    numbers.sort(key=lambda one: not MOBILE.fullmatch(one))
     status: Status = "accepted" if state in ON_THE_WAY else "delivered" if state in ARRIVED else "failed"
-    return Reported(ids, tuple(one for one in ends if one), status, _words(state, text, parameters))
+    return Reported(ids, tuple(numbers), status, _words(state, text, parameters))
 
 
 def _words(state: str, text: str, parameters: Mapping[int, bytes]) -> str:

@@ -183,7 +183,7 @@ class Intake:
         """Return what the record is told: where the id may be several, each of them for that number alone."""
         ids, certain = self._names.meant(found.ids, found.numbers)
         failure = self._codes.failure(self.name, found.words) if found.status == "failed" else None
-        number = None if certain or not found.numbers else found.numbers[0]
+        number = found.numbers[0] if found.numbers and not certain and len(ids) > 1 else None
         return [
             FarReport(self.name, one, number, found.status, failure, found.words)
             for one in (ids if number else ids[:1])

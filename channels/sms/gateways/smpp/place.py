@@ -60,7 +60,7 @@ class Place:
     long: Long = "udh"
     ids: Ids = "auto"
     charset: Charset = "gsm7"
-    answer_s: float = 30.0
+    answer_s: float = 60.0
     enquire_s: float = 30.0
 
     def __str__(self) -> str:

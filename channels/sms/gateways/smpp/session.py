@@ -14,6 +14,7 @@ from channels.sms.gateways.smpp.place import Place
 
 BIND_S = 10.0  # for the answer to a bind
 UNBIND_S = 2.0
+LIFE_S = 15.0  # for a sign of life, and less where answers come sooner
 LOOKS = 8  # in the time of an answer: how often it is asked whether one is overdue
 
 
@@ -205,7 +206,7 @@ class Session(asyncio.Protocol):
             self._changed()
         if self._silent >= self.place.window:
             self.end("the far side answers no message")
-        elif self._probed_at is not None and now - self._probed_at >= patience:
+        elif self._probed_at is not None and now - self._probed_at >= min(patience, LIFE_S):
             self.end("the far side gives no sign of life")
         elif self._probed_at is None and now - self._heard_at >= self.place.enquire_s:
             self._probed_at = now
