@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from config.database.schema import metadata
-from streams import due, notices, receipts, sweeps
+from streams import bounces, due, notices, receipts, sweeps
 from streams.desk import Desk
 from streams.digests import gather_digests
 from tests.support.flow import Flow, open_flow
@@ -25,11 +25,15 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "count_as_delivered": lambda desk: sweeps.count_as_delivered(desk, timedelta(hours=24)),
     "give_up_unknown": sweeps.give_up_unknown,
     "apply_receipts": receipts.apply_early,
+    "apply_bounces": bounces.apply_early,
+    "forget_bounces": bounces.forget,
     "send_notices": lambda desk: notices.send_notices(desk, desk.clock),
     "forget_unconfirmed": lambda desk: notices.forget_unconfirmed(desk, desk.clock),
 }
 
-EACH_SECOND = ("end_leases", "gather_digests", "hand_over_due", "run_due", "apply_receipts", "send_notices")
+EACH_SECOND = (
+    "end_leases", "gather_digests", "hand_over_due", "run_due", "apply_receipts", "apply_bounces", "send_notices"
+)  # fmt: skip
 
 
 @pytest.fixture
