@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from channels.building import Announce, Building
 from channels.channel import Channel, Outcome
-from channels.errors import PermanentError, TemporaryError
+from channels.errors import ContentError, PermanentError, TemporaryError
 from channels.message import Message, Progress, Receipt
 from channels.reasons import dump_reasons
 from channels.render import headline
@@ -39,9 +39,10 @@ class SpaceChannel:
 
     async def send(self, batch: Sequence[Message]) -> Sequence[Outcome]:
         """Send ``batch`` in one transaction; see `Channel.send`."""
-        if not batch:
-            return []
-        outcomes = await self._store(batch)
+        built = [_built(message) for message in batch]
+        rows = [row for row in built if not isinstance(row, ContentError)]
+        stored = iter(await self._store(rows) if rows else [])
+        outcomes = [row if isinstance(row, ContentError) else next(stored) for row in built]
         arrived = [
             message.subscriber_id
             for message, outcome in zip(batch, outcomes, strict=True)
@@ -54,18 +55,18 @@ class SpaceChannel:
     async def close(self) -> None:
         """Do nothing: the record belongs to who opened it."""
 
-    async def _store(self, batch: Sequence[Message]) -> list[Outcome]:
+    async def _store(self, rows: Sequence[dict[str, Any]]) -> list[Outcome]:
         """Insert all rows at once; if one of them cannot be stored at all, each on its own to find which."""
         try:
             async with self.record.write() as conn:
-                await conn.execute(insert_new(conn, inbox), [_row(message) for message in batch])
+                await conn.execute(insert_new(conn, inbox), rows)
         except Exception as exc:  # noqa: BLE001 - drivers raise classes of their own while a server starts or stops
             if not _row_is_wrong(exc):
-                return [TemporaryError(f"the record is away: {type(exc).__name__}") for _ in batch]
-            if len(batch) == 1:
+                return [TemporaryError(f"the record is away: {type(exc).__name__}") for _ in rows]
+            if len(rows) == 1:
                 return [PermanentError(f"the inbox cannot hold it: {type(exc).__name__}")]
-            return [(await self._store([message]))[0] for message in batch]
-        return [Receipt(Progress.DELIVERED, message.delivery_id) for message in batch]
+            return [(await self._store([row]))[0] for row in rows]
+        return [Receipt(Progress.DELIVERED, row["message_id"]) for row in rows]
 
     async def _tell(self, subscriber_ids: Sequence[str]) -> None:
         try:
@@ -78,6 +79,13 @@ class SpaceChannel:
 def open_channel(building: Building) -> Channel:
     """Return the channel; the inbox is the record's own."""
     return SpaceChannel(building.record, building.announce)
+
+
+def _built(message: Message) -> dict[str, Any] | ContentError:
+    try:
+        return _row(message)
+    except Exception as exc:  # noqa: BLE001 - building is pure: whatever fails in it fails for this content
+        return ContentError(f"the message cannot be built: {type(exc).__name__}")
 
 
 def _row(message: Message) -> dict[str, Any]:

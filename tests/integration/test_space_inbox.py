@@ -4,17 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
 
-from channels.errors import PermanentError, TemporaryError
+from channels.errors import ContentError, PermanentError, TemporaryError
 from channels.inbox import acknowledge, mark_read, messages, unread_count
 from channels.message import Receipt
+from channels.render import use_office
 from channels.space import SpaceChannel
+from channels.template_check import adopt
 from config.database.record import Record, open_record
 from config.database.schema import deliveries, metadata
-from tests.servers.messages import AT, EXPLICIT, PROFILE, message
+from tests.servers.messages import AT, EXPLICIT, PROFILE, content, message
 
 
 @pytest.fixture
@@ -159,3 +162,21 @@ async def test_a_record_that_is_away_is_temporary() -> None:
     outcomes = await SpaceChannel(record, Announcements()).send([message(1), message(2)])
     await record.close()
     assert {type(outcome) for outcome in outcomes} == {TemporaryError}
+
+
+@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+async def test_a_title_that_an_offices_template_cannot_write_is_a_matter_of_content(
+    record: Record, tmp_path: Path
+) -> None:
+    template = tmp_path / "headline.txt.jinja"
+    template.write_text("{{ 10 // (content.title | length - 7) }}{{ content.title }}", encoding="utf-8")
+    adopt(tmp_path)
+    try:
+        channel = SpaceChannel(record, Announcements())
+        broken = message(1, content=content(content_id="seven", title="七个字的标题名"))
+        outcomes = await channel.send([broken, message(2)])
+    finally:
+        use_office({})
+    assert [type(one) for one in outcomes] == [ContentError, Receipt]
+    async with record.read() as conn:
+        assert [await unread_count(conn, f"ent-{one}") for one in (1, 2)] == [0, 1]
