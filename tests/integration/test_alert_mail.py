@@ -1,0 +1,69 @@
+"""The mail to the operator over a real server; and what the doctor and the face say of alerts."""
+
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from channels.email import SmtpServer
+from channels.email.plain import send_plain
+from config.database import open_record
+from config.database.migrate import migrate
+from config.settings import Settings
+from service.alerts_check import check_alerts
+from streams.alerts import raise_alert, resolve
+from tests.servers.api_world import NOW, World
+from tests.servers.ports import free_port
+from tests.servers.smtp_sink import RecordingSink
+
+SENDER = "政达政策推送 <push@example.gov.cn>"
+
+
+async def test_the_operator_gets_a_mail_that_no_machine_answers(recording_sink: RecordingSink) -> None:
+    server = SmtpServer.from_url(recording_sink.url)
+    text = "sms:kannel is down\n.\n..到此为止\n"
+    assert await send_plain(server, SENDER, "op@example.gov.cn", "政达告警：外部通道不可用", text)
+    (raw,) = recording_sink.messages()
+    mail = message_from_bytes(raw, policy=policy.default)
+    assert mail["subject"] == "政达告警：外部通道不可用"
+    assert mail["from"].addresses[0].display_name == "政达政策推送"
+    assert mail["auto-submitted"] == "auto-generated"
+    assert mail.get_content().splitlines() == text.splitlines()
+
+
+async def test_a_server_that_is_away_or_refuses_is_no_exception(recording_sink: RecordingSink) -> None:
+    away = SmtpServer.from_url(f"smtp://127.0.0.1:{free_port()}")
+    assert not await send_plain(away, SENDER, "op@example.gov.cn", "x", "y")
+    recording_sink.reply("op@example.gov.cn", "550 5.1.1 no such user")
+    there = SmtpServer.from_url(recording_sink.url)
+    assert not await send_plain(there, SENDER, "op@example.gov.cn", "x", "y")
+
+
+async def test_the_doctor_tells_of_open_alerts_and_of_none(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    assert (await check_alerts(settings)).status == "ok"
+    record = open_record(settings.database_url)
+    await migrate(record)
+    assert (await check_alerts(settings)).detail == "none is open"
+    async with record.write() as conn:
+        for n in range(5):
+            await raise_alert(conn, "far_side", f"sms:{n}", f"sms:{n} is down", NOW)
+    found = await check_alerts(settings)
+    assert (found.status, found.advice) == ("warning", "see `zhengda alerts`")
+    assert found.detail.count("is down") == 3
+    assert found.detail.endswith("and 2 more")
+    await record.close()
+
+
+async def test_the_face_lists_what_is_open_and_on_request_what_is_over(world: World) -> None:
+    async with world.house.record.write() as conn:
+        await raise_alert(conn, "account", "sms:aliyun", "no credit", NOW, {"why": "isv.OUT_OF_SERVICE"})
+        await raise_alert(conn, "far_side", "email", "down", NOW)
+        await resolve(conn, "far_side", ["email"], NOW)
+    (one,) = (await world.call("operator", "GET", "/api/v1/alerts")).json()["alerts"]
+    assert (one["kind"], one["subject"], one["details"]) == (
+        "account",
+        "sms:aliyun",
+        {"why": "isv.OUT_OF_SERVICE"},
+    )
+    assert one["raised_at"] == "2026-03-02T04:00:00.000Z"
+    both = (await world.call("operator", "GET", "/api/v1/alerts?ended=true")).json()["alerts"]
+    assert {one["kind"] for one in both} == {"account", "far_side"}
