@@ -28,15 +28,15 @@ def test_who_does_not_have_the_key_makes_none() -> None:
     assert delivery_of(return_path(DELIVERY, "bounce.example.gov.cn", OTHER), KEY) is None
 
 
-@given(st.integers(0, 41), st.sampled_from("abcdefghijklmnopqrstuvwxyz234567"))
-def test_a_changed_character_is_noticed_or_changes_nothing(place: int, char: str) -> None:
+@given(st.integers(0, 50), st.sampled_from("0123456789abcdefg"))
+def test_a_changed_character_is_noticed(place: int, char: str) -> None:
     local, _, domain = return_path(DELIVERY, "bounce.example.gov.cn", KEY).partition("@")
     changed = delivery_of(f"{local[:place]}{char}{local[place + 1 :]}@{domain}", KEY)
-    assert changed in (None, DELIVERY)
+    assert changed == (DELIVERY if local[place] == char else None)
 
 
 @pytest.mark.parametrize(
-    "address", ["", "@", "push@example.gov.cn", "b-@x", "b-" + "a" * 26 + "-" + "b" * 12 + "@x"]
+    "address", ["", "@", "push@example.gov.cn", "b-@x", "b-" + "a" * 32 + "-" + "b" * 15 + "@x"]
 )
 def test_any_other_address_stands_for_nothing(address: str) -> None:
     assert delivery_of(address, KEY) is None
