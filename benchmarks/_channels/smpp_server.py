@@ -1,6 +1,6 @@
 """An SMSC in a process of its own, on `smpp34.Server`: takes everything, reports everything as delivered at once.
 
-Prints the port's number when it listens. Run as ``python benchmarks/_channels/smpp_server.py PORT``.
+Prints the port's number when it listens. Run as ``python -P benchmarks/_channels/smpp_server.py PORT``.
 """
 
 import asyncio
