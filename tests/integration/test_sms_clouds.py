@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from alibabacloud_dysmsapi20170525 import models as aliyun_models
@@ -299,6 +300,7 @@ async def test_a_number_that_is_refused_costs_its_neighbours_nothing(
         ("aliyun", "isv.AMOUNT_NOT_ENOUGH", ThrottledError),
         ("aliyun", "isp.SYSTEM_ERROR", TemporaryError),
         ("aliyun", "Throttling.User", ThrottledError),
+        ("aliyun", "InternalError", UnknownOutcomeError),
         ("tencent", "FailedOperation.SignatureIncorrectOrUnapproved", ContentError),
         ("tencent", "FailedOperation.TemplateUnapprovedOrNotExist", ContentError),
         ("tencent", "FailedOperation.ContainSensitiveWord", ContentError),
@@ -457,6 +459,33 @@ async def test_an_answer_that_does_not_come_in_time_is_unknown(cloud: CloudSms) 
     server.close()
 
 
+@asynccontextmanager
+async def answering(content: bytes, status: int = 200, pause_s: float = 0.0) -> AsyncIterator[CloudSms]:
+    """Something at the cloud's place that always says the same, perhaps byte by byte."""
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {len(content)}\r\n\r\n"
+        try:
+            for byte in head.encode() + content if pause_s else ():
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(pause_s)
+            if not pause_s:
+                writer.write(head.encode() + content)
+                await writer.drain()
+        except ConnectionError:
+            return
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    try:
+        yield CloudSms(port=server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+
+
 @pytest.mark.parametrize(
     ("status", "error"),
     [
@@ -467,25 +496,63 @@ async def test_an_answer_that_does_not_come_in_time_is_unknown(cloud: CloudSms) 
         (403, TemporaryError),
     ],
 )
-async def test_a_page_of_something_before_the_cloud_is_no_answer_of_the_cloud(
-    status: int, error: type[TransportError]
+@pytest.mark.parametrize("page", [b"<html>proxy</html>", b'{"error": "bad gateway"}', b"[]", b""])
+async def test_what_something_before_the_cloud_says_is_no_answer_of_the_cloud(
+    status: int, error: type[TransportError], page: bytes
 ) -> None:
-    async def say_page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        page = b"<html>proxy</html>"
-        writer.write(
-            f"HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {len(page)}\r\n\r\n".encode() + page
-        )
-        await writer.drain()
-        writer.close()
+    async with answering(page, status) as proxy:
+        for kind in CLOUDS:
+            async with gateway_at(proxy, kind) as gateway:
+                (outcome,) = await gateway.submit([text(1)])
+            assert type(outcome) is error
 
-    server = await asyncio.start_server(say_page, "127.0.0.1", 0)
-    proxy = CloudSms(port=server.sockets[0].getsockname()[1])
-    for kind in CLOUDS:
-        async with gateway_at(proxy, kind) as gateway:
-            (outcome,) = await gateway.submit([text(1)])
-        assert type(outcome) is error
-    server.close()
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("aliyun", {"Code": "OK"}),
+        ("aliyun", {"Code": "OK", "BizId": 7}),
+        ("tencent", {"Response": {}}),
+        ("tencent", {"Response": []}),
+        ("tencent", {"Response": "fine"}),
+        ("tencent", {"Response": {"SendStatusSet": [], "RequestId": "r"}}),
+        ("tencent", {"Response": {"SendStatusSet": [None], "RequestId": "r"}}),
+        ("tencent", {"Response": {"SendStatusSet": {"Code": "Ok"}, "RequestId": "r"}}),
+        ("tencent", {"Response": {"SendStatusSet": [{"Code": "Ok", "PhoneNumber": "+8613800000001"}]}}),
+    ],
+)
+async def test_an_answer_of_another_shape_may_mean_that_it_went(kind: str, answer: dict[str, Any]) -> None:
+    async with answering(json.dumps(answer).encode()) as strange, gateway_at(strange, kind) as gateway:
+        outcomes = await gateway.submit([text(1), text(2)])
+        assert [type(one) for one in outcomes] == [UnknownOutcomeError] * 2
+        assert all(isinstance(one, UnknownOutcomeError) and one.gateway == kind for one in outcomes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("aliyun", {"Code": "OK", "SmsSendDetailDTOs": [1]}),
+        ("aliyun", {"Code": "OK", "SmsSendDetailDTOs": {"SmsSendDetailDTO": [7]}}),
+        ("tencent", {"Response": {"PullSmsSendStatusSet": [7]}}),
+    ],
+)
+async def test_asking_that_is_answered_in_another_shape_is_tried_another_time(
+    kind: str, answer: dict[str, Any]
+) -> None:
+    async with answering(json.dumps(answer).encode()) as strange, gateway_at(strange, kind) as gateway:
+        with pytest.raises(TemporaryError):
+            await gateway.query([sent(text(1))])
+
+
+async def test_a_cloud_that_says_a_byte_now_and_then_does_not_hold_a_text_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("channels.sms.gateways.http_cloud.CONNECT_TIMEOUT_S", 0.1)
+    async with answering(b"x" * 100, pause_s=0.05) as slow:
+        for kind in CLOUDS:
+            async with gateway_at(slow, kind, "&timeout=0.2") as gateway, asyncio.timeout(2):
+                (outcome,) = await gateway.submit([text(1)])
+            assert isinstance(outcome, UnknownOutcomeError)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,9 @@ class AliyunGateway:
         """Send ``texts``; see `Gateway.submit`."""
         items, refused = items_of(texts, self._building.templates, self.name)
         outcomes: dict[int, Outcome] = dict(refused)
-        sent = await asyncio.gather(*(each_outcome(batch, self._send) for batch in requests_of(items)))
+        sent = await asyncio.gather(
+            *(each_outcome(batch, self._send, self.name) for batch in requests_of(items))
+        )
         for one in sent:
             outcomes.update({item.place: outcome for item, outcome in one})
         return [outcomes[place] for place in range(len(texts))]

@@ -29,6 +29,8 @@ FORM = "application/x-www-form-urlencoded"
 ABOUT_A_NUMBER = frozenset(
     {"isv.MOBILE_NUMBER_ILLEGAL", "isv.BUSINESS_LIMIT_CONTROL", "isv.MOBILE_COUNT_OVER_LIMIT"}
 )
+# Something broke inside the cloud, maybe after the texts were handed on.
+MAY_HAVE_GONE = frozenset({"InternalError", "isp.UNKNOWN", "isp.GATEWAY_ERROR"})
 SAID: Mapping[int, Status] = {1: "accepted", 2: "failed", 3: "delivered"}
 
 
@@ -111,6 +113,8 @@ def taken(batch: Batch, answer: Mapping[str, Any], gateway: str, codes: Codes) -
         UnknownOutcomeError: it was taken, but under what id it does not say.
     """
     if error := refusal(answer, gateway, codes):
+        if isinstance(error, UnknownOutcomeError):
+            raise error
         single = isinstance(error, PermanentError) or answer.get("Code") in ABOUT_A_NUMBER
         raise Refused(error, single=single)
     biz_id = answer.get("BizId")
@@ -124,7 +128,10 @@ def refusal(answer: Mapping[str, Any], gateway: str, codes: Codes) -> TransportE
     code = answer.get("Code")
     if code == OK:
         return None
-    return codes.outcome(gateway, str(code), str(answer.get("Message", "")))
+    words = str(answer.get("Message", ""))
+    if code in MAY_HAVE_GONE:
+        return UnknownOutcomeError(reason_of(str(code), words), gateway=gateway)
+    return codes.outcome(gateway, str(code), words)
 
 
 def ask_about(sent: Sent) -> Call:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from channels.channel import Outcome
-from channels.errors import ContentError, TransportError
+from channels.errors import ContentError, TransportError, UnknownOutcomeError
 from channels.sms.gateways.gateway import Text
 from channels.sms.templates import Registered
+from config.logging import get_logger
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,13 @@ def personal(items: Iterable[Item], most: int) -> list[Batch]:
 
 
 async def each_outcome(
-    batch: Batch, send: Callable[[Batch], Awaitable[Sequence[Outcome]]]
+    batch: Batch, send: Callable[[Batch], Awaitable[Sequence[Outcome]]], gateway: str
 ) -> list[tuple[Item, Outcome]]:
     """Send a batch and return what became of each item.
 
     A request that was refused for a number goes again in halves until that number stands alone, so that nobody pays for
-    a neighbour; any other refusal is everybody's.
+    a neighbour; any other refusal is everybody's. What was answered in a way that nobody understands may have been
+    taken: it is asked about, and not sent again.
     """
     try:
         return list(zip(batch, await send(batch), strict=True))
@@ -83,8 +87,14 @@ async def each_outcome(
             return [(item, exc.error) for item in batch]
     except TransportError as error:
         return [(item, error) for item in batch]
+    except Exception as exc:  # noqa: BLE001 - the far side's answer has another shape than any that is known
+        # Its words may hold a number, its type does not.
+        log.error("sms.answer_not_understood", gateway=gateway, error=type(exc).__name__)
+        strange = UnknownOutcomeError(f"an answer of another shape ({type(exc).__name__})", gateway=gateway)
+        return [(item, strange) for item in batch]
     middle = len(batch) // 2
-    return [*await each_outcome(batch[:middle], send), *await each_outcome(batch[middle:], send)]
+    first = await each_outcome(batch[:middle], send, gateway)
+    return [*first, *await each_outcome(batch[middle:], send, gateway)]
 
 
 Key = tuple[str, tuple[tuple[str, str], ...]]

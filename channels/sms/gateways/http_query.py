@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from channels.errors import TransportError
+from channels.errors import TemporaryError, TransportError
 from channels.heard import FarReport
 from channels.sms.gateways.gateway import Sent
+from config.logging import get_logger
+
+log = get_logger(__name__)
 
 Look = Callable[[Sent], Awaitable[FarReport | None]]
 
@@ -28,3 +31,6 @@ async def _either(look: Look, sent: Sent) -> FarReport | TransportError | None:
         return await look(sent)
     except TransportError as error:
         return error
+    except Exception as exc:  # noqa: BLE001 - the far side's answer has another shape than any that is known
+        log.error("sms.answer_not_understood", error=type(exc).__name__)
+        return TemporaryError(f"an answer of another shape ({type(exc).__name__})")

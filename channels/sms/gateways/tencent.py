@@ -84,7 +84,7 @@ class TencentGateway:
             else:
                 going.append(item)
         batches = alike(going, MOST_NUMBERS)
-        for one in await asyncio.gather(*(each_outcome(batch, self._send) for batch in batches)):
+        for one in await asyncio.gather(*(each_outcome(batch, self._send, self.name) for batch in batches)):
             outcomes.update({item.place: outcome for item, outcome in one})
         return [outcomes[place] for place in range(len(texts))]
 
