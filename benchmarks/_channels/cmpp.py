@@ -165,7 +165,8 @@ async def pycmpp_s(port: int, count: int) -> float:
 async def server() -> AsyncIterator[int]:
     """Run the ISMG; its port."""
     port = free_port()
-    process = spawn("ISMG", [sys.executable, SERVER, str(port)])
+    # -P: what lies beside the script (`email.py`) is not meant when the standard library is.
+    process = spawn("ISMG", [sys.executable, "-P", SERVER, str(port)])
     try:
         assert await asyncio.to_thread(wait_for_port, port)
         yield port
