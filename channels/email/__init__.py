@@ -5,6 +5,7 @@ from functools import partial
 
 from channels.building import Building
 from channels.channel import Channel
+from channels.email.bounces.rules import load_rules
 from channels.email.channel import EmailChannel
 from channels.email.dkim import DkimKeyError, Signer, load_signer
 from channels.email.headers import split_sender
@@ -20,6 +21,7 @@ def open_channel(building: Building) -> Channel:
 
     Raises:
         SettingsError: ZHENGDA_SMTP_URL, ZHENGDA_MAIL_FROM or ZHENGDA_DKIM_KEY cannot be used.
+        TaxonomyDataError: the office's own table of bounces is wrong.
     """
     settings = building.settings
     if settings.smtp_url is None:
@@ -34,6 +36,7 @@ def open_channel(building: Building) -> Channel:
         connections=settings.smtp_connections,
         returns=_returns(building),
         signer=signer_of(settings),
+        rules=load_rules(settings.mail_bounces),
     )
 
 

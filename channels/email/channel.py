@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from channels.channel import Outcome
+from channels.email.bounces.rules import Rules
 from channels.email.connection import Connection
 from channels.email.dkim import Signer
 from channels.email.headers import deliverable, split_sender
@@ -35,6 +36,7 @@ class EmailChannel:
         idle_s: float = 60.0,
         returns: Callable[[str], str] | None = None,
         signer: Signer | None = None,
+        rules: Rules | None = None,
         patience_s: float = 120.0,
     ) -> None:
         """Nothing is opened before the first message.
@@ -47,6 +49,7 @@ class EmailChannel:
             returns: the envelope's sender for a delivery id, see `channels.email.verp`. Notices, which have no row in
                 the ledger, have theirs as well: a bounce of one is known for what it is, and fills nobody's mailbox.
             signer: signs every mail.
+            rules: what refusals mean; the shipped table of bounces where it is None.
             patience_s: how long after a batch's begin its messages are begun; with what one may take at most (see
                 `SmtpServer`) it must stay below the ledger's lease, or a slow server gets mails twice.
 
@@ -58,7 +61,7 @@ class EmailChannel:
         self.patience_s = patience_s
         own = split_sender(sender)[1]
         self.returns = returns or (lambda _delivery_id: own)
-        self.pool = Pool(server, connections, idle_s)
+        self.pool = Pool(server, connections, idle_s, rules)
 
     async def send(self, batch: Sequence[Message]) -> Sequence[Outcome]:
         """Send ``batch``; see `Channel.send`.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from channels.email.bounces.rules import Rules
 from channels.email.dialogue import Dialogue, Garbled, Reply
 from channels.email.replies import Phase, classify, says_busy
 from channels.errors import TemporaryError, TransportError, UnknownOutcomeError
@@ -28,6 +29,7 @@ ACCEPTED: Mapping[Phase, Callable[[int], bool]] = {
 class _Course:
     """How far one message came: whether anything was answered, what was first said against it, and what is out."""
 
+    domain: str
     heard: bool = False
     refusal: tuple[Phase, Reply] | None = None
     body_sent: bool = False
@@ -44,7 +46,13 @@ class Connection:
     """
 
     def __init__(
-        self, dialogue: Dialogue, *, pipelining: bool, command_timeout_s: float, answer_timeout_s: float
+        self,
+        dialogue: Dialogue,
+        *,
+        pipelining: bool,
+        command_timeout_s: float,
+        answer_timeout_s: float,
+        rules: Rules | None = None,
     ) -> None:
         """Use ``dialogue``, which is ready for a first message.
 
@@ -53,11 +61,13 @@ class Connection:
             pipelining: whether the server takes several commands at once (RFC 2920).
             command_timeout_s: for all answers before the text.
             answer_timeout_s: for the one after it.
+            rules: what refusals mean, see `classify`.
         """
         self.dialogue = dialogue
         self.pipelining = pipelining
         self.command_timeout_s = command_timeout_s
         self.answer_timeout_s = answer_timeout_s
+        self.rules = rules
         self.reused = False
         self.turned_away = False
         self.idle_since = 0.0
@@ -93,7 +103,7 @@ class Connection:
             The outcome; None where the connection had gone stale before anything was said, so that the same mail can
             go over another one at once.
         """
-        course = _Course()
+        course = _Course(recipient.rpartition("@")[2])
         try:
             async with asyncio.timeout(self.command_timeout_s) as limit:
                 await self._open(course, sender, recipient)
@@ -157,7 +167,7 @@ class Connection:
         elif self.alive:
             # After a refused text, too: Postfix's smtpd_end_of_data_restrictions leave the mail open.
             await self._reset()
-        return classify(phase, reply.code, reply.text)
+        return self._meaning(course, phase, reply)
 
     async def _reset(self) -> None:
         """Make the server forget what was said of a mail that it does not get."""
@@ -169,10 +179,12 @@ class Connection:
         """Return what it means that the conversation ended early."""
         kind = type(exc).__name__
         if course.refusal is not None:
-            phase, reply = course.refusal
-            return classify(phase, reply.code, reply.text)
+            return self._meaning(course, *course.refusal)
         if course.body_sent:
             return UnknownOutcomeError(f"the connection ended before the answer ({kind})")
         if self.reused and not course.heard and isinstance(exc, ConnectionError):
             return None
         return TemporaryError(f"the connection ended before the text ({kind})")
+
+    def _meaning(self, course: _Course, phase: Phase, reply: Reply) -> TransportError:
+        return classify(phase, reply.code, reply.text, domain=course.domain, rules=self.rules)

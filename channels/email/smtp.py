@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
+from channels.email.bounces.rules import Rules
 from channels.email.connection import Connection
 from channels.email.dialogue import Dialogue
 from channels.email.replies import Phase, classify
@@ -58,10 +59,13 @@ class SmtpServer:
 class Pool:
     """At most ``size`` connections to one server, kept open between messages and closed when idle for ``idle_s``."""
 
-    def __init__(self, server: SmtpServer, size: int = 16, idle_s: float = 60.0) -> None:
+    def __init__(
+        self, server: SmtpServer, size: int = 16, idle_s: float = 60.0, rules: Rules | None = None
+    ) -> None:
         self.server = server
         self.size = size
         self.idle_s = idle_s
+        self.rules = rules
         self._idle: deque[Connection] = deque()
         self._free = asyncio.Semaphore(size)
         self._sweep: asyncio.TimerHandle | None = None
@@ -159,4 +163,5 @@ class Pool:
             pipelining=client.supports_extension("pipelining"),
             command_timeout_s=self.server.command_timeout_s,
             answer_timeout_s=self.server.answer_timeout_s,
+            rules=self.rules,
         )

@@ -1,7 +1,7 @@
 """Return paths that say which delivery bounced, whatever the bounce says (variable envelope return paths). Pure.
 
-``b-<delivery>-<signature>@domain``: the delivery's 128 bits and 64 bits of an HMAC-SHA256 over them, in hexadecimal, for
-the far side may change the case of a local part. They are 51 of the 64 characters that RFC 5321 (4.5.3.1.1) allows.
+``b-<delivery>-<signature>@domain``: the delivery's 128 bits and 64 bits of an HMAC-SHA256 over them, in hexadecimal,
+for the far side may change the case of a local part. They are 51 of the 64 characters that RFC 5321 (4.5.3.1.1) allows.
 Who does not have the key cannot make one, so that nobody has others suppressed by bounces of their own making.
 """
 

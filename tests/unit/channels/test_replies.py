@@ -1,7 +1,17 @@
+from pathlib import Path
+
 import pytest
 
+from channels.email.bounces import load_rules
 from channels.email.replies import Phase, classify
-from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError, UnreachableError
+from channels.errors import (
+    ContentError,
+    DoubtfulError,
+    PermanentError,
+    TemporaryError,
+    ThrottledError,
+    UnreachableError,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +85,93 @@ def test_the_reason_names_no_address_and_stays_short() -> None:
 def test_a_number_that_only_looks_like_a_status_is_not_one() -> None:
     outcome = classify(Phase.RECIPIENT, 550, "rejected by 10.5.7.1")
     assert isinstance(outcome, PermanentError)
+
+
+@pytest.mark.parametrize(
+    ("text", "dead"),
+    [
+        ("MI:NOU 163 smtp user unknown", True),
+        ("mailbox not found http://service.mail.qq.com/cgi-bin/help?subtype=1", True),
+        ("User not found: anna@example.cn", True),
+        ("Mailbox unavailable or access denied", False),
+        ("5.4.1 no answer from host", False),
+    ],
+)
+def test_providers_words_for_an_address_that_is_gone(text: str, dead: bool) -> None:
+    outcome = classify(Phase.RECIPIENT, 550, text, domain="163.com")
+    assert isinstance(outcome, PermanentError)
+    assert outcome.dead is dead
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5.2.2 mailbox full",
+        "5.2.1 account disabled",
+        "552 Requested mail action aborted: over quota",
+        "账号被停用",
+    ],
+)
+def test_a_full_or_closed_mailbox_is_doubtful(text: str) -> None:
+    assert isinstance(classify(Phase.RECIPIENT, 550, text), DoubtfulError)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mail content denied. http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=20022",
+        "5.7.1 Message rejected by Aliyun: spam",
+        "DT:SUM 126 mx1",
+        "该邮件被识别为垃圾邮件",
+    ],
+)
+def test_a_text_that_a_provider_refuses_stops_the_campaign(text: str) -> None:
+    assert isinstance(classify(Phase.DATA, 550, text), ContentError)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5.1.1 <spam@example.cn>: user unknown",
+        "user unknown, see https://antispam.example.com/spam?why=1",
+        "user unknown (mx.spamfilter.example.com)",
+    ],
+)
+def test_the_name_of_a_host_or_an_address_is_no_reason(text: str) -> None:
+    outcome = classify(Phase.RECIPIENT, 550, text)
+    assert isinstance(outcome, PermanentError)
+    assert outcome.dead
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (450, "MI:CEL 163 smtp"),
+        (421, "RP:DRC 192.0.2.7"),
+        (550, "Connection frequency limited http://service.mail.qq.com"),
+        (550, "Ip frequency limited"),
+        (554, "5.7.1 too many messages, sending too fast"),
+        (421, "4.7.28 Our system has detected an unusual rate"),
+        (451, "发信频率超过限制"),
+    ],
+)
+def test_who_asks_us_to_slow_down_is_heard_and_no_attempt_is_counted(code: int, text: str) -> None:
+    outcome = classify(Phase.RECIPIENT, code, text)
+    assert isinstance(outcome, ThrottledError)
+    assert outcome.retry_after_s >= 60
+
+
+def test_a_greylisting_server_is_tried_again_by_the_table() -> None:
+    for code in (450, 550):
+        assert type(classify(Phase.RECIPIENT, code, "4.2.1 Greylisted, try again later")) is TemporaryError
+
+
+def test_an_offices_own_rule_comes_first(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'version = "1"\n[[rule]]\nid = "left"\nword = "gone"\nreply = ["已离职"]\n', encoding="utf-8"
+    )
+    outcome = classify(Phase.RECIPIENT, 550, "该员工已离职", rules=load_rules(own))
+    assert isinstance(outcome, PermanentError)
+    assert outcome.dead
+    assert not isinstance(classify(Phase.RECIPIENT, 550, "该员工已离职"), ContentError)
