@@ -2,10 +2,11 @@
 
 import string
 from dataclasses import fields
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels.sms.gateways.cmpp.codec import COMMANDS, decode, encode, header
@@ -29,6 +30,7 @@ from channels.sms.gateways.cmpp.report import Report, read_report, write_report
 from channels.sms.gateways.cmpp.wire import MOST_BYTES, CmppError, Frames
 
 VERSIONS = st.sampled_from([V20, V30])
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BYTE, WORD, LONG = (st.integers(0, 256**size - 1) for size in (1, 4, 8))
 
 
@@ -42,7 +44,8 @@ def submits(version: int) -> st.SearchStrategy[Submit]:
     return st.builds(
         Submit,
         src_id=said(21),
-        numbers=st.lists(said(width), min_size=1, max_size=100).map(tuple),
+        numbers=st.lists(said(width), min_size=1, max_size=5).map(tuple)
+        | st.integers(6, 100).map(lambda count: ("13800138000",) * count),
         content=st.binary(max_size=255),
         msg_src=said(6),
         service_id=said(10),
@@ -99,6 +102,7 @@ def spoken() -> st.SearchStrategy[tuple[Pdu, int, int]]:
 
 
 @given(spoken())
+@PATIENT
 def test_what_is_written_is_read_back(said: tuple[Pdu, int, int]) -> None:
     pdu, sequence, version = said
     frame = encode(pdu, sequence, version)
@@ -106,12 +110,14 @@ def test_what_is_written_is_read_back(said: tuple[Pdu, int, int]) -> None:
     assert len(frame) <= MOST_BYTES
 
 
+@PATIENT
 @given(st.binary(max_size=400), VERSIONS)
 def test_any_bytes_are_a_pdu_or_its_own_error(raw: bytes, version: int) -> None:
     understood(raw, version)
 
 
 @given(spoken(), st.data())
+@PATIENT
 def test_a_frame_with_any_byte_changed_is_a_pdu_or_its_own_error(
     said: tuple[Pdu, int, int], data: st.DataObject
 ) -> None:
@@ -124,6 +130,7 @@ def test_a_frame_with_any_byte_changed_is_a_pdu_or_its_own_error(
 
 
 @given(spoken(), st.data())
+@PATIENT
 def test_a_body_that_is_cut_short_is_a_pdu_or_its_own_error(
     said: tuple[Pdu, int, int], data: st.DataObject
 ) -> None:
@@ -146,17 +153,21 @@ def understood(raw: bytes, version: int) -> None:
             assert len(pdu.content) < 39
 
 
-@given(st.lists(spoken(), max_size=6), st.data())
-@settings(max_examples=50)
-def test_frames_are_found_however_the_bytes_come(
-    said: list[tuple[Pdu, int, int]], data: st.DataObject
-) -> None:
+@given(st.lists(spoken(), max_size=3), st.lists(st.integers(0, 2_000), max_size=8))
+@PATIENT
+def test_frames_are_found_however_the_bytes_come(said: list[tuple[Pdu, int, int]], cuts: list[int]) -> None:
     frames = [encode(*one) for one in said]
     stream, found, cutter = b"".join(frames), [], Frames()
-    while stream:
-        size = data.draw(st.integers(1, len(stream)))
-        found += list(cutter.feed(stream[:size]))
-        stream = stream[size:]
+    for begin, end in pairwise([0, *sorted(cuts), len(stream)]):
+        found += list(cutter.feed(stream[begin : max(begin, end)]))
+    assert found == frames
+
+
+@pytest.mark.parametrize("size", [1, 5, 11, 12, 13])
+def test_frames_are_found_in_bytes_that_come_a_few_at_a_time(size: int) -> None:
+    frames = [encode(SubmitResp(number, 0), number, V30) for number in range(20)]
+    stream, cutter = b"".join(frames), Frames()
+    found = [frame for at in range(0, len(stream), size) for frame in cutter.feed(stream[at : at + size])]
     assert found == frames
 
 
@@ -170,6 +181,7 @@ def test_a_length_that_no_frame_has_ends_the_stream_behind_the_good_ones(length:
 
 
 @pytest.mark.parametrize("version", [V20, V30])
+@PATIENT
 @given(
     st.builds(
         Report,

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.sms.gateways.cmpp.authenticator import gateway_proof, source_proof, timestamp
@@ -15,6 +15,7 @@ from channels.sms.segments import PART, SINGLE
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=600)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(0, 255))
 def test_parts_are_as_many_as_needed_and_put_together_are_the_text(text: str, reference: int) -> None:
     parts = parts_of(text, reference)
@@ -30,6 +31,7 @@ def test_parts_are_as_many_as_needed_and_put_together_are_the_text(text: str, re
         assert len(parts) <= -(-units // (PART["ucs2"] - 1))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 255), st.integers(0, 255))
 def test_any_content_of_a_reply_can_be_read(content: bytes, udhi: int, msg_fmt: int) -> None:
     piece = piece_of(content, udhi)
