@@ -165,6 +165,20 @@ async def test_a_wrong_password_pauses_the_gateway_and_is_not_tried_at_once_agai
         assert server.count("bind") == 1
 
 
+async def test_an_account_that_is_still_bound_elsewhere_is_tried_again_soon(
+    smsc: Start, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(line_module, "FIRST_WAIT_S", 0.05)
+    server = smsc(bindStatus=0x05)
+    async with opened(server.url()) as gateway:
+        assert isinstance((await gateway.submit(texts()))[0], UnreachableError)
+        server.order(set={"bindStatus": 0})
+        await said(server, "bind", 2)
+        async with asyncio.timeout(10):
+            while not isinstance((await gateway.submit(texts()))[0], Receipt):
+                await asyncio.sleep(0.05)
+
+
 async def test_a_killed_smsc_is_bound_to_again(smsc: Start, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(line_module, "FIRST_WAIT_S", 0.05)
     server, heard = smsc(), RecordingHeard()

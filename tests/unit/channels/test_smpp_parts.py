@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from smpp34 import SubmitSm, decode
 
@@ -37,6 +37,7 @@ def test_a_text_that_goes_again_has_the_marks_that_it_had():
     assert parts_of("政" * 200, "d-1")[0].body[3] != parts_of("政" * 200, "d-2")[0].body[3]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=900), st.sampled_from(["udh", "sar"]))
 def test_no_character_is_torn_and_none_is_lost(text: str, long):
     parts = parts_of(text, "d-1", long)
@@ -46,6 +47,7 @@ def test_no_character_is_torn_and_none_is_lost(text: str, long):
         assert len(part.body) <= 140
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("政策A😀"), max_size=900))
 def test_there_are_as_many_parts_as_were_counted(text: str):
     assert len(parts_of(text, "d-1")) == segments(text).billed
