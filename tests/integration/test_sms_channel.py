@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from channels.errors import (
+    AccountError,
     ContentError,
     PermanentError,
     TemporaryError,
-    AccountError,
     UnknownOutcomeError,
     UnreachableError,
 )
@@ -17,7 +17,7 @@ from channels.message import Message, Occasion, Receipt
 from channels.sms import SmsChannel, SmsLinks
 from tests.servers.messages import content, message
 from tests.servers.ports import free_port
-from tests.servers.scripted_gateway import HANG_UP, SILENCE, ScriptedGateway, scripted_gateway
+from tests.servers.scripted_gateway import DRIP, HANG_UP, SILENCE, ScriptedGateway, scripted_gateway
 from tests.support.sms import kannel_channel
 
 CONNECTIONS = 4
@@ -71,13 +71,15 @@ async def test_every_neighbour_has_its_own_outcome(gateway: ScriptedGateway, cha
         number(3): (503, "Temporal failure, try again later."),
         number(4): HANG_UP,
         number(5): SILENCE,
+        number(6): DRIP,
     }
-    outcomes = await channel.send(texts(0, 1, 2, 3, 4, 5, 6))
+    outcomes = await asyncio.wait_for(channel.send(texts(0, 1, 2, 3, 4, 5, 6, 7)), 5)
     assert [type(outcome) for outcome in outcomes] == [
         Receipt,
         AccountError,
         ContentError,
         TemporaryError,
+        UnknownOutcomeError,
         UnknownOutcomeError,
         UnknownOutcomeError,
         Receipt,

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 HANG_UP = (0, "hang up")
 SILENCE = (0, "silence")
+DRIP = (0, "drip")
 ACCEPTED = (202, "0: Accepted for delivery")
 
 
@@ -39,6 +40,8 @@ class ScriptedGateway:
                 status, text = self.answers.get(given.get("to", ""), ACCEPTED)
                 if (status, text) == SILENCE:
                     await asyncio.sleep(60)
+                if (status, text) == DRIP:
+                    await self._drip(writer)
                 if not status:
                     return
                 body = text.encode()
@@ -46,6 +49,13 @@ class ScriptedGateway:
                 await writer.drain()
         finally:
             writer.close()
+
+    async def _drip(self, writer: asyncio.StreamWriter) -> None:
+        """Begin an answer that goes on byte by byte for a minute."""
+        writer.write(b"HTTP/1.1 202 OK\r\nContent-Length: 1200\r\n\r\n")
+        for _ in range(1200):
+            writer.write(b".")
+            await asyncio.sleep(0.05)
 
     async def _head(self, reader: asyncio.StreamReader) -> bytes:
         try:

@@ -31,7 +31,12 @@ def kannel_channel(
     """A channel over the one Kannel at ``url``."""
     place = KannelPlace.from_url(url)
     patient = KannelPlace(
-        place.url, place.username, place.password, place.options, answer_timeout_s=answer_timeout_s
+        place.url,
+        place.username,
+        place.password,
+        place.options,
+        connect_timeout_s=min(answer_timeout_s, place.connect_timeout_s),
+        answer_timeout_s=answer_timeout_s,
     )
     return sms_channel(KannelGateway(patient, links, connections=connections), signature=signature)
 

@@ -108,9 +108,13 @@ class KannelGateway:
         report = self.links.report(text.delivery_id) if text.wants_report else None
         asked = self.place.request(text.number, text.text, report)
         try:
-            answer = await self._open().get(self.place.url, params=asked)
+            # The client's own limit is for each byte: an answer that drips would never end.
+            async with asyncio.timeout(self.place.connect_timeout_s + self.place.answer_timeout_s):
+                answer = await self._open().get(self.place.url, params=asked)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise
+        except TimeoutError:
+            return UnknownOutcomeError("the gateway's answer did not end in time")
         except httpx.TransportError as exc:
             # The request was on its way: it may have been taken. Its report will say, a second one would go twice.
             return UnknownOutcomeError(f"the connection ended before the answer ({_kind(exc)})")
