@@ -325,3 +325,15 @@ async def test_a_flood_of_deliveries_is_left_in_the_network_while_the_record_is_
             await ismg.report(number, terminal(number))
         await until(lambda: len(ear.told) == 200)
     assert [report.message_id for report in ear.told] == [str(number) for number in range(200)]
+
+
+async def test_a_refusal_while_we_close_leaves_nobody_waiting(ismg: Ismg) -> None:
+    async with service_provider(ismg.url(), close_s=2.0, answer_s=5.0) as (gateway, _):
+        await gateway.submit([text(0)])
+        ismg.faults.results.append(BUSY)
+        ismg.faults.bytes_per_s = 200
+        sending = asyncio.create_task(gateway.submit([text(1)]))
+        await until(lambda: len(ismg.submits) == 2)
+        await gateway.close()
+        async with asyncio.timeout(1):
+            assert kinds(await sending) == [ThrottledError]

@@ -179,7 +179,7 @@ class Standing:
     def _refused(self, one: _Waiting, answer: SubmitResp) -> None:
         """Too much at once: pause, all of us, and offer it again; after the last pause it and the queue go back."""
         pauses, loop = self.patience.busy_s, asyncio.get_running_loop()
-        if one.refused >= len(pauses):
+        if one.refused >= len(pauses) or self._down is not None:  # down: nobody would offer it again
             one.answer.set_result(answer)
             if self._busy >= len(pauses):
                 self._give_back(ThrottledError("the gateway has too much to do (result 8)"))
