@@ -19,7 +19,7 @@ from channels.email.bounces.dsn import (
 from channels.email.bounces.mime import Mail, first, mail_of
 from channels.email.bounces.rules import Rule, Rules
 from channels.email.bounces.safe import local_parts, safe
-from channels.email.bounces.telling import texts_of, told
+from channels.email.bounces.telling import says, texts_of, told
 from channels.email.bounces.words import plain
 
 ADDRESS_CHARS = 320
@@ -89,17 +89,18 @@ def _notice(mail: Mail, texts: Sequence[str], rules: Rules) -> Bounce | None:
     reports = kind == "delivery-status"
     bounced = reports or any(one in subject for one in signs.bounce_subjects)
     delayed = any(one in subject for one in signs.delay_subjects)
-    if not (bounced or delayed or sender.partition("@")[0] in signs.bounce_senders):
+    bounced = bounced or sender.partition("@")[0] in signs.bounce_senders
+    if not (bounced or delayed):
         return None
     if kind == READ or any(one in subject for one in signs.reply_subjects):
         return None
     said = told(texts, rules, _hosts(mail, None))
-    if delayed:
+    if delayed or says(texts, signs.delay_words, signs.ends):
         return Bounce("temporary", (said.status or None) if said else None, "notice.delayed")
     names = _names(mail, ())
     if said is not None:
         return _ended(said.rule, said.status, safe(said.said, names))
-    return Bounce("undelivered", None, "notice", safe(subject, names)) if bounced else None
+    return Bounce("undelivered", None, "notice", safe(subject, names))
 
 
 def _answer(mail: Mail, rules: Rules) -> Bounce:

@@ -17,7 +17,15 @@ KEYS = ("id", "word", "status", "reply", "said", "from")
 LISTS = ("status", "reply", "said", "from")
 NOT_DECIDED_BY_RULE = {"expired", "complained", "auto_reply", "other"}
 WORDS = tuple(word for word in get_args(Word) if word not in NOT_DECIDED_BY_RULE)
-SIGNS = ("bounce_senders", "bounce_subjects", "delay_subjects", "reply_subjects", "ends", "reasons")
+SIGNS = (
+    "bounce_senders",
+    "bounce_subjects",
+    "delay_subjects",
+    "delay_words",
+    "reply_subjects",
+    "ends",
+    "reasons",
+)
 STATUS = re.compile(r"[45*](?:\.(?:\d{1,3}|\*)){2}")
 
 
@@ -40,6 +48,7 @@ class Signs:
     bounce_senders: tuple[str, ...]
     bounce_subjects: tuple[str, ...]
     delay_subjects: tuple[str, ...]
+    delay_words: tuple[str, ...]
     reply_subjects: tuple[str, ...]
     ends: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -63,11 +72,13 @@ class Rules:
         """
         return next((rule for rule in self.rules if _fits(rule, status, reply, hosts)), None)
 
-    def of_text(self, text: str, hosts: Collection[str]) -> Rule | None:
-        """Return the rule for what people are told; None where none fits."""
+    def of_text(self, text: str, hosts: Collection[str]) -> tuple[Rule, int] | None:
+        """Return the rule for what people are told, and where in it the words stand; None where none fits."""
         for rule in self.rules:
-            if rule.said and not rule.status and _of(rule, hosts) and any(one in text for one in rule.said):
-                return rule
+            if rule.said and not rule.status and _of(rule, hosts):
+                places = [at for one in rule.said if (at := text.find(one)) >= 0]
+                if places:
+                    return rule, min(places)
         return None
 
 

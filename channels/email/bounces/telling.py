@@ -10,10 +10,12 @@ from channels.email.bounces.rules import Rule, Rules
 from channels.email.bounces.words import from_html, lines_of
 
 REPLY = re.compile(r"(?<![\d.])([45]\d\d)(?:[ :#-]|(?=[45]\.\d))")
+QMAIL = re.compile(r"\(#([45]\.\d{1,3}\.\d{1,3})\)")  # its words stand before the code
 REPLY_CHARS = 400
 MOST_REPLIES = 10
 MOST_TEXTS = 3
 REASON_CHARS = 400
+BEFORE_CHARS = 60
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,22 @@ def told(texts: Sequence[str], rules: Rules, hosts: Collection[str]) -> Told | N
     """
     own = [_own_lines(text, rules.signs.ends) for text in texts]
     later: Told | None = None
-    for reply in (one for lines in own for one in _replies(lines)):
-        rule = rules.of_reply(status_in(reply) or f"{reply[0]}.0.0", reply, hosts)
+    for status, reply in (one for lines in own for one in _replies(lines)):
+        rule = rules.of_reply(status or f"{reply[0]}.0.0", reply, hosts)
         if rule is not None and rule.word != "temporary":
-            return Told(rule, status_in(reply), reply)
+            return Told(rule, status, reply)
         if rule is not None and later is None:
-            later = Told(rule, status_in(reply), reply)
+            later = Told(rule, status, reply)
     for text in map(" ".join, own):
         for piece in (*_after(text, rules.signs.reasons), text):
-            if (rule := rules.of_text(piece, hosts)) is not None:
-                return Told(rule, status_in(piece), piece)
+            if (found := rules.of_text(piece, hosts)) is not None:
+                return Told(found[0], "", piece[max(0, found[1] - BEFORE_CHARS) :])
     return later
+
+
+def says(texts: Sequence[str], words: Sequence[str], ends: Sequence[str]) -> bool:
+    """Whether one of ``words`` stands in what the provider tells of this message."""
+    return any(word in line for text in texts for line in _own_lines(text, ends) for word in words)
 
 
 def _own_lines(text: str, ends: Sequence[str]) -> list[str]:
@@ -68,14 +75,19 @@ def _own_lines(text: str, ends: Sequence[str]) -> list[str]:
     return found
 
 
-def _replies(lines: Sequence[str]) -> Iterator[str]:
-    """Yield what looks like a server's answer: from its code to the end of the line and of the one after."""
+def _replies(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what looks like a server's answer, and its status: from its code to the end of the line after."""
     found = 0
     for at, line in enumerate(lines):
-        code = REPLY.search(line)
-        if code is not None and found < MOST_REPLIES:
-            found += 1
-            yield " ".join((line[code.start() :], *lines[at + 1 : at + 2]))[:REPLY_CHARS]
+        code, end = REPLY.search(line), QMAIL.search(line)
+        if found == MOST_REPLIES or (code is None and end is None):
+            continue
+        found += 1
+        if code is not None:
+            reply = " ".join((line[code.start() :], *lines[at + 1 : at + 2]))[:REPLY_CHARS]
+            yield status_in(reply), reply
+        elif end is not None:
+            yield end[1], line[max(0, end.end() - REPLY_CHARS) : end.end()]
 
 
 def _after(text: str, marks: Sequence[str]) -> list[str]:

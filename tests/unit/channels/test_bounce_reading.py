@@ -28,6 +28,9 @@ def read(raw: bytes) -> Bounce:
         ("5.2.1", "550 5.2.1 mailbox disabled", "ambiguous"),
         ("5.0.0", "550 User suspended", "ambiguous"),
         ("5.7.1", "554 5.7.1 <x@y>: Recipient address rejected: Access denied", "ambiguous"),
+        ("5.7.1", "554 5.7.1 <x@y>: Relay access denied", "ambiguous"),
+        ("5.4.4", "Host or domain name not found. Name service error: Host not found", "ambiguous"),
+        ("4.4.3", "Name service error: Host not found, try again", "expired"),
         ("5.7.1", "550 5.7.1 refused", "content"),
         ("5.7.26", "550 5.7.26 unauthenticated", "content"),
         ("5.0.0", "554 DT:SPM 163 smtp8,Zc", "content"),
@@ -163,6 +166,44 @@ def test_characters_beyond_gb2312_do_not_spoil_the_rest() -> None:
 
 def test_a_notice_of_delay_changes_nothing() -> None:
     assert read(notice("邮件投递延迟通知", "450 4.2.1 try again later")).word == "temporary"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is a warning only. Your message will be retried for 2 days.",
+        "邮件暂时未能投递，系统将继续尝试。550 5.1.1 no",
+    ],
+)
+def test_a_notice_whose_text_says_that_they_go_on_trying_changes_nothing(text: str) -> None:
+    found = read(notice("Delivery Status Notification", text, sender="MAILER-DAEMON@mx.cn", charset="utf-8"))
+    assert (found.word, found.rule) == ("temporary", "notice.delayed")
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "status"),
+    [
+        ("Sorry, no mailbox here by that name. (#5.1.1)", "gone", "5.1.1"),
+        ("Sorry, the mail quota of this man is used up. (#5.2.2)", "full", "5.2.2"),
+        ("I was not able to connect. (#4.4.1)", "expired", "4.4.1"),
+    ],
+)
+def test_a_status_at_the_end_of_its_words_is_seen(line: str, word: str, status: str) -> None:
+    text = f"Hi. I wasn't able to deliver.\n<a@b.cn>:\n{line}\n--- Below this line is a copy.\n550 5.7.1 spam"
+    found = read(notice("failure notice", text, sender="MAILER-DAEMON@mx.cn", charset="utf-8"))
+    assert (found.word, found.status) == (word, status)
+    assert line.lower() in found.detail
+
+
+def test_what_is_kept_of_a_long_text_is_what_decided() -> None:
+    found = read(notice("系统退信", "您好。" * 200 + "退信原因：用户不存在，请核对。", charset="utf-8"))
+    assert found.word == "gone"
+    assert "用户不存在" in found.detail
+
+
+def test_a_mail_server_that_says_nothing_has_not_delivered() -> None:
+    found = read(notice("Hello", "sorry", sender="MAILER-DAEMON@mx.cn", charset="utf-8"))
+    assert found.word == "undelivered"
 
 
 def test_a_notice_that_says_no_reason_ends_the_push_and_blames_nobody() -> None:
