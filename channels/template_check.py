@@ -4,8 +4,9 @@ What cannot be rendered is an error. A message that would not say what it must (
 the office may know why, and who runs the service is told.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -29,21 +30,32 @@ from channels.office_templates import (
 from channels.render import SLOTS, environment, use_office
 from channels.template_rules import lacks
 
+INSIDE = re.compile(r"'channels\.\w+\.(\w+) object'")  # what a library calls our values
 FORMS: tuple[tuple[str, str], ...] = (("email", "txt"), ("email", "html"), ("sms", "txt"), ("space", "txt"))
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about a template; an ``error`` keeps it from being used. ``line`` is 0 where none is to blame."""
+    """Something about a template.
+
+    Attributes:
+        error: whether it keeps the template from being used.
+        path: the file.
+        line: where in it; 0 where no line is to blame.
+        message: what is wrong.
+        seen_in: the message that it was seen in; "" where it is wrong by itself.
+    """
 
     error: bool
     path: Path
     line: int
     message: str
+    seen_in: str = ""
 
     def __str__(self) -> str:
-        """Return ``file:line: what is wrong``."""
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+        """Return ``file:line: what is wrong (in which message)``."""
+        place = f"{self.path}:{self.line}" if self.line else f"{self.path}"
+        return f"{place}: {self.message}" + (f" (in {self.seen_in})" if self.seen_in else "")
 
 
 def look_at(office: Office, directory: Path) -> list[Finding]:
@@ -66,7 +78,17 @@ def look_at(office: Office, directory: Path) -> list[Finding]:
             sound.append(one)
     if len(sound) == len(office):
         found += _tried(env, office)
-    return sorted(dict.fromkeys(found), key=lambda one: (not one.error, str(one.path), one.line))
+    return sorted(_once(found), key=lambda one: (not one.error, str(one.path), one.line))
+
+
+def _once(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield each mistake once, with how many messages it was seen in."""
+    seen: dict[Finding, list[str]] = {}
+    for one in found:
+        seen.setdefault(replace(one, seen_in=""), []).append(one.seen_in)
+    for one, messages in seen.items():
+        more = f" and {len(messages) - 1} more" if messages[1:] else ""
+        yield replace(one, seen_in=f"{messages[0]}{more}" if messages[0] else "")
 
 
 def adopt(directory: Path | None) -> list[Finding]:
@@ -144,7 +166,7 @@ def _occasion(
             return
         to_blame = _to_blame(office, name, medium, form)
         for lacking in lacks(medium, message, rendered()) if to_blame else ():
-            yield Finding(False, to_blame.path if to_blame else Path(name), 0, f"{name} {lacking}")
+            yield Finding(False, to_blame.path if to_blame else Path(name), 0, lacking, name)
 
 
 def _text(env: Environment, name: str, medium: str, form: str, message: Message) -> str:
@@ -180,7 +202,7 @@ def _caught(office: Office, name: str, render: Callable[[], object]) -> Iterator
         AttributeError,
     ) as exc:
         path, line = _place(exc.__traceback__, office) or (Path(name), 0)
-        yield Finding(True, path, line, f"{exc} (seen with {name})")
+        yield Finding(True, path, line, INSIDE.sub(r"\1", str(exc)), name)
 
 
 def _place(traceback: TracebackType | None, office: Office) -> tuple[Path, int] | None:

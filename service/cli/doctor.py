@@ -37,7 +37,7 @@ def doctor(
     else:
         for check in checks:
             advice = f" → {check.advice}" if check.advice else ""
-            face.out.print(f"[{STYLE[check.status]}]{check.status:8}[/] {check.name:9}", end="")
+            face.out.print(f"[{STYLE[check.status]}]{check.status:8}[/] {check.name:10}", end="")
             face.out.print(f"{check.detail}{advice}", markup=False, soft_wrap=True)
     failed = [check.name for check in checks if check.status == "failed"]
     if failed:

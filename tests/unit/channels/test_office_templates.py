@@ -177,6 +177,12 @@ def test_every_mistake_is_told_at_once(office: Path) -> None:
     assert [line.partition(":")[0] for line in lines] == [str(first), str(second)]
 
 
+def test_a_mistake_that_many_messages_share_is_told_once(office: Path) -> None:
+    path = put(office, LAYOUT, "【{{ signature }}】{{ content.tittle }}")
+    first = "sms/policy.txt.jinja and 9 more"
+    assert refused(office) == f"{path}:1: Content has no attribute 'tittle' (in {first})"
+
+
 def test_a_broken_template_changes_nothing(office: Path) -> None:
     before = sms_text(message())
     put(office, LAYOUT, "{% if %}")
