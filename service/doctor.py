@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.calendar import CalendarError, load_calendar
 from config.clock import SHANGHAI, Clock, aware
 from config.database import Record, open_record
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from config.taxonomies import TaxonomyDataError, load_lexicon
 from service.alerts_check import check_alerts
 from service.bounces_check import check_bounces
@@ -48,6 +48,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         lambda: check_log(settings),
         lambda: check_redis(settings),
         lambda: check_smtp(settings),
+        lambda: asyncio.to_thread(check_dkim, settings),
         lambda: check_bounces(settings),
         lambda: check_sms(settings),
         lambda: asyncio.to_thread(check_open_files),
@@ -237,6 +238,19 @@ async def check_smtp(settings: Settings) -> Check:
     finally:
         client.close()
     return Check("smtp", "ok", f"{host}:{port} greets")
+
+
+def check_dkim(settings: Settings) -> Check:
+    """Whether mails can be signed; that the record stands in the DNS is not looked at."""
+    from channels.email import signer_of
+
+    try:
+        signer = signer_of(settings)
+    except SettingsError as exc:
+        return Check("dkim", "failed", str(exc), "correct it; `zhengda dkim FILE` makes a key")
+    if signer is None:
+        return Check("dkim", "ok", "mails leave unsigned (ZHENGDA_DKIM_KEY); the mail server may sign them")
+    return Check("dkim", "ok", f"mails are signed ({signer.algorithm}), see {signer.record()[0]}")
 
 
 def check_open_files() -> Check:

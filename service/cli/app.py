@@ -16,6 +16,7 @@ from service.cli import (
 )
 from service.cli.alerts import alerts
 from service.cli.decide import refuse, release
+from service.cli.dkim import dkim
 from service.cli.doctor import doctor
 from service.cli.explain import explanations, faq, figures, interpret, show
 from service.cli.gateway import gateway
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 for command in (
     up, publish, interpret, faq, release, refuse, explanations, show, figures, preview, label, ledger, funnel, plan,
-    tasks, relay, render, outbox, alerts, suppressions.bounces, backup.backup, backup.restore, gateway, doctor,
+    tasks, relay, render, outbox, alerts, suppressions.bounces, backup.backup, backup.restore, gateway, dkim, doctor,
 ):  # fmt: skip
     app.command()(command)
 for own_command in (own.export, own.erase):
