@@ -1,7 +1,6 @@
 """Where a policy applies: the jurisdiction of its issuer, or the narrower area that its title names."""
 
 import re
-from collections.abc import Iterator
 
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
@@ -10,23 +9,17 @@ from streams.labelling.regions.evidence import Choice, region_label
 from streams.labelling.regions.places import NATION, Gazetteer, Named, is_venue
 from streams.labelling.regions.reading import RegionReading
 from streams.labelling.regions.scope import districts
-from streams.labelling.regions.signatures import ORGAN, signed_places, speaking_places
+from streams.labelling.regions.signatures import ORGAN
+from streams.labelling.regions.speakers import HEAD_CHARS, ISSUES, OUTSIDE, Speakers
 
 _FIELD_CHARS = 1000
-_HEAD_CHARS, _TAIL_CHARS, _OPENING_CHARS = 300, 200, 120
+_TAIL_CHARS = 200
 _BODY_CHARS = 20_000
-_SIGNS_CHARS = 600
 _MANY = 4
 _EVERYWHERE = {"全国", "国家", "国务院", "中共中央", "中华人民共和国"}
 _MUNICIPALITIES = {"110000", "120000", "310000", "500000"}
-# Documents of the mainland speak of these, but do not apply there.
-_OUTSIDE = frozenset({"710000", "810000", "820000"})
-_UNCERTAIN = _OUTSIDE | {NATION}
 _STATE = "中华人民共和国"
 _BRACKETS = re.compile(r"[（(][^（）()]{0,200}[）)]")
-_ISSUES = re.compile(
-    rf"^[^,，。；;:：《〈]{{0,60}}?{ORGAN}[^,，。；;:：]{{0,30}}?(?:关于|印发|转发|令|公告|通告|出台|发布)"
-)
 _OF_PROVINCE = re.compile(rf"^(?:中共)?省[^,，。；;:：]{{1,30}}?{ORGAN}")
 _PORTAL = re.compile(r"门户|政府网|公众号|日报|晚报|早报|新闻|客户端|网站|电视台|融媒|转载|发布$|^[-—]*$")
 _OWN_COUNTY = re.compile("[我本全][区县旗](?![域块间])")
@@ -51,6 +44,7 @@ class RegionFinder:
     def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
         self._taxonomy = taxonomy
         self._places = Gazetteer(taxonomy, lexicon)
+        self._speakers = Speakers(self._places)
 
     def find(self, *, title: str, text: Text, body: str, issuer: str, hint: str | None) -> list[Label]:
         """The region label, or none: first what the hint says, narrowed by issuer and title, else the body.
@@ -69,7 +63,7 @@ class RegionFinder:
             choice = self._from_body(document, choice) or choice
         choice = choice or self._named_only(document)
         if choice is None:  # an ambiguous name may be settled by what the text names further down
-            document.context.update(self._context(document))
+            document.context.update(self._speakers.context(document))
             choice = self._from_fields(document)
         if choice and _is_city(choice.code):
             listed = districts(text.text, lambda part: self._listed(part, choice.code))
@@ -107,10 +101,10 @@ class RegionFinder:
         texts["issuer"] = "" if portal else _BRACKETS.sub("", texts["issuer"])
         found = {field: self._places.find(text, everyday=True) for field, text in texts.items()}
         found["title"] = _not_passed_on(found["title"], texts["title"])
-        found["title"] = [named for named in found["title"] if not _OUTSIDE.issuperset(named.codes)]
+        found["title"] = [named for named in found["title"] if not OUTSIDE.issuperset(named.codes)]
         if texts["issuer"] or texts["hint"]:
             found["title"] = [named for named in found["title"] if not is_venue(named, texts["title"])]
-        ends = (body[:_HEAD_CHARS], body[max(_HEAD_CHARS, len(body) - _TAIL_CHARS) :])
+        ends = (body[:HEAD_CHARS], body[max(HEAD_CHARS, len(body) - _TAIL_CHARS) :])
         around = [named for end in ends for named in self._places.find(end)]
         for named in (*(n for names in found.values() for n in names), *around):
             if len(named.codes) == 1 and not named.everyday:
@@ -138,7 +132,7 @@ class RegionFinder:
         """The province or the nation whose document stands on a lower body's page, as its addressees tell."""
         if choice is None or _PASSED_ON.search(document.texts["title"]):
             return None
-        head = document.body[:_HEAD_CHARS]
+        head = document.body[:HEAD_CHARS]
         for sign in self._places.signs(head):
             opens = sign.start == 0 or head[sign.start - 1].isspace()  # else it is cited: (国务院令第1号)
             if opens and sign.codes[0] in self._places.above(choice.code):
@@ -169,7 +163,7 @@ class RegionFinder:
             return bool(re.search(rf"{ORGAN}$", text))
         if named.name == _STATE:
             return True
-        if _ISSUES.match(text):  # a document of a higher body stays its own on the page of a lower one
+        if ISSUES.match(text):  # a document of a higher body stays its own on the page of a lower one
             return True
         return named.start == 0 and named.codes != (NATION,) and not document.texts["issuer"]
 
@@ -178,7 +172,7 @@ class RegionFinder:
 
     def _from_body(self, document: RegionReading, wider: Choice | None) -> Choice | None:
         """The place of who signs, or of who opens the text; only inside what is known already."""
-        for names, sure in self._who_speaks(document, wider):
+        for names, sure in self._speakers.who_speaks(document, wider):
             best = self._narrowest(names, document.context)
             if best is None or not self._is_within(best[1], wider):
                 continue
@@ -186,34 +180,6 @@ class RegionFinder:
             if code:
                 return Choice(code, "body", best[0].name, best[0].start, 0.6)
         return None if wider else self._national(document)
-
-    def _who_speaks(
-        self, document: RegionReading, wider: Choice | None
-    ) -> Iterator[tuple[list[Named], bool]]:
-        """Names that tell whose text it is, and whether they say so whatever level it speaks of; the surest first.
-
-        Each is looked for when those before it said nothing: the last ones read the whole text.
-        """
-        if wider and wider.field == "title":  # "our district" names itself at the head
-            yield self._head(document), True
-            return
-        signed = [] if wider else signed_places(document.body, self._places.find)
-        opening = document.body[:_OPENING_CHARS]
-        if not signed and _ISSUES.match(opening):
-            signed = [named for named in self._places.find(opening) if named.start < 3]
-        yield signed, True
-        yield speaking_places(document.body, self._places.find), True
-        if wider:
-            return
-        yield self._places.signs(document.body[:_SIGNS_CHARS]), True
-        yield self._own_county(document), True
-        most = self._most_named(document)
-        yield [*self._head(document), *most], False
-        yield most, False
-
-    def _head(self, document: RegionReading) -> list[Named]:
-        found = self._places.find(document.body[:_HEAD_CHARS])
-        return [named for named in found if not _UNCERTAIN.issuperset(named.codes)]
 
     def _of_level(self, code: str, level: str) -> str | None:
         """The code, or the one above it of the level that the text speaks for (我省, 我市); None if it is too wide."""
@@ -228,7 +194,7 @@ class RegionFinder:
 
     def _national(self, document: RegionReading) -> Choice | None:
         """The whole country, if the text names national bodies only and speaks for no province, city or county."""
-        found = [*self._places.find(document.texts["title"]), *self._everywhere(document)]
+        found = [*self._places.find(document.texts["title"]), *self._speakers.everywhere(document)]
         if _PASSED_ON.search(document.texts["title"]):
             return None
         bodies = [named for named in found if named.name not in _EVERYWHERE]
@@ -238,42 +204,6 @@ class RegionFinder:
             return None
         named = (bodies or found)[0]
         return Choice(NATION, "body" if named.name in document.body else "title", named.name, weight=0.5)
-
-    def _most_named(self, document: RegionReading) -> list[Named]:
-        """The place named most in the whole text, if it is named three times and more than half of them all."""
-        counted: dict[str, list[Named]] = {}
-        for named, code in self._places.resolve(self._everywhere(document), document.context):
-            if code != NATION:
-                counted.setdefault(code, []).append(named)
-        total = sum(map(len, counted.values()))
-        best = max(counted.values(), key=len, default=[])
-        return best[:1] if len(best) >= 3 and len(best) * 2 > total else []
-
-    def _own_county(self, document: RegionReading) -> list[Named]:
-        """The only county or district that a text about "our county" names, if all else that it names lies above."""
-        if document.level != "县":
-            return []
-        resolved = self._places.resolve(self._everywhere(document), document.context)
-        places = [(named, code) for named, code in resolved if code != NATION]
-        counties = [(named, code) for named, code in places if not code.endswith("00")]
-        if not counties or not document.is_own(*counties[0]):
-            return []
-        named, code = counties[0]
-        fits = {code, *self._places.above(code)}.issuperset(other for _, other in places)
-        return [named] if fits and len(places) > 1 else []
-
-    def _everywhere(self, document: RegionReading) -> list[Named]:
-        """All places named in the body, looked for once."""
-        if document.everywhere is None:
-            found = self._places.find(document.body)
-            document.everywhere = [named for named in found if not _OUTSIDE.issuperset(named.codes)]
-        return document.everywhere
-
-    def _context(self, document: RegionReading) -> set[str]:
-        """What the body names without doubt, and what that lies in."""
-        sure = [n for n in self._everywhere(document) if len(n.codes) == 1 and not n.everyday]
-        codes = {named.codes[0] for named in sure} - {NATION}
-        return codes | {above for code in codes for above in self._places.above(code)} - {NATION}
 
     def _named_only(self, document: RegionReading) -> Choice | None:
         """The place in a title that does not speak for it, if nothing else says anything and it is not passed on."""
