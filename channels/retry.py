@@ -15,6 +15,7 @@ from channels.errors import (
     TransportError,
     UnknownOutcomeError,
 )
+from config.channels import RETRIES
 from config.durations import duration
 from config.office_file import OfficeFileError, office_tables, shipped_tables
 
@@ -74,7 +75,7 @@ def next_attempt(
     """Return when a message that just failed goes again.
 
     Args:
-        channel: a key of the tables.
+        channel: one of the table of channels, which names its retry table, or the name of a retry table.
         attempts: the counted attempts so far, with the one that just failed; at least 1. Throttled ones are not
             counted.
         error: why it failed.
@@ -92,7 +93,7 @@ def next_attempt(
     """
     if attempts < 1 or now.tzinfo is None or not 0 <= jitter <= 1:
         raise ValueError(f"attempts {attempts} >= 1, jitter {jitter} in 0..1 and an aware time are needed")
-    schedule = (schedules or shipped_schedules())[channel]
+    schedule = (schedules or shipped_schedules())[RETRIES.get(channel, channel)]
     if isinstance(error, PacedError):
         return now + timedelta(seconds=error.retry_after_s)
     if isinstance(error, ThrottledError):

@@ -42,3 +42,4 @@ CHANNELS: tuple[ChannelSpec, ...] = (
 NAMES: tuple[str, ...] = tuple(spec.name for spec in CHANNELS)
 TITLES: Mapping[str, str] = MappingProxyType({spec.name: spec.title for spec in CHANNELS})
 NOISY: frozenset[str] = frozenset(spec.name for spec in CHANNELS if spec.noisy)
+RETRIES: Mapping[str, str] = MappingProxyType({spec.name: spec.retries for spec in CHANNELS})

@@ -14,6 +14,7 @@ from config.database.schema import (
     memberships,
     notices,
     optouts,
+    webhook_attempts,
 )
 from subscribers.contacts import Vault
 from subscribers.registry import get_subscriber
@@ -50,6 +51,8 @@ OF_INBOX = (
 )
 OF_NOTICES = ("notice_id", "kind", "channel", "contact_id", "state", "created_at", "sent_at", "used_at")
 
+OF_WEBHOOKS = ("webhook_id", "at", "status", "answer", "took_ms")
+
 
 async def export(conn: AsyncConnection, vault: Vault, subscriber_id: str) -> dict[str, Any]:
     """Return all of it, moments as datetimes; never log it.
@@ -73,6 +76,7 @@ async def export(conn: AsyncConnection, vault: Vault, subscriber_id: str) -> dic
         "deliveries": await _ledger_rows(conn, subscriber_id),
         "inbox": await _rows(conn, inbox, subscriber_id, OF_INBOX, "at"),
         "notices": await _rows(conn, notices, subscriber_id, OF_NOTICES, "created_at"),
+        "webhooks": await _rows(conn, webhook_attempts, subscriber_id, OF_WEBHOOKS, "at"),
         "keys": await _rows(
             conn, api_keys, subscriber_id, ("key_id", "holder", "created_at", "revoked_at"), "created_at"
         ),

@@ -11,7 +11,7 @@ from channels.reasons import dump_reasons
 from channels.render import headline, link
 
 MOST_BYTES = 256 * 1024
-CUT = 2_000  # characters that stay of a long text where the whole would be too large
+CUTS = (None, 2_000, 200, 0)  # characters that stay of each long text, until the whole is small enough
 
 TYPES = {
     Occasion.POLICY: "policy.published",
@@ -31,13 +31,18 @@ TEST = "webhook.test"
 def payload(message: Message) -> bytes:
     """Return the body of a message, at most ``MOST_BYTES``: ``{"type", "timestamp", "data"}``.
 
-    Too long a one loses the rest of its texts and says so (``"truncated": true``); ``url`` leads to the whole.
+    Too long a one loses the rest of its texts and quotes and says so (``"truncated": true``); ``url`` leads to the
+    whole.
 
     Raises:
         KeyError: the occasion is none that goes by webhook.
+        ValueError: what cannot be cut is too long by itself.
     """
-    body = _dump(message, None)
-    return body if len(body) <= MOST_BYTES else _dump(message, CUT)
+    for cut in CUTS:
+        body = _dump(message, cut)
+        if len(body) <= MOST_BYTES:
+            return body
+    raise ValueError(f"the message is longer than {MOST_BYTES // 1024} KiB")
 
 
 def test_payload(challenge: str, at: datetime) -> bytes:
@@ -85,8 +90,16 @@ def _said(content: Content, reasons: Sequence[Reason], cut: int | None) -> dict[
         "note": content.note[:cut],
         "relayed_by": content.relayed_by,
         "working_days_left": content.days_left,
-        "reasons": dump_reasons(reasons),
+        "reasons": _reasons(reasons, cut),
     }
+
+
+def _reasons(reasons: Sequence[Reason], cut: int | None) -> list[dict[str, Any]]:
+    plain = dump_reasons(reasons)
+    for reason in plain:
+        for item in reason["evidence"]:
+            item["quote"] = item["quote"][:cut]
+    return plain
 
 
 def _day(day: date | None) -> str | None:

@@ -1,5 +1,6 @@
 """One suite for everything that calls itself a channel."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
@@ -16,11 +17,17 @@ from channels.message import Message, Progress, Receipt
 from channels.outbox import SandboxChannel, read_outbox
 from channels.sms import SmsLinks
 from channels.space import SpaceChannel
+from channels.webhook import WebhookChannel
+from channels.webhook.places import open_networks
+from channels.webhook.posting import Poster
+from config.clock import SystemClock
 from config.database.record import open_record
 from config.database.schema import inbox, metadata
 from tests.servers.messages import message
 from tests.servers.scripted_gateway import scripted_gateway
 from tests.servers.scripted_smtp import scripted_smtp
+from tests.servers.webhook_receiver import webhook_receiver
+from tests.support.blank import blank_sqlite
 from tests.support.sms import kannel_channel
 
 
@@ -47,6 +54,7 @@ class Subject(ABC):
         "sms",
         "space-sqlite",
         pytest.param("space-postgres", marks=pytest.mark.postgres),
+        "webhook",
         "sandbox-email",
         "sandbox-sms",
         "sandbox-space",
@@ -59,6 +67,9 @@ async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
             yield await email_subject(stack)
         elif kind == "sms":
             yield await sms_subject(stack)
+        elif kind == "webhook":
+            (tmp_path / "record.db").write_bytes(blank_sqlite())
+            yield await webhook_subject(stack, f"sqlite+aiosqlite:///{tmp_path / 'record.db'}")
         elif kind.startswith("space-"):
             url = f"sqlite+aiosqlite:///{tmp_path / 'record.db'}"
             if kind == "space-postgres":
@@ -99,6 +110,25 @@ async def sms_subject(stack: AsyncExitStack) -> Subject:
             return message(number, address=f"+861380000{number:04d}")
 
     return SmsSubject(channel, message(99, address="+8613800000099"), Progress.SENT)
+
+
+async def webhook_subject(stack: AsyncExitStack, url: str) -> Subject:
+    record, receiver = open_record(url), await stack.enter_async_context(webhook_receiver())
+    stack.push_async_callback(record.close)
+    poster = Poster(open_networks("127.0.0.0/8"), lambda: 0.5)
+    channel = WebhookChannel(
+        record, poster, lambda info: hashlib.sha256(info.encode()).digest(), SystemClock()
+    )
+    stack.push_async_callback(channel.close)
+
+    class WebhookSubject(Subject):
+        async def arrived(self) -> set[str]:
+            return {f"user{int(one.headers['webhook-id'][-12:])}@example.cn" for one in receiver.pushed}
+
+        def message(self, number: int) -> Message:
+            return message(number, address=f"{receiver.url}&user{number}@")
+
+    return WebhookSubject(channel, message(99, address="https://169.254.169.254/gone@"), Progress.DELIVERED)
 
 
 async def space_subject(stack: AsyncExitStack, url: str) -> Subject:

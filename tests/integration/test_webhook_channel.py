@@ -5,6 +5,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -24,6 +25,7 @@ from channels.webhook.posting import OF_ONE, Poster
 from config.clock import ManualClock, SystemClock
 from config.database import Record, open_record
 from config.database.schema import webhook_attempts, webhook_endpoints
+from tests.servers.local_authority import LocalAuthority
 from tests.servers.messages import content, message
 from tests.servers.ports import free_port
 from tests.servers.webhook_receiver import (
@@ -302,3 +304,22 @@ async def test_a_message_that_cannot_be_built_is_a_matter_of_its_content(
     code = to(receiver, content=content(occasion=Occasion.CONFIRM))
     outcomes = await channel.send([code, to(receiver, 2)])
     assert [type(one) for one in outcomes] == [ContentError, Receipt]
+
+
+async def test_https_is_checked_by_the_name_although_the_address_was_connected_to(
+    record: Record, tmp_path: Path
+) -> None:
+    authority = LocalAuthority(tmp_path)
+    async with webhook_receiver(tls=authority.server("localhost")) as receiver:
+        trusting = channel_of(record, tls=authority.client())
+        assert isinstance((await trusting.send([to(receiver)]))[0], Receipt)
+        assert len(receiver.pushed) == 1
+        (by_number,) = await trusting.send([message(2, address=f"https://127.0.0.1:{receiver.port}/")])
+        doubting = channel_of(record)
+        (unknown,) = await doubting.send([to(receiver, 3)])
+        assert len(receiver.pushed) == 1
+    for outcome in (by_number, unknown):
+        assert type(outcome) is TemporaryError
+        assert "takes no connection" in outcome.reason
+    await trusting.close()
+    await doubting.close()
