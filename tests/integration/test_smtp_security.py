@@ -2,13 +2,15 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
 from aiosmtpd.smtp import SMTP, AuthResult
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -56,7 +58,7 @@ def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
 @asynccontextmanager
 async def guarded_server(context: ssl.SSLContext, scheme: str) -> AsyncIterator[ScriptedSmtp]:
     """A server that takes mail only over TLS and from ``gov`` with the password p@ss:词."""
-    script = ScriptedSmtp(free_port())
+    script = ScriptedSmtp(free_port(), pipelining=True)
     loop = asyncio.get_running_loop()
 
     def check(server: SMTP, session: object, envelope: object, mechanism: str, data: object) -> AuthResult:
@@ -88,19 +90,31 @@ async def guarded_server(context: ssl.SSLContext, scheme: str) -> AsyncIterator[
         await server.wait_closed()
 
 
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
-async def test_mail_goes_encrypted_and_logged_in(
-    scheme: str, certificate: tuple[ssl.SSLContext, Path], monkeypatch: pytest.MonkeyPatch
+def test_mail_goes_encrypted_and_logged_in(
+    scheme: str,
+    run: Callable[[Coroutine[Any, Any, None]], None],
+    certificate: tuple[ssl.SSLContext, Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     context, pem = certificate
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    async with guarded_server(context, scheme) as server:
-        url = f"{scheme}://gov:p%40ss%3A%E8%AF%8D@127.0.0.1:{server.port}"
-        channel = EmailChannel(SmtpServer.from_url(url), SENDER, connections=2)
-        outcomes = await channel.send([message(n) for n in range(6)])
-        await channel.close()
-        assert all(isinstance(outcome, Receipt) for outcome in outcomes)
-        assert len(server.received) == 6
+
+    async def mails() -> None:
+        async with guarded_server(context, scheme) as server:
+            url = f"{scheme}://gov:p%40ss%3A%E8%AF%8D@127.0.0.1:{server.port}"
+            channel = EmailChannel(SmtpServer.from_url(url), SENDER, connections=2)
+            outcomes = [*await channel.send([message(n) for n in range(6)])]
+            outcomes += await channel.send([message(n) for n in range(6)])
+            server.hang_up_all()
+            outcomes += await channel.send([message(n) for n in range(6)])
+            await channel.close()
+            assert all(isinstance(outcome, Receipt) for outcome in outcomes), outcomes
+            assert len(server.received) == 18
+            assert len(server.connections) <= 4
+
+    run(mails())
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
