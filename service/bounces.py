@@ -5,13 +5,13 @@ a stranger's: it is limited in size, number and time, and no failure here ends t
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiosmtpd.smtp import Envelope, Session
 
-from channels.email.bounces import Rules, delivery_of_bounce, read_bounce
+from channels.email.bounces import Bounce, Rules, delivery_of_bounce, read_bounce
 from channels.email.verp import PURPOSE, delivery_of
 from config.clock import Clock
 from config.database.record import Record, is_outage
@@ -90,17 +90,25 @@ class BounceTaker:
     async def _take(self, raw: bytes, recipients: Sequence[str]) -> None:
         bounce = await asyncio.to_thread(read_bounce, raw, self.rules)
         about = dict.fromkeys(delivery_of_bounce(bounce, [one], self.key) for one in recipients)
-        now = self.clock.now()
         body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
-        async with self.record.write() as conn:
-            kept = [await keep(conn, bounce, delivery_id, body, now) for delivery_id in about]
+        try:
+            await self._write(bounce, about, body, applying=True)
+        except Exception as exc:
+            if is_outage(exc):
+                raise
+            log.error("bounce.left_to_the_sweep", why=f"{type(exc).__name__}: {exc}"[:300])
+            await self._write(bounce, about, body, applying=False)
         log.info("bounce.taken", word=bounce.word, rule=bounce.rule, deliveries=len(about))
-        for bounce_id in kept:
-            try:
-                async with self.record.write() as conn:
+
+    async def _write(
+        self, bounce: Bounce, about: Iterable[str | None], body: bytes, *, applying: bool
+    ) -> None:
+        now = self.clock.now()
+        async with self.record.write() as conn:
+            for delivery_id in about:
+                bounce_id = await keep(conn, bounce, delivery_id, body, now)
+                if applying:
                     await apply(conn, bounce_id, now)
-            except Exception as exc:  # noqa: BLE001 - it is durable: the sweep applies it
-                log.warning("bounce.left_to_the_sweep", why=f"{type(exc).__name__}: {exc}"[:300])
 
 
 async def receive_bounces(house: House, rules: Rules) -> None:
