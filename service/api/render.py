@@ -6,9 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from jinja2 import TemplateError
 
-from channels.message import NOTICES, Occasion
+from channels.message import NOTICES, Message, Occasion
 from channels.shown import carried, masked, shown
+from channels.sms.templates import load_templates
+from channels.sms.texts import filled_with
 from config.channels import NAMES
+from config.sms_urls import sms_urls
 from service.api.policies import policy_owner
 from service.api.problems import Problem, not_found, wrong
 from service.api.security import HouseOf, Staff
@@ -61,7 +64,20 @@ async def get_render(
         "channel": channel,
         "subscriber_id": None if made.sample else subscriber,
         **asdict(read),
+        "registered": _registered(house, made.message) if channel == "sms" else [],
     }
+
+
+def _registered(house: House, message: Message) -> list[dict[str, Any]]:
+    """Return what gateways of registered templates would get, each value cut as it is sent there."""
+    urls = sms_urls(house.settings.sms_url or "")
+    templates = load_templates(house.settings.sms_templates, {one.name: one.kind for one in urls})
+    filled = filled_with(masked(message))
+    return [
+        {"gateway": gateway, "template_id": found.template_id, "parameters": found.parameters(filled)}
+        for gateway, known in templates.items()
+        if (found := known.get(filled.name)) is not None
+    ]
 
 
 async def _view(

@@ -90,5 +90,9 @@ def _show(face: Face, answer: Mapping[str, Any]) -> None:
     if answer["segments"]:
         face.out.print()
         print_fields(face, answer["segments"], ("alphabet", "units", "parts", "billed"))
+    for one in answer["registered"]:
+        face.out.print()
+        face.out.print(f"{one['gateway']} {one['template_id']}", markup=False)
+        print_fields(face, one["parameters"])
     for lacking in answer["lacks"]:
         face.err.print(face.words("lacks", what=lacking), style="yellow", markup=False)

@@ -1,6 +1,7 @@
 """What a message would look like: every occasion over every channel that carries it, with true or made-up reasons."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +207,23 @@ async def test_an_offices_template_is_what_is_seen_and_what_it_lacks_is_said(
     read = await seen(world, channel="sms")
     assert read["text"].startswith("【政达】本局通知：")
     assert read["lacks"] == ["does not say how to leave: 退订回T"]
+
+
+async def test_what_a_cloud_would_get_is_shown_as_it_is_cut(world: World, tmp_path: Path) -> None:
+    templates = tmp_path / "sms.toml"
+    templates.write_text(
+        '[cloud.policy]\nid = "1001"\nvariables = ["issuer:6", "title", "code|无", "path"]\n',
+        encoding="utf-8",
+    )
+    settings = {
+        "sms_url": "tencent://id:key@sms.tencentcloudapi.com?app=1&name=cloud",
+        "sms_templates": templates,
+    }
+    house = replace(world.house, settings=world.house.settings.model_copy(update=settings))
+    world.app.state.house = house
+    read = await seen(world, channel="sms")
+    title = event("P-1")["data"]["title"]
+    parameters = {"1": "示范市工业…", "2": title, "3": "无", "4": "policies/sheet/P-1"}
+    assert read["registered"] == [{"gateway": "cloud", "template_id": "1001", "parameters": parameters}]
+    assert (await seen(world, channel="sms", occasion="reminder"))["registered"] == []
+    assert (await seen(world, channel="email"))["registered"] == []

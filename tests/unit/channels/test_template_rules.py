@@ -1,6 +1,7 @@
 """Every message says what it is about, why it came and how to leave: all occasions, all channels, any content."""
 
 import html
+import json
 import re
 import string
 from dataclasses import replace
@@ -14,6 +15,7 @@ from channels.message import NOTICES, Content, Entry, Evidence, Message, Occasio
 from channels.office_templates import shipped_names
 from channels.render import mail_pieces, mail_slots, sms_text, space_text
 from channels.template_rules import lacks
+from channels.webhook.payload import TYPES, payload
 
 MEDIA = ("email.txt", "email.html", "sms", "space")
 CASES = [
@@ -152,3 +154,16 @@ def test_samples_are_sound_messages_of_their_occasion(occasion: Occasion) -> Non
     assert len({one.content.content_id for one in made}) == 2
     assert all(one.content.occasion is occasion for one in made)
     assert all(bool(one.reasons) is (occasion not in NOTICES) for one in made)
+
+
+@pytest.mark.parametrize("occasion", sorted(TYPES))
+@settings(max_examples=20)
+@given(content=CONTENTS, reasons=st.lists(REASONS, min_size=1, max_size=3).map(tuple))
+def test_a_webhook_says_so_in_fields_of_their_own(
+    occasion: Occasion, content: Content, reasons: tuple[Reason, ...]
+) -> None:
+    message = whole(occasion, content, reasons, "webhook")
+    data = json.loads(payload(message))["data"]
+    assert [one["subscription"] for one in data["reasons"]] == [one.subscription for one in message.reasons]
+    assert data["unsubscribe_url"] == message.unsubscribe_url
+    assert content.title.split()[0] in data["headline"]

@@ -20,6 +20,7 @@ MAIL = {
     "html": "<!doctype html><p>您好！</p>",
     "segments": None,
     "lacks": [],
+    "registered": [],
 }
 TEXT = MAIL | {
     "channel": "sms",
@@ -89,6 +90,18 @@ def test_json_is_what_the_route_answers(zhengda: Any) -> None:
     answers(zhengda, TEXT)
     assert zhengda("render", "p1", "--channel", "sms", "--json") == 0
     assert zhengda.json == TEXT
+
+
+def test_what_a_cloud_would_get_is_shown_with_its_values(zhengda: Any) -> None:
+    registered = {
+        "gateway": "tencent",
+        "template_id": "1001",
+        "parameters": {"1": "示范市工信局", "2": "若干措…"},
+    }
+    answers(zhengda, TEXT | {"registered": [registered]})
+    assert zhengda("render", "p1", "--channel", "sms") == 0
+    assert "tencent 1001" in zhengda.out
+    assert "若干措…" in zhengda.out
 
 
 def test_html_goes_into_a_file_to_be_opened(zhengda: Any, tmp_path: Path) -> None:
