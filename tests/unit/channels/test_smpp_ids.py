@@ -82,3 +82,10 @@ def test_what_was_given_is_not_kept_for_ever():
         names.took(f"x{one}", ANNA)
     assert names.meant(["x0"], [ANNA]) == (("x0",), False)
     assert names.meant(["x1"], [ANNA]) == (("x1",), True)
+
+
+def test_without_a_number_an_id_is_taken_as_it_stands():
+    names = Names("auto")
+    names.took("10", BEN)
+    assert names.meant(["0010"], []) == (("10",), True)
+    assert names.spelling is None

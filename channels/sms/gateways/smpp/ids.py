@@ -41,6 +41,8 @@ class Names:
         """
         if self.spelling is not None:
             return (_spelt(ids[0], self.spelling) or plain(ids[0]),), True
+        if not numbers:
+            return (plain(ids[0]),), True  # nothing will ever tell
         for reported in ids:
             ways = dict(_ways(reported))
             found = [spelling for spelling, one in ways.items() if self._given.get(one) in numbers]
