@@ -85,6 +85,7 @@ async def post_read(
     own(actor, subscriber_id)
     async with house.record.write() as conn:
         found = await inbox.mark_read(conn, subscriber_id, message_id, house.clock.now())
+    await house.live.announce([subscriber_id])  # who else looks hears the count from where it is kept
     return _done(found, message_id)
 
 
@@ -96,6 +97,7 @@ async def post_acknowledge(
     own(actor, subscriber_id)
     async with house.record.write() as conn:
         found = await inbox.acknowledge(conn, subscriber_id, message_id, house.clock.now())
+    await house.live.announce([subscriber_id])
     return _done(found, message_id)
 
 

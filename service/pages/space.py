@@ -52,4 +52,5 @@ async def post_acknowledge(
     async with house.record.write() as conn:
         if not await inbox.acknowledge(conn, subscriber_id, message_id, house.clock.now()):
             raise not_found(f"message {message_id}")
+    await house.live.announce([subscriber_id])
     return RedirectResponse(f"/space/{subscriber_id}#m-{message_id}", status_code=303)

@@ -161,6 +161,42 @@ async def test_a_listener_that_was_away_gets_what_it_missed(world: World) -> Non
     assert told[1][1]["message_id"] == second
 
 
+async def test_whatever_was_missed_comes_in_order_each_once_and_the_header_counts_before_the_address(
+    world: World,
+) -> None:
+    ids = [await deliver(world, str(number), after_s=number) for number in range(230)]
+    headers = {"Last-Event-ID": ids[9], "Authorization": f"Bearer {world.keys['subscriber']}"}
+    async with (
+        serving(world.app) as url,
+        httpx.AsyncClient(base_url=url, timeout=10, headers=headers) as client,
+        client.stream("GET", f"{SPACE}/events", params={"after": ids[200]}) as answer,
+    ):
+        told = await events(answer.aiter_lines(), 1 + 220)
+    assert [message["message_id"] for name, message in told if name == "message"] == ids[10:]
+
+
+@pytest.mark.parametrize("verb", ["read", "acknowledge", "page"])
+async def test_what_is_read_here_is_counted_there_at_once_from_the_same_inbox(
+    world: World, verb: str
+) -> None:
+    first = await deliver(world, "1")
+    await deliver(world, "2", after_s=1)
+    path = (
+        f"/space/S-1/messages/{first}/acknowledge" if verb == "page" else f"{SPACE}/messages/{first}/{verb}"
+    )
+    async with serving(world.app) as url, httpx.AsyncClient(base_url=url, timeout=10) as client:
+        token = (await world.call("subscriber", "POST", f"{SPACE}/token")).json()["token"]
+        async with client.stream("GET", f"{SPACE}/events", params={"token": token}) as answer:
+            lines = answer.aiter_lines()
+            assert await events(lines, 1) == [("unread", {"unread": 2})]
+            done = await world.call("subscriber", "POST", path)
+            assert done.status_code == (303 if verb == "page" else 204)
+            assert await events(lines, 1) == [("unread", {"unread": 1})]
+    assert (await world.call("subscriber", "GET", f"{SPACE}/messages")).json()["unread"] == 1
+    page = (await world.call("subscriber", "GET", "/space/S-1")).text
+    assert '<span id="unread" class="badge"  aria-label="未读">1</span>' in page
+
+
 async def test_who_listens_with_a_key_that_is_revoked_hears_no_more(world: World) -> None:
     key = world.keys["subscriber"]
     headers = {"Authorization": f"Bearer {key}"}

@@ -59,7 +59,10 @@ async function markRead(message) {
   const answer = await fetch(`${api}/messages/${message.dataset.id}/read`, { method: "POST" });
   if (!answer.ok) return;
   message.classList.remove("unread");
-  showUnread(Math.max(0, Number(badge.textContent) - 1));
+  // The count is the inbox's, never reckoned here: the live stream tells it, and where there is none it is asked for.
+  if (space.dataset.live) return;
+  const inbox = await fetch(`${api}/messages?limit=1`);
+  if (inbox.ok) showUnread((await inbox.json()).unread);
 }
 
 if (space.dataset.owner) {
