@@ -12,9 +12,9 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.email.bounces import Bounce
-from config.clock import ago
+from config.clock import BEGINNING, ago
 from config.database.record import insert_new
-from config.database.schema import bounces, deliveries, notices, soft_failures
+from config.database.schema import alerts, bounces, deliveries, notices, soft_failures
 from config.database.schema.bounces import NOT_APPLIED
 from config.logging import get_logger
 from config.metrics import BOUNCES
@@ -130,7 +130,7 @@ async def _parked(conn: AsyncConnection, bounce: Any) -> str | None:
         return SAYS_NOTHING
     if bounce.delivery_id is None:
         return NO_DELIVERY
-    shown = (d.delivery_id, d.state, d.subscriber_id, d.campaign_id, d.channel, d.contact_id, d.digest_id)
+    shown = (d.delivery_id, d.state, d.subscriber_id, d.campaign_id, d.contact_id, d.digest_id, d.sent_at)
     # Locked, so that a sender who settles the row at this moment comes before or after, not in between.
     which = select(*shown).where(d.delivery_id == bounce.delivery_id, d.channel == EMAIL)
     row = (await conn.execute(which.with_for_update())).one_or_none()
@@ -177,8 +177,19 @@ async def _halt(conn: AsyncConnection, row: Any, bounce: Any) -> None:
     # Which policy of a digest is refused nobody can tell: none of them is stopped for it.
     if row.digest_id is not None:
         log.error("digest.refused", channel=EMAIL, reason=bounce.detail)
-    else:
+    elif not await _known_refused(conn, row.campaign_id, row.sent_at):
         await halt_refused(conn, row.campaign_id, EMAIL, f"returned: {bounce.detail}", bounce.at)
+
+
+async def _known_refused(conn: AsyncConnection, campaign_id: str, sent_at: datetime | None) -> bool:
+    """Whether the campaign was stopped for its text after this message went: then that is nothing new.
+
+    Bounces trickle in for days. Whoever has mended the text and resumed the campaign is not stopped again by those of
+    what went before.
+    """
+    of_campaign = (alerts.c.kind == "halted", alerts.c.subject == campaign_id)
+    query = select(alerts.c.alert_id).where(*of_campaign, alerts.c.raised_at >= (sent_at or BEGINNING))
+    return (await conn.scalar(query.limit(1))) is not None
 
 
 async def _of_notice(conn: AsyncConnection, bounce: Any) -> str | None:

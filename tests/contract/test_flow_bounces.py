@@ -12,10 +12,11 @@ from channels.email.replies import Phase, classify
 from channels.errors import TemporaryError
 from config.database.schema import bounces, campaigns, contacts, deliveries, notices, optouts, suppressions
 from streams.bounces import KEPT_FOR, apply, apply_early, forget, keep
+from streams.campaigns import resume
 from streams.names import MATCH_TASKS
 from streams.sweeps import count_as_delivered, hand_over_due
 from tests.support.door import Door
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import AGENCY, Flow, open_flow
 
 DAY = timedelta(days=1)
 
@@ -173,6 +174,27 @@ async def test_a_refused_text_stops_the_campaign_and_suppresses_nobody(flow: Flo
     await comes_back(flow, delivery_id, "content")
     assert await campaign_state(flow) == "stopped"
     assert await suppressed(flow) == []
+
+
+async def test_who_resumes_a_campaign_is_not_stopped_again_by_what_went_before(flow: Flow) -> None:
+    for name in ("S-1", "S-2", "S-3"):
+        await flow.subscriber(name)
+    await flow.campaign()
+    await flow.pump(MATCH_TASKS)
+    one, other, late = [str(row["delivery_id"]) for row in await flow.rows()]
+    await flow.deliver("email", [one, other])
+    flow.clock.advance(timedelta(hours=1))
+    await comes_back(flow, one, "content")
+    assert await campaign_state(flow) == "stopped"
+    async with flow.record.write() as conn:
+        actor = await flow.actor("publisher")
+        await resume(conn, AGENCY, "P-1", "mended", actor, flow.clock.now())
+    flow.clock.advance(timedelta(hours=1))
+    await comes_back(flow, other, "content")
+    assert await campaign_state(flow) == "running"
+    await flow.deliver("email", [late])
+    await comes_back(flow, late, "content")
+    assert await campaign_state(flow) == "stopped"
 
 
 @pytest.mark.parametrize("word", ["gone", "content", "undelivered"])
