@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+import uvloop
 
 from channels.errors import AccountError, PermanentError, UnreachableError
 from channels.heard import FarReport
@@ -259,3 +260,19 @@ async def test_a_host_that_nobody_knows_is_said_in_words() -> None:
         (outcome,) = await gateway.submit([text(1)])
     assert isinstance(outcome, UnreachableError)
     assert "connection" in outcome.reason or "let us in" in outcome.reason
+
+
+def test_it_works_on_the_loop_that_the_service_runs_on() -> None:
+    async def conversation() -> None:
+        async with running_ismg() as ismg, service_provider(ismg.url()) as (gateway, ear):
+            outcomes = await gateway.submit([text(1), text(2, LONG)])
+            assert all(isinstance(one, Receipt) for one in outcomes)
+            await ismg.reply("13800000001", "退订".encode("utf-16-be"))
+            await until(lambda: len(ear.told) == 4 and ear.said)
+            ismg.hang_up()
+            await until(lambda: len(ismg.lines) == 1 and len(ismg.connects) == 2)
+            assert isinstance((await gateway.submit([text(3)]))[0], Receipt)
+            await ismg.send(Terminate())
+            await until(lambda: len(ismg.connects) == 3)
+
+    uvloop.run(conversation())
