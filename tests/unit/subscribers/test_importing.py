@@ -227,3 +227,17 @@ def test_criteria_in_a_cell_may_have_ranges() -> None:
     (taken,) = read(GOOD | {"subscription_criteria": criteria})
     assert isinstance(taken, Enrolment)
     assert taken.subscriptions[0].criteria.plain()["profile"] == {"staff": {"max": 300}}
+
+
+def test_endpoints_of_a_firms_own_system_stand_in_lines_of_one_cell_and_in_no_reason() -> None:
+    urls = "https://a.example.cn/hook;v=1\nhttps://b.example.cn/hook?t=geheim"
+    (row,) = read({"subscriber_id": "S-1", "name": "甲", "webhook": urls}, columns=COLUMNS)
+    assert isinstance(row, Enrolment)
+    assert [(one.channel, one.address) for one in row.subscriber.contacts] == [
+        ("webhook", url) for url in urls.split("\n")
+    ]
+    (wrong,) = read({"subscriber_id": "S-1", "name": "甲", "webhook": "https://u:p@c.example.cn/geheim"})
+    assert isinstance(wrong, Refusal)
+    assert wrong.reason.startswith("webhook: ")
+    assert "geheim" not in wrong.reason
+    assert "u:p" not in wrong.reason
