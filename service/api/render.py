@@ -30,7 +30,7 @@ router = APIRouter(prefix="/api/v1", tags=["policies"])
 async def get_render(
     house: HouseOf,
     actor: Staff,
-    policy: Annotated[str | None, Query(max_length=64, description="not for a notice")] = None,
+    policy: Annotated[str | None, Query(max_length=128, description="not for a notice")] = None,
     occasion: Occasion = Occasion.POLICY,
     channel: str = "email",
     subscriber: Annotated[str | None, Query(max_length=64)] = None,
