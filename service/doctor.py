@@ -25,6 +25,7 @@ from service.bounces_check import check_bounces
 from service.check import Check, Status
 from service.index_check import check_index
 from service.sms_check import check_sms
+from service.tables_check import check_tables
 from service.templates_check import check_templates
 
 __all__ = ["Check", "Status", "examine"]
@@ -55,6 +56,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         lambda: asyncio.to_thread(check_calendar, settings.calendar, clock),
         lambda: asyncio.to_thread(check_lexicon, settings.lexicon),
         lambda: asyncio.to_thread(check_templates, settings.templates),
+        lambda: asyncio.to_thread(check_tables, settings),
     )
     return [
         Check("settings", "ok", "every ZHENGDA_* setting can be used"),

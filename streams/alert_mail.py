@@ -36,8 +36,8 @@ async def tell_operator(desk: Desk, write: Write) -> int:
     now = desk.clock.now()
     due = or_(a.told_at.is_(None), a.told_at < ago(desk.clock, AGAIN_AFTER))
     async with desk.record.read() as conn:
-        rows = await conn.execute(select(alerts).where(a.open_key.is_not(None), due).order_by(a.raised_at))
-        found = [dict(row._mapping) for row in rows]
+        rows = await conn.execute(select(alerts).where(a.open_key.is_not(None), due))
+        found = sorted((dict(row._mapping) for row in rows), key=lambda row: row["raised_at"])
         lately = await conn.execute(
             select(a.kind, a.subject).where(a.told_at > ago(desk.clock, APART)).distinct()
         )

@@ -64,7 +64,7 @@ async def check_deliveries(desk: Desk, promises: Promises) -> int:
     async with desk.record.read() as conn:
         late = [*await _unsent(conn, desk, promises), *await _undelivered(conn, desk, promises)]
         found = broken([await _whole(conn, one) for one in late], promises)
-        about = await _about(conn, {one.campaign_id for one in found})
+        about = await _about(conn, {one.campaign_id for one in found}) if found else {}
         was = await open_subjects(conn, "late")
     if not found and not was:
         return 0

@@ -39,10 +39,12 @@ def is_urgent(occurrence: str, data: Mapping[str, Any], now: datetime) -> bool:
 
 async def urgent_ones(desk: Desk, campaign_ids: Collection[str], now: datetime) -> set[str]:
     """Return which of these campaigns are urgent; a digest's, which is of no policy, never is."""
+    if not campaign_ids:
+        return set()
     async with desk.record.read() as conn:
         query = select(c.campaign_id, c.occurrence).where(c.campaign_id.in_(sorted(campaign_ids)))
         of_policies = [
             row.campaign_id for row in await conn.execute(query) if kind_of(row.occurrence) != DIGEST
         ]
-        found = await desk.occasions.now(conn, of_policies, desk.base_url)
+        found = await desk.occasions.now(conn, of_policies, desk.base_url) if of_policies else {}
     return {one for one, about in found.items() if is_urgent(about.campaign.occurrence, about.view.data, now)}

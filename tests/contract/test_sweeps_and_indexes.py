@@ -10,10 +10,17 @@ import pytest
 from sqlalchemy import event
 
 from config.database.schema import metadata
-from streams import bounces, due, notices, receipts, sweeps
+from config.promises import load_promises
+from streams import bounces, delivery_check, due, notices, receipts, sweeps
+from streams.alert_mail import tell_operator
 from streams.desk import Desk
 from streams.digests import gather_digests
 from tests.support.flow import Flow, open_flow
+
+
+async def _taken(*_: str) -> bool:
+    return True
+
 
 SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "end_leases": sweeps.end_leases,
@@ -28,6 +35,9 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "apply_bounces": bounces.apply_early,
     "forget_bounces": bounces.forget,
     "send_notices": lambda desk: notices.send_notices(desk, desk.clock),
+    "check_deliveries": lambda desk: delivery_check.check_deliveries(desk, load_promises()),
+    "check_causes": delivery_check.check_causes,
+    "tell_operator": lambda desk: tell_operator(desk, _taken),
     "forget_unconfirmed": lambda desk: notices.forget_unconfirmed(desk, desk.clock),
 }
 

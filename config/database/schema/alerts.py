@@ -1,9 +1,11 @@
 """The table of alerts."""
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import Column, Index, String, Table, Text, text
 
 from config.database.schema.base import metadata
 from config.database.types import Json, Moment
+
+OPEN = text("open_key IS NOT NULL")
 
 alerts = Table(
     "alerts",
@@ -23,5 +25,6 @@ alerts = Table(
     Column("resolved_at", Moment),
     Column("told_at", Moment),  # when the operator was last written to about it
     Index("ix_alerts_raised_at", "raised_at"),
-    Index("ix_alerts_subject_told_at", "kind", "subject", "told_at"),
+    Index("ix_alerts_open", "kind", "subject", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_alerts_told_at", "told_at"),
 )

@@ -1,9 +1,11 @@
 """Tables of what came in, and of what was wrong for good."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
 from config.database.schema.base import metadata
 from config.database.types import Json, Moment
+
+NOT_REPLAYED = text("replayed_at IS NULL")
 
 events = Table(
     "events",
@@ -39,4 +41,5 @@ dead_letters = Table(
     Column("at", Moment, nullable=False),
     Column("replayed_at", Moment),
     Column("replayed_by", Text),
+    Index("ix_dead_letters_waiting", "topic", sqlite_where=NOT_REPLAYED, postgresql_where=NOT_REPLAYED),
 )

@@ -57,6 +57,7 @@ async def test_a_machine_where_nothing_has_started_yet_is_well_and_stays_untouch
         "calendar",
         "lexicon",
         "templates",
+        "tables",
     ]
     assert not [check for check in checks if check.status == "failed"]
     assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,9 @@ from config.database.types import Json, Moment
 revision = "0010"
 down_revision = "0009"
 
+OPEN = sa.text("open_key IS NOT NULL")
+NOT_REPLAYED = sa.text("replayed_at IS NULL")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -26,4 +29,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("open_key", name="uq_alerts_open_key"),
     )
     op.create_index("ix_alerts_raised_at", "alerts", ["raised_at"])
-    op.create_index("ix_alerts_subject_told_at", "alerts", ["kind", "subject", "told_at"])
+    op.create_index("ix_alerts_open", "alerts", ["kind", "subject"], sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index("ix_alerts_told_at", "alerts", ["told_at"])
+    op.create_index(
+        "ix_dead_letters_waiting",
+        "dead_letters",
+        ["topic"],
+        sqlite_where=NOT_REPLAYED,
+        postgresql_where=NOT_REPLAYED,
+    )
