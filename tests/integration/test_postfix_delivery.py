@@ -5,15 +5,21 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from channels.email import EmailChannel, SmtpServer
 from channels.email.verp import delivery_of, return_path
 from channels.errors import ContentError, PermanentError, TemporaryError
 from channels.message import Message, Receipt
+from config.database.schema import campaigns, suppressions
+from streams.campaigns import STOPPED
+from streams.names import MATCH_TASKS
+from streams.steps.deliver import deliver
 from tests.servers.messages import message
 from tests.servers.postfix import BOUNCES, FAR, PostfixServer
 from tests.servers.processes import wait_until
 from tests.servers.smtp_sink import RecordingSink
+from tests.support.flow import open_flow
 
 SENDER = "政达政策推送 <push@example.gov.cn>"
 KEY = b"k" * 32
@@ -94,3 +100,26 @@ async def test_a_mail_that_postfix_cannot_hand_on_comes_back_to_the_address_of_i
         assert [one.rcpt for one in recording_sink.received()] == [f"user3@{FAR}"]
     finally:
         returned.close()
+
+
+@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+async def test_a_text_that_postfix_refuses_stops_the_campaign_and_suppresses_nobody(
+    postfix: Start, channel_to: Callable[[PostfixServer], EmailChannel], record_url: str
+) -> None:
+    async with open_flow(record_url) as flow:
+        for number in range(3):
+            await flow.subscriber(f"S-{number}", channels=("email",))
+        await flow.campaign()
+        await flow.pump(MATCH_TASKS)
+        ids = [str(row["delivery_id"]) for row in await flow.rows()]
+        assert len(ids) == 3
+        server = postfix(at_data={"example.com": "554 5.7.1 DT:SPM content rejected"})
+        await deliver(flow.desk, channel_to(server), {"delivery_ids": ids})
+        assert {(row["state"], row["reason"], row["attempts"]) for row in await flow.rows()} == {
+            ("held", STOPPED, 0)
+        }
+        async with flow.record.read() as conn:
+            halted = (await conn.execute(select(campaigns))).one()
+            assert halted.state == "stopped"
+            assert "DT:SPM" in halted.reason
+            assert list(await conn.execute(select(suppressions))) == []
