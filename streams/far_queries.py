@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, text, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.errors import TransportError
@@ -13,19 +13,19 @@ from channels.standing import Standing
 from config.clock import ago
 from config.database.record import insert_new
 from config.database.schema import deliveries, gateway_messages
+from config.database.schema.far_reports import WAITING
 from config.database.schema.ledger import UNKNOWN_ROWS
 from config.logging import get_logger
 from streams.desk import Desk
 from streams.far_messages import ASK_AFTER, ask_again, number_key
 from streams.far_reports import keep
-from streams.far_verdicts import ACCEPTED
 from subscribers.standing import standings
 
 log = get_logger(__name__)
 d, g = deliveries.c, gateway_messages.c
 
 AT_ONCE = 200
-WAITS = text("deliveries.state IN ('sent','unknown')")
+OPEN_ROWS = d.state.in_(("sent", "unknown"))
 
 
 async def ask_gateways(desk: Desk, standing: Sequence[Standing]) -> int:
@@ -60,11 +60,10 @@ async def _ask(desk: Desk, channel: Standing, gateway: str) -> int:
 async def _due(desk: Desk, channel: str, gateway: str) -> list[Sent]:
     """Take what is to be asked about now: whoever takes it asks, and its next turn comes later."""
     now = desk.clock.now()
-    open_ones = or_(g.status.is_(None), g.status == ACCEPTED)
     query = (
         select(gateway_messages, d.subscriber_id, d.contact_id)
         .select_from(gateway_messages.join(deliveries, d.delivery_id == g.delivery_id))
-        .where(g.gateway == gateway, g.ask_at <= now, open_ones, g.over.is_(False), WAITS)
+        .where(g.gateway == gateway, g.ask_at <= now, WAITING, g.over.is_(False), OPEN_ROWS)
         .order_by(g.ask_at)
         .limit(AT_ONCE)
     )

@@ -9,19 +9,23 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from channels.sms.channel import SmsChannel
+from channels.sms.way import Way
 from config.database.schema import metadata
 from config.promises import load_promises
-from streams import bounces, delivery_check, due, notices, receipts, sweeps
+from streams import bounces, delivery_check, due, far_queries, far_reports, notices, receipts, sweeps
 from streams.alert_mail import tell_operator
 from streams.desk import Desk
 from streams.digests import gather_digests
 from tests.support.flow import Flow, open_flow
+from tests.support.sms import ScriptedTexts
 
 
 async def _taken(*_: str) -> bool:
     return True
 
 
+ASKED = SmsChannel([Way(ScriptedTexts("cloud"), asked=True)])
 SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "end_leases": sweeps.end_leases,
     "gather_digests": gather_digests,
@@ -34,6 +38,10 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "apply_receipts": receipts.apply_early,
     "apply_bounces": bounces.apply_early,
     "forget_bounces": bounces.forget,
+    "apply_reports": far_reports.apply_parked,
+    "apply_old_reports": lambda desk: far_reports.apply_parked(desk, far_reports.KEPT_FOR),
+    "forget_reports": far_reports.forget_old,
+    "ask_gateways": lambda desk: far_queries.ask_gateways(desk, [ASKED]),
     "send_notices": lambda desk: notices.send_notices(desk, desk.clock),
     "check_deliveries": lambda desk: delivery_check.check_deliveries(desk, load_promises()),
     "check_causes": delivery_check.check_causes,
@@ -42,7 +50,8 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
 }
 
 EACH_SECOND = (
-    "end_leases", "gather_digests", "hand_over_due", "run_due", "apply_receipts", "apply_bounces", "send_notices"
+    "end_leases", "gather_digests", "hand_over_due", "run_due", "apply_receipts", "apply_bounces", "apply_reports",
+    "send_notices"
 )  # fmt: skip
 
 

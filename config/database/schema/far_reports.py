@@ -1,9 +1,12 @@
 """Tables of what far sides call messages by ids of their own, and of what they say about ids that nobody knows yet."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
 
 from config.database.schema.base import metadata
 from config.database.types import Moment
+
+# In the words in which SQLite takes the index of those that are not settled yet.
+WAITING = text("(status IS NULL OR status = 'accepted')")
 
 # A row for each part of a message that a gateway took; where its answer was lost, one under the delivery's own id.
 gateway_messages = Table(
@@ -21,6 +24,7 @@ gateway_messages = Table(
     Column("ask_at", Moment, nullable=False),  # when the far side may be asked (again)
     Column("asks", Integer, nullable=False),
     Index("ix_gateway_messages_sent_at", "sent_at"),
+    Index("ix_gateway_messages_waiting", "gateway", "ask_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 
 # What was said about messages, until it is applied; nothing in it shows a number.

@@ -8,6 +8,8 @@ from config.database.types import Moment
 revision = "0007"
 down_revision = "0006"
 
+WAITING = sa.text("(status IS NULL OR status = 'accepted')")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -27,6 +29,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_gateway_messages_delivery_id", "gateway_messages", ["delivery_id"])
     op.create_index("ix_gateway_messages_sent_at", "gateway_messages", ["sent_at"])
+    op.create_index(
+        "ix_gateway_messages_waiting",
+        "gateway_messages",
+        ["gateway", "ask_at"],
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )
     op.create_table(
         "parked_reports",
         sa.Column("gateway", sa.String(length=32), nullable=False),
