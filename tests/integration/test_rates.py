@@ -1,7 +1,9 @@
 """Rates that several processes keep together in a real Redis, and each alone while it is away."""
 
 import asyncio
+import os
 import random
+import signal
 import time
 from collections.abc import AsyncIterator, Sequence
 
@@ -85,6 +87,20 @@ async def test_without_redis_each_process_keeps_to_the_rate_by_itself(redis_serv
     await client.aclose()
     assert all(isinstance(outcome, Receipt) for outcome in outcomes)
     assert 0.7 <= time.monotonic() - began < 3
+
+
+async def test_a_redis_that_hangs_holds_nobody_up(redis: Redis, redis_server: RedisServer) -> None:
+    turns = Turns(redis)
+    assert (await turns.take("x", Rate(10.0), 1, 0.0)).going == 1
+    assert redis_server.pid is not None
+    os.kill(redis_server.pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        for _ in range(20):
+            await turns.take("x", Rate(1000.0), 1, 1.0)
+        assert time.monotonic() - began < 5, "it is asked once, and then left alone for a while"
+    finally:
+        os.kill(redis_server.pid, signal.SIGCONT)
 
 
 async def test_what_would_take_longer_than_the_patience_gets_a_turn_for_each(redis: Redis) -> None:
