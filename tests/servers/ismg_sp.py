@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
+from channels.channel import Outcome
+from channels.errors import UnreachableError
 from channels.heard import FarReport, Heard, Reply
 from channels.sms.codes import load_codes
 from channels.sms.gateways.cmpp.address import Address, Patience
@@ -15,8 +17,8 @@ from channels.sms.links import SmsLinks
 SHORT = "【云山政务】您申报的高新技术企业认定补贴已受理，退订回T"
 LONG = "【云山政务】" + "政策推送长短信测试，" * 15
 IMPATIENT = Patience(
-    connect_s=0.5,
-    answer_s=0.4,
+    connect_s=2.0,
+    answer_s=1.0,
     idle_s=0.2,
     turn_s=2.0,
     first_wait_s=0.05,
@@ -89,3 +91,11 @@ async def until(true: Callable[[], object], within_s: float = 5.0) -> None:
     async with asyncio.timeout(within_s):
         while not true():
             await asyncio.sleep(0.01)
+
+
+async def sent_at_last(gateway: CmppGateway, one: Text, within_s: float = 5.0) -> Outcome:
+    """Send it as often as the gateway cannot be reached; what came of it then."""
+    async with asyncio.timeout(within_s):
+        while isinstance(outcome := (await gateway.submit([one]))[0], UnreachableError):
+            await asyncio.sleep(0.02)
+    return outcome
