@@ -47,18 +47,20 @@ class Hearing:
 
     async def _write(self) -> None:
         """Write until nobody waits."""
-        while self._waiting:
-            now, self._waiting = self._waiting, []
-            try:
-                await self._keep([one for one, _ in now])
-            except Exception as exc:  # noqa: BLE001 - it is for those who handed the reports over
-                _end(now, exc)
-            except BaseException:
-                _end([*now, *self._waiting], ConnectionError("the service ends"))
-                raise
-            else:
-                _end(now, None)
-        self._writer = None
+        try:
+            while self._waiting:
+                now, self._waiting = self._waiting, []
+                try:
+                    await self._keep([one for one, _ in now])
+                except Exception as exc:  # noqa: BLE001 - it is for those who handed the reports over
+                    _end(now, exc)
+                except BaseException:
+                    _end([*now, *self._waiting], ConnectionError("the service ends"))
+                    raise
+                else:
+                    _end(now, None)
+        finally:
+            self._writer = None
 
     async def _keep(self, found: Sequence[FarReport]) -> None:
         for begin in range(0, len(found), AT_ONCE):
