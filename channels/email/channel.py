@@ -119,12 +119,18 @@ class EmailChannel:
         if address is None:
             return PermanentError("not an e-mail address", dead=True)
         try:
-            whole = mail(message, address, self.sender, self.signer)
+            whole = await self._built(message, address)
             envelope = self.returns(message.delivery_id)
         except Exception as exc:  # noqa: BLE001 - building is pure: whatever fails in it fails for this content
             # The far side never saw it, but the remedy is the same: stop, mend the text, resume.
             return ContentError(mask_contacts(f"the mail cannot be built: {type(exc).__name__}: {exc}")[:300])
         return await connection.deliver(envelope, address, whole)
+
+    async def _built(self, message: Message, address: str) -> bytes:
+        if self.signer is None:
+            return mail(message, address, self.sender)
+        # OpenSSL lets go of the interpreter's lock: other processors sign while this one speaks.
+        return await asyncio.to_thread(mail, message, address, self.sender, self.signer)
 
 
 def _place(error: BaseException) -> str:

@@ -7,8 +7,10 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from channels.email import EmailChannel, SmtpServer
+from channels.email.dkim import Signer
 from channels.errors import (
     ContentError,
     PermanentError,
@@ -209,6 +211,19 @@ async def test_a_mail_that_cannot_be_built_stops_the_campaign_not_the_neighbours
     outcomes = await channel.send([message(1, unsubscribe_url="not a link"), message(2)])
     assert isinstance(outcomes[0], ContentError)
     assert isinstance(outcomes[1], Receipt)
+
+
+async def test_signed_mail_is_built_aside_and_each_goes_to_its_own_recipient(server: ScriptedSmtp) -> None:
+    signer = Signer(Ed25519PrivateKey.generate(), "example.gov.cn", "y2026")
+    signing = EmailChannel(SmtpServer.from_url(server.url), SENDER, connections=4, signer=signer)
+    outcomes = await signing.send([*(message(n) for n in range(40)), message(40, unsubscribe_url="no link")])
+    await signing.close()
+    assert [type(outcome) for outcome in outcomes] == [Receipt] * 40 + [ContentError]
+    assert sorted(who for who, _ in server.received) == sorted(f"user{n}@example.cn" for n in range(40))
+    for who, raw in server.received:
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        assert mail["to"].addresses[0].addr_spec == who
+        assert "d=example.gov.cn" in mail["dkim-signature"]
 
 
 async def test_a_value_no_template_can_show_is_content_and_stops_no_neighbour(
