@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, select
 
 from config.database.migrate import migrate
 from config.database.record import Record, open_record
@@ -50,10 +52,18 @@ def _subscription() -> dict[str, Any]:
     }
 
 
+def _upgrade(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "config.database:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
 @pytest.fixture
 async def record(empty_record_url: str) -> AsyncIterator[Record]:
     opened = open_record(Settings(database=empty_record_url).database_url)
-    await migrate(opened)
+    async with opened.write() as conn:
+        await conn.run_sync(_upgrade, BEFORE)
     yield opened
     await opened.close()
 
@@ -70,7 +80,6 @@ async def test_labels_profiles_and_criteria_get_the_codes_of_today(record: Recor
             subscribers.insert(), [_subscriber("old", "350427"), _subscriber("other", "310117")]
         )
         await conn.execute(subscriptions.insert(), [_subscription()])
-        await conn.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": BEFORE})
     await migrate(record)
     async with record.read() as conn:
         found = await conn.execute(select(policy_labels.c.policy_id, policy_labels.c.code))
