@@ -7,7 +7,6 @@ without a window and hears no reports: its figure is of answers only.
 
 import asyncio
 import importlib.util
-import json
 import os
 import sys
 import tempfile
@@ -19,8 +18,6 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from channels.heard import FarReport, Heard, Reply
 from channels.message import Receipt
@@ -227,8 +224,3 @@ async def measure(count: int = 10_000, rounds: int = 3) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-if __name__ == "__main__":
-    for found in asyncio.run(measure()):
-        print(json.dumps(found, ensure_ascii=False))
