@@ -44,6 +44,7 @@ from service.api.limits import BodyLimit
 from service.api.problems import install_handlers
 from service.api.throttle import Throttle
 from service.house import House
+from service.pages import alerts as alerts_page
 from service.pages import audience, browse, corrections, explaining, my, outbox, session, sheet
 from service.pages import feeds as feeds_page
 from service.pages import joining as joining_pages
@@ -100,6 +101,7 @@ ROUTERS = (
     relay_page.router,
     sheet.router,
     outbox.router,
+    alerts_page.router,
 )
 
 

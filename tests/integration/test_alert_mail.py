@@ -67,3 +67,20 @@ async def test_the_face_lists_what_is_open_and_on_request_what_is_over(world: Wo
     assert one["raised_at"] == "2026-03-02T04:00:00.000Z"
     both = (await world.call("operator", "GET", "/api/v1/alerts?ended=true")).json()["alerts"]
     assert {one["kind"] for one in both} == {"account", "far_side"}
+
+
+async def test_operators_read_alerts_on_a_page(world: World) -> None:
+    html = {"Accept": "text/html"}
+    empty = await world.call("operator", "GET", "/alerts", headers=html)
+    assert "没有未结束的告警" in empty.text
+    async with world.house.record.write() as conn:
+        await raise_alert(conn, "halted", "c-1", "<554> refused", NOW, {"policy_id": "P-1"})
+        await raise_alert(conn, "far_side", "email", "down", NOW)
+        await resolve(conn, "far_side", ["email"], NOW)
+    page = (await world.call("operator", "GET", "/alerts", headers=html)).text
+    assert "内容被拒，推送已停止" in page
+    assert "&lt;554&gt; refused" in page
+    assert "外部通道不可用" not in page
+    whole = (await world.call("operator", "GET", "/alerts?ended=true", headers=html)).text
+    assert "外部通道不可用" in whole
+    assert "结束</p>" in whole

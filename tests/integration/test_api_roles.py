@@ -149,6 +149,7 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("POST", "/association/kits/{agency_id}/{policy_id}/relay"): (ASSOCIATION,),
     ("GET", "/sheets/{agency}/{policy_id}"): ALL,
     ("GET", "/outbox"): (OPERATOR,),
+    ("GET", "/alerts"): (OPERATOR,),
     ("GET", "/api/v1/policies/{policy_id}/audience"): (PUBLISHER, REVIEWER),
     ("GET", "/policies/{agency}/{policy_id}/audience"): (PUBLISHER, REVIEWER),
     ("POST", "/api/v1/criteria/preview"): ALL,
