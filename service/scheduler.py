@@ -18,6 +18,7 @@ from streams import bounces, delivery_check, due, far_queries, far_reports, noti
 from streams.alert_mail import Write, tell_operator
 from streams.desk import Desk
 from streams.digests import gather_digests
+from streams.endpoint_answers import forget_answers
 
 log = get_logger(__name__)
 
@@ -84,6 +85,7 @@ async def run_scheduler(
         ("apply_old_reports", EVERY_SLOW_S, partial(far_reports.apply_parked, desk, far_reports.KEPT_FOR)),
         ("ask_gateways", EVERY_SLOW_S, partial(far_queries.ask_gateways, desk, standing)),
         ("forget_reports", EVERY_SLOW_S, partial(far_reports.forget_old, desk)),
+        ("forget_answers", EVERY_SLOW_S, partial(forget_answers, desk, real_clock)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
         ("hand_on_relays", EVERY_SLOW_S, partial(relays.hand_on_forgotten, desk)),
         ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),

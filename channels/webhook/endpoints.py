@@ -107,7 +107,7 @@ async def rotate(conn: AsyncConnection, endpoint: Endpoint, now: datetime) -> No
 
 
 async def note(conn: AsyncConnection, attempts: Sequence[Attempt], verified: Sequence[Endpoint]) -> None:
-    """Keep what endpoints answered, and which of them answered a test event; what is old goes.
+    """Keep what endpoints answered, and which of them answered a test event.
 
     Args:
         conn: in a transaction.
@@ -117,15 +117,22 @@ async def note(conn: AsyncConnection, attempts: Sequence[Attempt], verified: Seq
     if not attempts:
         return
     newest = max(attempt.at for attempt in attempts)
-    ids = sorted({attempt.endpoint.endpoint_id for attempt in attempts})
     await conn.execute(insert(webhook_attempts), [_row(attempt) for attempt in attempts])
-    for start in range(0, len(ids), CHUNK):
-        old = (a.endpoint_id.in_(ids[start : start + CHUNK]), a.at < newest - KEPT)
-        await conn.execute(delete(webhook_attempts).where(*old))
     if verified:
         await _written(conn, verified, newest)
         proved = e.endpoint_id.in_(sorted({one.endpoint_id for one in verified})) & e.verified_at.is_(None)
         await conn.execute(update(webhook_endpoints).where(proved).values(verified_at=newest))
+
+
+async def any_before(conn: AsyncConnection, moment: datetime) -> bool:
+    """Return whether there is an attempt from before ``moment`` (real time)."""
+    return (await conn.scalar(select(a.attempt_id).where(a.at < moment).limit(1))) is not None
+
+
+async def forget_before(conn: AsyncConnection, moment: datetime, most: int) -> int:
+    """Drop attempts from before ``moment`` (real time), at most so many; return how many those were."""
+    old = select(a.attempt_id).where(a.at < moment).limit(most)
+    return (await conn.execute(delete(webhook_attempts).where(a.attempt_id.in_(old)))).rowcount
 
 
 async def attempts_of(conn: AsyncConnection, endpoint: Endpoint, limit: int = 20) -> list[dict[str, Any]]:

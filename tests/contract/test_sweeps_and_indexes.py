@@ -17,6 +17,7 @@ from streams import bounces, delivery_check, due, far_queries, far_reports, noti
 from streams.alert_mail import tell_operator
 from streams.desk import Desk
 from streams.digests import gather_digests
+from streams.endpoint_answers import forget_answers
 from tests.support.flow import Flow, open_flow
 from tests.support.sms import ScriptedTexts
 
@@ -40,6 +41,7 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "forget_bounces": bounces.forget,
     "apply_reports": far_reports.apply_parked,
     "apply_old_reports": lambda desk: far_reports.apply_parked(desk, far_reports.KEPT_FOR),
+    "forget_answers": lambda desk: forget_answers(desk, desk.clock),
     "forget_reports": far_reports.forget_old,
     "ask_gateways": lambda desk: far_queries.ask_gateways(desk, [ASKED]),
     "send_notices": lambda desk: notices.send_notices(desk, desk.clock),

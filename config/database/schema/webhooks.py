@@ -28,4 +28,5 @@ webhook_attempts = Table(
     Column("answer", Text, nullable=False),  # the beginning of what it said, or why none came
     Column("took_ms", Integer, nullable=False),
     Index("ix_webhook_attempts_endpoint_id_at", "endpoint_id", "at"),
+    Index("ix_webhook_attempts_at", "at"),  # what is old is forgotten along it
 )
