@@ -131,25 +131,6 @@ async def webhook_subject(stack: AsyncExitStack, url: str) -> Subject:
     return WebhookSubject(channel, message(99, address="https://169.254.169.254/gone@"), Progress.DELIVERED)
 
 
-async def webhook_subject(stack: AsyncExitStack, url: str) -> Subject:
-    record, receiver = open_record(url), await stack.enter_async_context(webhook_receiver())
-    stack.push_async_callback(record.close)
-    poster = Poster(open_networks("127.0.0.0/8"), lambda: 0.5)
-    channel = WebhookChannel(
-        record, poster, lambda info: hashlib.sha256(info.encode()).digest(), SystemClock()
-    )
-    stack.push_async_callback(channel.close)
-
-    class WebhookSubject(Subject):
-        async def arrived(self) -> set[str]:
-            return {f"user{int(one.headers['webhook-id'][-12:])}@example.cn" for one in receiver.pushed}
-
-        def message(self, number: int) -> Message:
-            return message(number, address=f"{receiver.url}&user{number}@")
-
-    return WebhookSubject(channel, message(99, address="https://169.254.169.254/gone@"), Progress.DELIVERED)
-
-
 async def space_subject(stack: AsyncExitStack, url: str) -> Subject:
     record = open_record(url)
     stack.push_async_callback(record.close)
