@@ -27,6 +27,7 @@ from service.index_check import check_index
 from service.sms_check import check_sms
 from service.tables_check import check_tables
 from service.templates_check import check_templates
+from service.webhooks_check import check_webhooks
 
 __all__ = ["Check", "Status", "examine"]
 
@@ -52,6 +53,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         lambda: asyncio.to_thread(check_dkim, settings),
         lambda: check_bounces(settings),
         lambda: check_sms(settings),
+        lambda: check_webhooks(settings),
         lambda: asyncio.to_thread(check_open_files),
         lambda: asyncio.to_thread(check_calendar, settings.calendar, clock),
         lambda: asyncio.to_thread(check_lexicon, settings.lexicon),

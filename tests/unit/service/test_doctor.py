@@ -53,6 +53,7 @@ async def test_a_machine_where_nothing_has_started_yet_is_well_and_stays_untouch
         "dkim",
         "bounces",
         "sms",
+        "webhooks",
         "files",
         "calendar",
         "lexicon",
