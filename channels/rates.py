@@ -129,11 +129,11 @@ class Pace:
         loop = asyncio.get_running_loop()
         until = loop.time() + self.patience_s
         grain = max(1, int(self.rate.per_second * GRAIN_S))
-        while len(outcomes) < len(batch):
+        # The sending itself takes time as well: a slow far side must not keep what is left beyond its lease.
+        while len(outcomes) < len(batch) and (patience_s := until - loop.time()) > 0:
             left = batch[len(outcomes) :]
-            patience_s = until - loop.time()
             some = min(grain, len(left))
-            turn = await self.turns.take(self.name, self.rate, some, max(patience_s, 0.0), Leftover.ASK_AGAIN)
+            turn = await self.turns.take(self.name, self.rate, some, patience_s, Leftover.ASK_AGAIN)
             if not turn.going:
                 break
             await asyncio.sleep(turn.wait_s)
