@@ -21,6 +21,9 @@ from config.office_file import OfficeFileError, office_tables, shipped_tables
 
 KEYS = {"waits", "spread", "resends_unknown"}
 NEVER_BLINDLY = "sms"
+LONGEST_ASKED_S = (
+    86_400.0  # whoever asks to be left alone for longer, or for ever, is asked again after a day
+)
 EXAMPLE = '[email] / waits = ["1m", "1h"]'
 
 
@@ -95,9 +98,9 @@ def next_attempt(
         raise ValueError(f"attempts {attempts} >= 1, jitter {jitter} in 0..1 and an aware time are needed")
     schedule = (schedules or shipped_schedules())[RETRIES.get(channel, channel)]
     if isinstance(error, PacedError):
-        return now + timedelta(seconds=error.retry_after_s)
+        return now + timedelta(seconds=min(error.retry_after_s, LONGEST_ASKED_S))
     if isinstance(error, ThrottledError):
-        wait = timedelta(seconds=error.retry_after_s)
+        wait = timedelta(seconds=min(error.retry_after_s, LONGEST_ASKED_S))
     elif isinstance(error, TemporaryError) or (
         isinstance(error, UnknownOutcomeError) and schedule.resends_unknown
     ):
@@ -105,7 +108,7 @@ def next_attempt(
             return None
         wait = schedule.waits[attempts - 1]
         if isinstance(error, TemporaryError):
-            wait = max(wait, timedelta(seconds=error.not_before_s))
+            wait = max(wait, timedelta(seconds=min(error.not_before_s, LONGEST_ASKED_S)))
     else:
         return None
     return now + wait * (1 + schedule.spread * jitter)

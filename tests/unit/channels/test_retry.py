@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -132,3 +133,18 @@ def test_what_is_wrong_in_an_offices_tables_is_said_with_what_would_be_right(
 def test_a_file_of_tables_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(match=r"ZHENGDA_RETRIES: .*none\.toml cannot be read"):
         load_schedules(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("asked_s", [1e9, 1e12, float("inf")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        lambda s: ThrottledError("429", s),
+        lambda s: PacedError("ours", s),
+        lambda s: TemporaryError("503", not_before_s=s),
+    ],
+)
+def test_no_far_side_keeps_a_message_for_longer_than_a_day_at_a_time(
+    error: Callable[[float], TransportError], asked_s: float
+) -> None:
+    assert next_attempt("sms", 1, error(asked_s), NOW, 0.0) == NOW + timedelta(days=1)
