@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.email.bounces import Bounce
 from config.clock import BEGINNING, ago
-from config.database.record import insert_new
+from config.database.record import insert_new, is_outage
 from config.database.schema import alerts, bounces, deliveries, notices, soft_failures
 from config.database.schema.bounces import NOT_APPLIED
 from config.logging import get_logger
@@ -105,8 +105,14 @@ async def apply_early(desk: Desk) -> int:
         found = list(await conn.scalars(waiting))
     done = 0
     for bounce_id in found:
-        async with desk.record.write() as conn:
-            done += await apply(conn, bounce_id, now)
+        try:
+            async with desk.record.write() as conn:
+                done += await apply(conn, bounce_id, now)
+        except Exception as exc:
+            if is_outage(exc):
+                raise
+            # It stays and is told of each time; those behind it do not wait for it.
+            log.error("bounce.not_applied", bounce=bounce_id, why=f"{type(exc).__name__}: {exc}"[:300])
     return done
 
 
