@@ -16,6 +16,9 @@ from channels.mask import mask_contacts
 from channels.webhook.answers import Answer
 from channels.webhook.connecting import pool
 from channels.webhook.places import Network, PlaceRefused
+from config.logging import get_logger
+
+log = get_logger(__name__)
 
 ANSWER_S = 15.0  # for the whole of it: a byte a second does not make it longer
 CONNECT_S = 5.0
@@ -111,6 +114,11 @@ class Poster:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as exc:
             breaker.failed(time.monotonic())
             return UnknownOutcomeError(f"the connection ended before the answer ({type(exc).__name__})")
+        except Exception as exc:  # noqa: BLE001 - raised, it would take the whole batch with it, again at each lease's end
+            # Its words may hold the URL, its type does not.
+            log.error("webhook_post_failed", error=type(exc).__name__)
+            breaker.failed(time.monotonic())
+            return UnknownOutcomeError(f"unexpected {type(exc).__name__}")
         breaker.succeeded(time.monotonic())
         return answer
 
