@@ -98,8 +98,12 @@ def _mobile_of_china() -> re.Pattern[str]:
 
 
 def _url(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(address) > MAX_URL:
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an IPv6 address without its end, a port that is none
+        usable = False
+    if not usable or len(address) > MAX_URL:
         raise AddressError(f"not a URL that begins with https:// or http:// (at most {MAX_URL} characters)")
     if parts.username or parts.password:
         raise AddressError("a webhook URL may not hold a user name or a password")
