@@ -1,8 +1,10 @@
 """docker-compose.yml and the Dockerfile: their shape, since an engine is not everywhere where the tests run."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -13,7 +15,24 @@ from config.settings import Settings, load_settings
 ROOT = Path(__file__).parents[2]
 ROLES = ("api", "worker", "scheduler")
 SERVERS = ("kafka", "postgres", "redis", "mail")
-VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
+VARIABLE = re.compile(r"\$\{(\w+)(?::([-?+])([^}]*))?\}")
+# Settings that an operator of this file cannot choose, and why.
+NOT_HERE = {
+    "ZHENGDA_DATA": "the image's own volume",
+    "ZHENGDA_INDEX_DIR": "each worker keeps its snapshots in that volume",
+    "ZHENGDA_HOST": "the image listens on every address of its container",
+    "ZHENGDA_PORT": "the port that the health checks ask and that is published",
+    "ZHENGDA_KAFKA_REPLICATION": "there is one broker",
+}
+MADE_HERE = {
+    "ZHENGDA_BROKER": "the service kafka",
+    "ZHENGDA_DATABASE": "the service postgres",
+    "ZHENGDA_REDIS": "the service redis",
+    "ZHENGDA_BOUNCE_LISTEN": "the published port, where ZHENGDA_BOUNCE_DOMAIN is set",
+}
+
+
+FULL = {"ZHENGDA_MASTER_KEYS": Fernet.generate_key().decode()}
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +42,12 @@ def compose() -> dict[str, Any]:
 
 
 def filled(value: Any, given: dict[str, str]) -> str:
-    """A value as Compose fills it: ${NAME}, ${NAME:-otherwise} and ${NAME:?complaint}."""
+    """A value as Compose fills it: ${NAME}, ${NAME:-otherwise}, ${NAME:+instead} and ${NAME:?complaint}."""
 
     def fill(found: re.Match[str]) -> str:
         name, kind, text = found.groups()
+        if kind == "+":
+            return text if given.get(name) else ""
         if given.get(name):
             return given[name]
         if kind == "?":
@@ -65,7 +86,7 @@ def test_all_roles_speak_to_the_same_servers(compose: dict[str, Any]) -> None:
     assert all(other == one for other in others)
     assert one["ZHENGDA_BROKER"] == "kafka://kafka:9092"
     assert one["ZHENGDA_REDIS"] == "redis://redis:6379/0"
-    assert one["ZHENGDA_SMTP_URL"] == "smtp://mail:1025"
+    assert filled(one["ZHENGDA_SMTP_URL"], {}) == "smtp://mail:1025"
     assert filled(one["ZHENGDA_DATABASE"], {}) == "postgresql://zhengda:zhengda@postgres:5432/zhengda"
 
 
@@ -83,16 +104,56 @@ def test_only_settings_that_exist_are_set(compose: dict[str, Any]) -> None:
     assert set(compose["services"]["api"]["environment"]) | in_image <= known
 
 
-def test_the_settings_of_a_role_are_accepted(
-    compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+def test_every_setting_is_passed_through_or_named_as_one_that_makes_no_sense_here(
+    compose: dict[str, Any],
 ) -> None:
-    given = {"ZHENGDA_MASTER_KEYS": Fernet.generate_key().decode()}
-    for name, value in compose["services"]["worker"]["environment"].items():
-        monkeypatch.setenv(name, filled(value, given))
-    settings = load_settings()
+    known = {f"ZHENGDA_{name.upper()}" for name in Settings.model_fields}
+    environment = compose["services"]["api"]["environment"]
+    assert set(environment) == known - set(NOT_HERE)
+    assert set(NOT_HERE) <= known
+    told = {name for name in environment if "mine" in filled(environment[name], {**FULL, name: "mine"})}
+    assert told == set(environment) - set(MADE_HERE)
+
+
+@pytest.fixture
+def accepted(
+    compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[dict[str, str]], Settings]:
+    def load(given: dict[str, str]) -> Settings:
+        for name, value in compose["services"]["worker"]["environment"].items():
+            monkeypatch.setenv(name, filled(value, FULL | given))
+        return load_settings()
+
+    return load
+
+
+def test_what_nobody_sets_stays_as_the_service_has_it(accepted: Callable[[dict[str, str]], Settings]) -> None:
+    settings = accepted({})
     assert settings.broker_url == "kafka://kafka:9092"
     assert not settings.embedded_redis
     assert not settings.demo
+    chosen = {"broker", "database", "redis", "smtp_url", "public_url", "demo", "log_format", "master_keys"}
+    assert settings.model_fields_set == chosen
+
+
+def test_who_names_a_domain_for_bounces_has_them_taken_at_the_published_port(
+    compose: dict[str, Any], accepted: Callable[[dict[str, str]], Settings]
+) -> None:
+    settings = accepted({"ZHENGDA_BOUNCE_DOMAIN": "bounce.example.gov.cn"})
+    assert settings.bounce_listen is not None
+    place = urlsplit(settings.bounce_listen)
+    assert (place.scheme, place.hostname) == ("lmtp", "0.0.0.0")
+    published = [filled(port, {}) for port in compose["services"]["api"]["ports"]]
+    assert f"127.0.0.1:{place.port}:{place.port}" in published
+
+
+def test_files_of_the_office_lie_where_every_role_can_read_and_none_can_write(
+    compose: dict[str, Any],
+) -> None:
+    for role in ROLES:
+        assert compose["services"][role]["volumes"] == ["./office:/etc/zhengda:ro"]
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert "/office/" in ignored, "a private key may lie there"
 
 
 def test_without_master_keys_nothing_starts(compose: dict[str, Any]) -> None:
