@@ -109,10 +109,18 @@ async def confirm_endpoint(
 async def enable_endpoint(conn: AsyncConnection, held: HeldEndpoint, *, actor: str, now: datetime) -> bool:
     """Take an endpoint that answers again off the list of those that nothing goes to; every holder has changed.
 
+    Args:
+        conn: in a transaction.
+        held: as it was read; one that is there for another reason by now stays.
+        actor: who asks.
+        now: domain time.
+
     Returns:
         Whether it was there.
     """
-    back = await reinstate(conn, WEBHOOK, held.blind_index, now=now)
+    if held.suppressed is None:
+        return False
+    back = await reinstate(conn, WEBHOOK, held.blind_index, reason=held.suppressed, now=now)
     if back:
         details = {"contact_id": held.contact_id}
         await note(conn, actor, "webhook.enabled", held.subscriber_id, details, now)

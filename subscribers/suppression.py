@@ -122,13 +122,23 @@ async def lift(conn: AsyncConnection, which: ColumnElement[bool], *, now: dateti
     return bool(lifted)
 
 
-async def reinstate(conn: AsyncConnection, channel: str, blind_index: str, *, now: datetime) -> bool:
+async def reinstate(
+    conn: AsyncConnection, channel: str, blind_index: str, *, reason: str, now: datetime
+) -> bool:
     """Take an address off the list that has proved to be alive again: an endpoint that answers a test event.
+
+    Args:
+        conn: in a transaction.
+        channel: of the address.
+        blind_index: of the address.
+        reason: for which it was put there; one that is there for another stays.
+        now: domain time.
 
     Returns:
         Whether it was there.
     """
-    gone = await conn.execute(delete(suppressions).where(s.channel == channel, s.blind_index == blind_index))
+    which = (s.channel == channel, s.blind_index == blind_index, s.reason == reason)
+    gone = await conn.execute(delete(suppressions).where(*which))
     if gone.rowcount:
         await _holders_changed(conn, [(channel, blind_index)], now)
     return bool(gone.rowcount)

@@ -132,7 +132,7 @@ async def lift_suppressed(
         return None
     if found[0].reason == OPTED_OUT:
         raise SaidNoError
-    await reinstate(conn, channel, index, now=now)
+    await reinstate(conn, channel, index, reason=found[0].reason, now=now)
     f = soft_failures.c
     await conn.execute(delete(soft_failures).where(f.channel == channel, f.blind_index == index))
     details = {"reason": reason, "was": found[0].reason, "since": found[0].at.isoformat()}

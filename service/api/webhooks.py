@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field, model_validator
 
 from channels.webhook import Tested, webhook_channel
+from channels.webhook.answers import IS_GONE
 from channels.webhook.endpoints import Endpoint, attempts_of, endpoints, rotate
 from service.api.changes import tell
 from service.api.own import said_by
@@ -32,6 +33,10 @@ router = APIRouter(prefix="/api/v1/subscribers/{subscriber_id}/webhook", tags=["
 Contact = Annotated[
     str | None, Query(max_length=36, description="which endpoint, where the subscriber has several")
 ]
+
+
+# What a test event that is answered refutes; a no, or an operator's word, it does not.
+ENDED_BY_ITSELF = ("gone", IS_GONE)
 
 
 class ReplayIn(Body):
@@ -123,6 +128,10 @@ async def post_enable(
     """Let an endpoint that answered 410 have messages again, once it answers a test event by 2xx."""
     own(actor, subscriber_id)
     held, _ = await _endpoint(house, subscriber_id, contact_id)
+    if held.suppressed not in (None, *ENDED_BY_ITSELF):
+        raise Problem(
+            409, f"the endpoint stands on the suppression list for another reason: {held.suppressed}"
+        )
     tested = await _tested(request, house, held)
     enabled = False
     if tested.failure is None:

@@ -136,11 +136,11 @@ async def test_a_disabled_endpoint_is_shown_and_comes_back_when_it_answers(
 ) -> None:
     await put(world, "operator", receiver.url, consent=CONSENT)
     index = world.house.vault.blind_index("webhook", receiver.url)
-    row = {"channel": "webhook", "blind_index": index, "reason": "410", "at": world.clock.now()}
+    row = {"channel": "webhook", "blind_index": index, "reason": "gone", "at": world.clock.now()}
     async with world.house.record.write() as conn:
         await conn.execute(insert(suppressions), row)
     (shown,) = (await ask(world, "GET"))["endpoints"]
-    assert shown["disabled"]["reason"] == "410"
+    assert shown["disabled"]["reason"] == "gone"
     since = {"since": NOW.isoformat()}
     refused = await world.call("subscriber", "POST", f"{BASE}/replay", json=since)
     assert refused.status_code == 409
@@ -151,6 +151,23 @@ async def test_a_disabled_endpoint_is_shown_and_comes_back_when_it_answers(
     (shown,) = (await ask(world, "GET"))["endpoints"]
     assert shown["disabled"] is None
     assert (await ask(world, "POST", "/replay", json=since))["next"] is None
+
+
+@pytest.mark.parametrize("reason", ["opted_out", "complained", "the operator knows why"])
+async def test_a_no_and_the_word_of_an_operator_outlast_a_test_event(
+    world: World, receiver: WebhookReceiver, reason: str
+) -> None:
+    await put(world, "operator", receiver.url, consent=CONSENT)
+    index = world.house.vault.blind_index("webhook", receiver.url)
+    row = {"channel": "webhook", "blind_index": index, "reason": reason, "at": world.clock.now()}
+    async with world.house.record.write() as conn:
+        await conn.execute(insert(suppressions), row)
+    for who in ("subscriber", "operator"):
+        answer = await world.call(who, "POST", f"{BASE}/enable")
+        assert answer.status_code == 409, answer.text
+    assert receiver.received == [], "nothing goes there, a test event neither"
+    (shown,) = (await ask(world, "GET"))["endpoints"]
+    assert shown["disabled"]["reason"] == reason
 
 
 async def test_what_failed_is_planned_again_page_by_page(world: World, receiver: WebhookReceiver) -> None:
