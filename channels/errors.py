@@ -83,9 +83,11 @@ class UnknownOutcomeError(TransportError):
     """The connection ended between sending and the answer: it may have arrived.
 
     E-mail, space and webhook go again under the same id; SMS waits for its receipt. ``gateway`` is the one that may
-    have taken it and that can be asked; "" where there is none to ask.
+    have taken it and that can be asked; "" where there is none to ask. ``reports`` is how many it will send if it
+    did, each under an id that the lost answer would have named; None where that is not known.
     """
 
-    def __init__(self, reason: str, *, gateway: str = "") -> None:
+    def __init__(self, reason: str, *, gateway: str = "", reports: int | None = None) -> None:
         super().__init__(reason)
         self.gateway = gateway
+        self.reports = reports

@@ -34,6 +34,8 @@ class FarReport:
         status: how far it came.
         failure: why it failed; None unless it did.
         detail: the code or the words of the carrier, without any address.
+        whose: E.164, the number that it is about, where the far side surely names it and ``message_id`` is the only
+            name of this report; so that a message whose id was never heard may be found by it. None else.
     """
 
     gateway: str
@@ -42,6 +44,7 @@ class FarReport:
     status: Status
     failure: Failure | None = None
     detail: str = ""
+    whose: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,18 @@ from channels.standing import Standing
 from config.clock import Clock
 from config.logging import get_logger
 from config.promises import Promises
-from streams import bounces, delivery_check, due, far_queries, far_reports, notices, receipts, relays, sweeps
+from streams import (
+    bounces,
+    delivery_check,
+    due,
+    far_lost,
+    far_queries,
+    far_reports,
+    notices,
+    receipts,
+    relays,
+    sweeps,
+)
 from streams.alert_mail import Write, tell_operator
 from streams.desk import Desk
 from streams.digests import gather_digests
@@ -84,6 +95,7 @@ async def run_scheduler(
         ("apply_reports", EVERY_S, partial(far_reports.apply_parked, desk)),
         ("apply_old_reports", EVERY_SLOW_S, partial(far_reports.apply_parked, desk, far_reports.KEPT_FOR)),
         ("ask_gateways", EVERY_SLOW_S, partial(far_queries.ask_gateways, desk, standing)),
+        ("find_lost", EVERY_SLOW_S, partial(far_lost.find_lost, desk)),
         ("forget_reports", EVERY_SLOW_S, partial(far_reports.forget_old, desk)),
         ("forget_answers", EVERY_SLOW_S, partial(forget_answers, desk, real_clock)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),

@@ -20,7 +20,7 @@ GATEWAY_CHARS = 32
 ANY_NUMBER, NO_NUMBER = "", "-"
 ASK_AFTER = timedelta(minutes=5)  # a carrier's report is nearly always there by then
 LONGEST_PAUSE = timedelta(hours=6)
-NEW = ("delivery_id", "parts", "status", "failure", "over", "sent_at", "ask_at", "asks")
+NEW = ("delivery_id", "parts", "expected", "status", "failure", "over", "sent_at", "ask_at", "asks")
 
 
 def number_key(vault: Vault, channel: str, number: str | None) -> str:
@@ -57,9 +57,9 @@ async def write_down(
     now = clock.now()
     found = [
         _row(gateway, id_of(message_id), message, parts, number_key(vault, channel, message.address))
-        | {"sent_at": now, "ask_at": ask_again(clock, 0, now)}
+        | {"expected": expected, "sent_at": now, "ask_at": ask_again(clock, 0, now)}
         for message, outcome in taken
-        for gateway, message_id, parts in _ids(message, outcome)
+        for gateway, message_id, parts, expected in _ids(message, outcome)
     ]
     if found:
         # One statement must not meet the same id twice.
@@ -67,12 +67,12 @@ async def write_down(
         await conn.execute(upsert(conn, gateway_messages, NEW), list(alone.values()))
 
 
-def _ids(message: Message, outcome: Outcome) -> list[tuple[str, str, int]]:
-    """Return (gateway, id, parts) of each part."""
+def _ids(message: Message, outcome: Outcome) -> list[tuple[str, str, int, int | None]]:
+    """Return (gateway, id, parts, expected) of each part, or of the whole where its ids were lost."""
     if isinstance(outcome, Receipt) and outcome.gateway:
-        return [(outcome.gateway, one, len(outcome.ids)) for one in outcome.ids]
+        return [(outcome.gateway, one, len(outcome.ids), None) for one in outcome.ids]
     if isinstance(outcome, UnknownOutcomeError) and outcome.gateway:
-        return [(outcome.gateway, message.delivery_id, 0)]
+        return [(outcome.gateway, message.delivery_id, 0, outcome.reports)]
     return []
 
 

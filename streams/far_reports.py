@@ -17,7 +17,7 @@ from config.database.record import upsert
 from config.database.schema import deliveries, gateway_messages, parked_reports
 from config.metrics import SMS_REPORTS
 from streams.desk import Desk
-from streams.far_messages import ANY_NUMBER, GATEWAY_CHARS, id_of, number_key
+from streams.far_messages import ANY_NUMBER, GATEWAY_CHARS, NO_NUMBER, id_of, number_key
 from streams.far_verdicts import Part, Verdict, heard, verdict
 from streams.outcomes import storable
 from streams.receipts import DELIVERED, FAILED, SHOWN, move, moved
@@ -48,12 +48,20 @@ async def keep(conn: AsyncConnection, vault: Vault, found: Iterable[FarReport], 
             "failure": one.failure if one.status == FAILED else None,
             "detail": storable(one.detail, DETAIL_CHARS),
             "at": now,
+            "whose": _whose(vault, one.whose),
         }
         for one in found
     ]
     if rows:
         alone = {tuple(row[name.name] for name in parked_reports.primary_key): row for row in rows}
-        await conn.execute(upsert(conn, parked_reports, ["failure", "detail", "at"]), list(alone.values()))
+        await conn.execute(
+            upsert(conn, parked_reports, ["failure", "detail", "at", "whose"]), list(alone.values())
+        )
+
+
+def _whose(vault: Vault, number: str | None) -> str | None:
+    key = number_key(vault, CHANNEL, number)
+    return None if key in (ANY_NUMBER, NO_NUMBER) else key
 
 
 async def apply(conn: AsyncConnection, clock: Clock, parked: Sequence[Any]) -> int:
@@ -91,7 +99,7 @@ async def about(conn: AsyncConnection, since: datetime) -> Sequence[Any]:
     same = known & or_(p.number_key == ANY_NUMBER, p.number_key == g.number_key)
     settled = select(d.delivery_id).where(d.delivery_id == g.delivery_id, d.state != "claimed").exists()
     query = (
-        select(parked_reports, g.delivery_id, g.number_key.label("whose"))
+        select(parked_reports, g.delivery_id, g.number_key.label("to"))
         .select_from(parked_reports.join(gateway_messages, same))
         .where(p.at >= since, settled)
         .order_by(p.at)
@@ -147,7 +155,7 @@ async def _told(
     parts = {(row.gateway, row.message_id, row.number_key): row for row in await conn.execute(query)}
     now = {key: Part(row.status, row.failure) for key, row in parts.items()}
     for one in sorted(said, key=lambda one: STRONGEST_FIRST.get(one.status, len(STRONGEST_FIRST))):
-        key = (one.gateway, one.message_id, one.whose)
+        key = (one.gateway, one.message_id, one.to)
         if key in now:
             now[key] = heard(now[key], Part(one.status, one.failure))
     changed = [
@@ -172,7 +180,7 @@ async def _conclude(conn: AsyncConnection, clock: Clock, rows: Sequence[tuple[An
         after = moved(row.state, meant.status) if meant is not None else None
         if meant is None or after is None:
             continue
-        if meant.again and row.digest_id is None and not any(one.over for one, _ in parts):
+        if meant.again and row.digest_id is None and not any(_no_more(one) for one, _ in parts):
             await _once_more(conn, row.delivery_id, meant.failure, now + clock.span(AGAIN_AFTER))
         elif after == DELIVERED and row.digest_id is None:
             delivered.append(row.delivery_id)
@@ -186,6 +194,11 @@ async def _conclude(conn: AsyncConnection, clock: Clock, rows: Sequence[tuple[An
             "sent_at": func.coalesce(d.sent_at, now),
         }
         await conn.execute(update(deliveries).where(d.delivery_id.in_(delivered)).values(**values))
+
+
+def _no_more(part: Any) -> bool:
+    """Whether a message does not go again: it did already, or it is only likely that its reports are about it."""
+    return bool(part.over) or part.expected is not None
 
 
 def _meant(parts: Sequence[tuple[Any, Part]]) -> Verdict | None:

@@ -92,7 +92,7 @@ class Way:
 def _from(gateway: str, outcome: Outcome) -> Outcome:
     """Return an outcome with the gateway's name, so that it can be asked and its reports find their row."""
     if isinstance(outcome, UnknownOutcomeError):
-        return UnknownOutcomeError(outcome.reason, gateway=gateway)
+        return UnknownOutcomeError(outcome.reason, gateway=gateway, reports=outcome.reports)
     if isinstance(outcome, Receipt) and outcome.gateway != gateway:
         return Receipt(outcome.progress, outcome.reference, gateway, outcome.ids)
     return outcome

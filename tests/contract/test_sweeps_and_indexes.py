@@ -13,7 +13,17 @@ from channels.sms.channel import SmsChannel
 from channels.sms.way import Way
 from config.database.schema import metadata
 from config.promises import load_promises
-from streams import bounces, delivery_check, due, far_queries, far_reports, notices, receipts, sweeps
+from streams import (
+    bounces,
+    delivery_check,
+    due,
+    far_lost,
+    far_queries,
+    far_reports,
+    notices,
+    receipts,
+    sweeps,
+)
 from streams.alert_mail import tell_operator
 from streams.desk import Desk
 from streams.digests import gather_digests
@@ -42,6 +52,7 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "apply_reports": far_reports.apply_parked,
     "apply_old_reports": lambda desk: far_reports.apply_parked(desk, far_reports.KEPT_FOR),
     "forget_answers": lambda desk: forget_answers(desk, desk.clock),
+    "find_lost": far_lost.find_lost,
     "forget_reports": far_reports.forget_old,
     "ask_gateways": lambda desk: far_queries.ask_gateways(desk, [ASKED]),
     "send_notices": lambda desk: notices.send_notices(desk, desk.clock),

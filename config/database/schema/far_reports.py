@@ -7,6 +7,9 @@ from config.database.types import Moment
 
 # In the words in which SQLite takes the index of those that are not settled yet.
 WAITING = text("(status IS NULL OR status = 'accepted')")
+# As well: rows that stand for a message whose answer was lost; reports of which it is known whom they are about.
+LOST = text("parts = 0")
+WHOSE = text("whose IS NOT NULL")
 
 # A row for each part of a message that a gateway took; where its answer was lost, one under the delivery's own id.
 gateway_messages = Table(
@@ -17,6 +20,7 @@ gateway_messages = Table(
     Column("number_key", String(64), primary_key=True),  # blind: one id may cover several numbers
     Column("delivery_id", String(36), nullable=False, index=True),
     Column("parts", Integer, nullable=False),  # of the message; 0 where the answer was lost
+    Column("expected", Integer),  # where the answer was lost: reports under ids that nobody here knows
     Column("status", String(12)),  # accepted | delivered | failed; null until something was said
     Column("failure", String(16)),
     Column("over", Boolean, nullable=False),  # of an attempt that failed: the message goes again
@@ -25,6 +29,7 @@ gateway_messages = Table(
     Column("asks", Integer, nullable=False),
     Index("ix_gateway_messages_sent_at", "sent_at"),
     Index("ix_gateway_messages_waiting", "gateway", "ask_at", sqlite_where=WAITING, postgresql_where=WAITING),
+    Index("ix_gateway_messages_lost", "gateway", "number_key", sqlite_where=LOST, postgresql_where=LOST),
 )
 
 # What was said about messages, until it is applied; nothing in it shows a number.
@@ -38,5 +43,7 @@ parked_reports = Table(
     Column("failure", String(16)),
     Column("detail", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("whose", String(64)),  # the key of the number that it is about, where that is sure
     Index("ix_parked_reports_at", "at"),
+    Index("ix_parked_reports_whose", "gateway", "whose", sqlite_where=WHOSE, postgresql_where=WHOSE),
 )

@@ -44,11 +44,11 @@ def far_report(gateway: str, deliver: Deliver, codes: Codes) -> FarReport:
     report = read_report(deliver.content)
     message_id, number = str(report.msg_id), e164(report.number) or e164(deliver.number)
     if report.stat == DELIVERED:
-        return FarReport(gateway, message_id, number, "delivered", None, report.stat)
+        return FarReport(gateway, message_id, number, "delivered", None, report.stat, number)
     if report.stat in ON_ITS_WAY:
-        return FarReport(gateway, message_id, number, "accepted", None, report.stat)
+        return FarReport(gateway, message_id, number, "accepted", None, report.stat, number)
     failure = codes.failure(gateway, report.stat)
-    return FarReport(gateway, message_id, number, "failed", failure, report.stat)
+    return FarReport(gateway, message_id, number, "failed", failure, report.stat, number)
 
 
 def refusal(gateway: str, result: int, codes: Codes) -> TransportError:
@@ -70,7 +70,10 @@ def outcome_of(gateway: str, answers: Sequence[SubmitResp | TransportError], cod
     if not errors:
         ids = tuple(str(one.msg_id) for one in answers if isinstance(one, SubmitResp))
         return Receipt(Progress.SENT, ids[0], gateway, ids)
-    return min(errors, key=_weight)
+    gravest = min(errors, key=_weight)
+    if isinstance(gravest, UnknownOutcomeError):
+        return UnknownOutcomeError(gravest.reason, gateway=gateway, reports=len(answers))
+    return gravest
 
 
 def _weight(error: TransportError) -> int:

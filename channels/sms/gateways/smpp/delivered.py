@@ -4,7 +4,7 @@ Source: SMPP 3.4, 5.2.12 (esm_class), 5.2.28 (states) and appendix B (reports as
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from smpp34 import (
@@ -169,3 +169,10 @@ def e164(address: str) -> str | None:
         digits = f"86{digits}"
     number = f"+{digits}"
     return number if E164.fullmatch(number) else None
+
+
+def sure_number(numbers: Sequence[str]) -> str | None:
+    """Return which of `Reported.numbers` a report is about; None where two of them may be it."""
+    mobiles = [one for one in numbers if MOBILE.fullmatch(one)]
+    alone = mobiles or list(numbers)
+    return alone[0] if len(alone) == 1 else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from channels.heard import FarReport, Heard, Reply
 from channels.sms.codes import Codes
 from channels.sms.gateways.smpp import delivered, pdu
-from channels.sms.gateways.smpp.delivered import Piece, Reported
+from channels.sms.gateways.smpp.delivered import Piece, Reported, sure_number
 from channels.sms.gateways.smpp.ids import Names
 from channels.sms.gateways.smpp.joining import Joining, Written
 from channels.sms.gateways.smpp.session import Session
@@ -184,8 +184,9 @@ class Intake:
         ids, certain = self._names.meant(found.ids, found.numbers)
         failure = self._codes.failure(self.name, found.words) if found.status == "failed" else None
         number = found.numbers[0] if found.numbers and not certain and len(ids) > 1 else None
+        whose = None if number else sure_number(found.numbers)
         return [
-            FarReport(self.name, one, number, found.status, failure, found.words)
+            FarReport(self.name, one, number, found.status, failure, found.words, whose)
             for one in (ids if number else ids[:1])
         ]
 

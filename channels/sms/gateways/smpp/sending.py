@@ -51,7 +51,7 @@ class Sending:
         if len(self.answers) < len(self.parts):
             return stopped or UnknownOutcomeError("not all parts were written")
         if refused:
-            return refused[0]
+            return UnknownOutcomeError(refused[0].reason, gateway=gateway, reports=len(self.parts))
         ids = tuple(one.message_id for _, one in sorted(self.answers.items()) if isinstance(one, Answered))
         names = tuple(plain(one) for one in ids)
         return Receipt(Progress.SENT, ids[0], gateway=gateway, ids=names if all(ids) else ())
