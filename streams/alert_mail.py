@@ -56,7 +56,7 @@ async def tell_operator(desk: Desk, write: Write) -> int:
     for row in telling:
         if row["alert_id"] not in mine:
             continue
-        if await write(*letter(row, desk.base_url)):
+        if await _taken(write, row, desk.base_url):
             told += 1
             continue
         async with desk.record.write() as conn:
@@ -64,6 +64,14 @@ async def tell_operator(desk: Desk, write: Write) -> int:
                 update(alerts).where(a.alert_id == row["alert_id"]).values(told_at=row["told_at"])
             )
     return told
+
+
+async def _taken(write: Write, row: dict[str, Any], base_url: str) -> bool:
+    try:
+        return await write(*letter(row, base_url))
+    except Exception as exc:  # noqa: BLE001 - marked as told, it and those behind it would stay unsaid for a day
+        log.error("alert.not_written", kind=row["kind"], error=type(exc).__name__)
+        return False
 
 
 def letter(row: dict[str, Any], base_url: str) -> tuple[str, str]:

@@ -270,6 +270,22 @@ async def test_what_could_not_be_written_is_written_later(flow: Flow) -> None:
     assert await tell_operator(flow.desk, postbox) == 1
 
 
+async def test_a_mistake_while_one_is_written_leaves_none_unsaid(flow: Flow) -> None:
+    postbox = Postbox()
+
+    async def breaks(subject: str, text: str) -> bool:
+        if "sms:kannel" in text:
+            raise ValueError("something that nobody foresaw")
+        return await postbox(subject, text)
+
+    async with flow.record.write() as conn:
+        await raise_alert(conn, "far_side", "sms:kannel", "down", flow.clock.now())
+        await raise_alert(conn, "far_side", "email", "down", flow.clock.now())
+    assert await tell_operator(flow.desk, breaks) == 1
+    assert await tell_operator(flow.desk, postbox) == 1, "the other one is told when it can be"
+    assert len(postbox.written) == 2
+
+
 async def test_a_letter_names_cause_moment_and_where_to_look(flow: Flow) -> None:
     async with flow.record.write() as conn:
         await raise_alert(conn, "late", "c|email|sent", "3 of 4", flow.clock.now())
