@@ -1,4 +1,4 @@
-"""Bounces of e-mail about rows of a real record: kept, applied once settled, never backwards, the same one once."""
+"""Bounces of e-mail about rows of a real record: what each kind ends, suppresses or stops, and no more."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -6,15 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from channels.email.bounces import Bounce
 from channels.email.bounces.bounce import Word
 from channels.email.replies import Phase, classify
-from channels.errors import TemporaryError
-from config.database.schema import bounces, campaigns, contacts, deliveries, notices, optouts, suppressions
-from streams.bounces import KEPT_FOR, apply, apply_early, forget, keep
+from config.database.schema import contacts, deliveries, notices, optouts
 from streams.campaigns import resume
 from streams.names import MATCH_TASKS
-from streams.sweeps import count_as_delivered, hand_over_due
+from tests.support.bounced import campaign_state, comes_back, parked, sent, state, suppressed
 from tests.support.door import Door
 from tests.support.flow import AGENCY, Flow, open_flow
 
@@ -25,50 +22,6 @@ DAY = timedelta(days=1)
 async def flow(record_url: str) -> AsyncIterator[Flow]:
     async with open_flow(record_url) as opened:
         yield opened
-
-
-async def planned(flow: Flow) -> str:
-    await flow.subscriber("S-1")
-    await flow.campaign()
-    await flow.pump(MATCH_TASKS)
-    return str((await flow.row())["delivery_id"])
-
-
-async def sent(flow: Flow) -> str:
-    delivery_id = await planned(flow)
-    await flow.deliver("email", [delivery_id])
-    assert (await flow.row())["state"] == "sent"
-    return delivery_id
-
-
-async def comes_back(flow: Flow, delivery_id: str | None, word: Word, body: bytes = b"") -> bool:
-    """Take a bounce as the receiver does; returns whether it could be applied at once."""
-    now = flow.clock.now()
-    bounce = Bounce(word, "5.0.0", "test", "550 no")
-    async with flow.record.write() as conn:
-        bounce_id = await keep(conn, bounce, delivery_id, body, now)
-    async with flow.record.write() as conn:
-        return await apply(conn, bounce_id, now)
-
-
-async def state(flow: Flow) -> tuple[str, str | None]:
-    row = await flow.row()
-    return row["state"], row["reason"]
-
-
-async def suppressed(flow: Flow) -> list[str]:
-    async with flow.record.read() as conn:
-        return list(await conn.scalars(select(suppressions.c.reason)))
-
-
-async def parked(flow: Flow) -> list[str | None]:
-    async with flow.record.read() as conn:
-        return list(await conn.scalars(select(bounces.c.parked)))
-
-
-async def campaign_state(flow: Flow) -> str:
-    async with flow.record.read() as conn:
-        return str(await conn.scalar(select(campaigns.c.state)))
 
 
 @pytest.mark.parametrize(
@@ -103,31 +56,6 @@ async def test_the_next_push_to_a_dead_address_is_withheld(flow: Flow) -> None:
     assert len(flow.channels["email"].sent) == 1
 
 
-async def test_what_counted_as_delivered_fails_when_it_bounces_days_later(flow: Flow) -> None:
-    delivery_id = await sent(flow)
-    flow.clock.advance(2 * DAY)
-    assert await count_as_delivered(flow.desk, DAY) == 1
-    assert (await flow.funnel()).delivered == 1
-    flow.clock.advance(2 * DAY)
-    await comes_back(flow, delivery_id, "expired")
-    assert await state(flow) == ("failed", "expired")
-    assert (await flow.row())["delivered_at"] is None
-    assert await count_as_delivered(flow.desk, DAY) == 0
-    assert (await flow.funnel()).delivered == 0
-
-
-async def test_the_same_bounce_twice_changes_nothing(flow: Flow) -> None:
-    delivery_id = await sent(flow)
-    await comes_back(flow, delivery_id, "full")
-    before = await flow.row()
-    for _ in range(3):
-        flow.clock.advance(DAY)
-        assert await comes_back(flow, delivery_id, "full")
-    assert await flow.row() == before
-    assert await suppressed(flow) == []
-    assert await parked(flow) == [None]
-
-
 async def test_a_mailbox_that_was_full_three_times_within_a_month_is_suppressed(flow: Flow) -> None:
     await flow.subscriber("S-1")
     for number in range(3):
@@ -160,13 +88,6 @@ async def test_what_tells_nothing_final_is_kept_and_changes_nothing(flow: Flow, 
     assert await comes_back(flow, delivery_id, word)
     assert await flow.row() == before
     assert await parked(flow) == ["says_nothing"]
-
-
-async def test_a_failure_after_a_delay_counts(flow: Flow) -> None:
-    delivery_id = await sent(flow)
-    await comes_back(flow, delivery_id, "temporary")
-    await comes_back(flow, delivery_id, "expired")
-    assert await state(flow) == ("failed", "expired")
 
 
 async def test_a_refused_text_stops_the_campaign_and_suppresses_nobody(flow: Flow) -> None:
@@ -219,46 +140,6 @@ async def test_what_a_digest_carried_follows_it_and_no_campaign_is_stopped_for_i
     assert await campaign_state(flow) == "running"
 
 
-async def test_a_bounce_that_overtakes_the_answer_is_applied_by_the_sweep(flow: Flow) -> None:
-    delivery_id = await planned(flow)
-    applied: list[bool] = []
-
-    async def meanwhile() -> None:
-        applied.append(await comes_back(flow, delivery_id, "gone"))
-        assert await apply_early(flow.desk) == 0
-
-    flow.channels["email"].meanwhile = meanwhile
-    await flow.deliver("email", [delivery_id])
-    assert applied == [False]
-    assert await state(flow) == ("sent", None)
-    assert await apply_early(flow.desk) == 1
-    assert await state(flow) == ("failed", "gone")
-    assert await apply_early(flow.desk) == 0
-
-
-async def test_a_bounce_of_an_earlier_attempt_ends_no_row_that_goes_again_but_its_address(flow: Flow) -> None:
-    delivery_id = await planned(flow)
-    flow.channels["email"].script = lambda message: TemporaryError("451")
-    await flow.deliver("email", [delivery_id])
-    await comes_back(flow, delivery_id, "gone")
-    assert (await flow.row())["state"] == "planned"
-    flow.clock.advance(timedelta(hours=1))
-    await hand_over_due(flow.desk)
-    await flow.pump()
-    assert await state(flow) == ("suppressed", "contact_suppressed")
-    assert len(flow.channels["email"].sent) == 1
-
-
-@pytest.mark.parametrize("final", ["failed", "suppressed", "expired", "superseded"])
-async def test_no_bounce_moves_a_row_that_has_ended(flow: Flow, final: str) -> None:
-    delivery_id = await sent(flow)
-    async with flow.record.write() as conn:
-        await conn.execute(update(deliveries).values(state=final, reason="before"))
-    await comes_back(flow, delivery_id, "undelivered")
-    assert await state(flow) == (final, "before")
-    assert await parked(flow) == ["had_ended"]
-
-
 async def test_who_complains_gets_no_more_mail_and_the_push_stays_delivered(flow: Flow) -> None:
     delivery_id = await sent(flow)
     await comes_back(flow, delivery_id, "complained")
@@ -280,29 +161,3 @@ async def test_a_request_to_confirm_that_bounces_suppresses_its_address(flow: Fl
     async with flow.record.read() as conn:
         assert await conn.scalar(select(notices.c.state)) == "failed"
         assert await conn.scalar(select(func.count()).select_from(contacts)) == 1
-
-
-@pytest.mark.parametrize(
-    ("delivery_id", "why"),
-    [(None, "no_delivery_named"), ("00000000-0000-0000-0000-000000000000", "delivery_unknown")],
-)
-async def test_what_belongs_to_nothing_is_parked_with_the_reason(
-    flow: Flow, delivery_id: str | None, why: str
-) -> None:
-    assert await comes_back(flow, delivery_id, "gone")
-    assert await parked(flow) == [why]
-    assert await suppressed(flow) == []
-
-
-async def test_bounces_that_name_nothing_are_told_apart_by_their_text(flow: Flow) -> None:
-    for body in (b"one", b"other", b"one"):
-        await comes_back(flow, None, "gone", body)
-    assert len(await parked(flow)) == 2
-
-
-async def test_after_a_month_bounces_are_forgotten(flow: Flow) -> None:
-    await comes_back(flow, None, "gone")
-    assert await forget(flow.desk) == 0
-    flow.clock.advance(KEPT_FOR + timedelta(seconds=1))
-    assert await forget(flow.desk) == 1
-    assert await parked(flow) == []

@@ -7,29 +7,22 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
-from channels.channel import Outcome
-from channels.errors import BarredError, PermanentError, TemporaryError, UnknownOutcomeError
-from channels.heard import Failure, FarReport, Reply, Status
-from channels.message import Message, Progress, Receipt
+from channels.errors import TemporaryError, UnknownOutcomeError
+from channels.heard import FarReport, Reply
+from channels.message import Progress, Receipt
 from config.database.schema import (
-    campaigns,
     contacts,
     deliveries,
     gateway_messages,
     optouts,
     parked_reports,
-    soft_failures,
     suppressions,
 )
-from streams.far_reports import AGAIN_AFTER, KEPT_FOR, apply_parked, forget_old
-from streams.hearing import Hearing
-from streams.names import MATCH_TASKS
-from streams.sweeps import give_up_unknown, hand_over_due
+from streams.far_reports import KEPT_FOR, apply_parked, forget_old
+from tests.support.far_said import GATEWAY, count, ear, hear, planned, said, sent, state, takes
 from tests.support.flow import Flow, open_flow
-
-GATEWAY = "smpp"
 
 
 @pytest.fixture
@@ -37,60 +30,6 @@ async def flow(record_url: str) -> AsyncIterator[Flow]:
     async with open_flow(record_url) as opened:
         opened.channels["sms"].script = takes()
         yield opened
-
-
-def takes(parts: int = 1, gateway: str = GATEWAY) -> Any:
-    """A gateway that takes everything, under ids that count on."""
-    counted = iter(range(1, 10_000))
-
-    def script(message: Message) -> Outcome:
-        number = next(counted)
-        ids = tuple(f"{number}.{part}" for part in range(1, parts + 1))
-        return Receipt(Progress.SENT, ids[0], gateway=gateway, ids=ids)
-
-    return script
-
-
-def said(
-    message_id: str, status: Status = "delivered", failure: Failure | None = None, number: str | None = None
-) -> FarReport:
-    return FarReport(GATEWAY, message_id, number, status, failure, "stat")
-
-
-def ear(flow: Flow) -> Hearing:
-    return Hearing(flow.record, flow.desk.vault, flow.desk.log, flow.clock)
-
-
-async def hear(flow: Flow, *reports: FarReport, apply: bool = True) -> None:
-    await ear(flow).reports(reports)
-    if apply:
-        await apply_parked(flow.desk)
-
-
-async def planned(flow: Flow, *names: str) -> list[str]:
-    for name in names or ("S-1",):
-        await flow.subscriber(name, channels=("sms",))
-    await flow.campaign()
-    await flow.pump(MATCH_TASKS)
-    return [str(row["delivery_id"]) for row in await flow.rows()]
-
-
-async def sent(flow: Flow, *names: str, parts: int = 1) -> list[str]:
-    flow.channels["sms"].script = takes(parts)
-    delivery_ids = await planned(flow, *names)
-    await flow.deliver("sms", delivery_ids)
-    assert {row["state"] for row in await flow.rows()} == {"sent"}
-    return delivery_ids
-
-
-async def state(flow: Flow) -> tuple[str, str | None]:
-    row = await flow.row()
-    return row["state"], row["reason"]
-
-
-async def count(flow: Flow, table: Any) -> int:
-    async with flow.record.read() as conn:
-        return int(await conn.scalar(select(func.count()).select_from(table)) or 0)
 
 
 async def test_a_message_is_delivered_when_all_its_parts_are(flow: Flow) -> None:
@@ -189,88 +128,6 @@ async def test_an_id_given_twice_is_from_then_on_that_of_the_newer_message(flow:
     assert sorted(row["state"] for row in await flow.rows()) == ["delivered", "sent"]
 
 
-@pytest.mark.parametrize(
-    ("failure", "listed", "stopped"),
-    [
-        ("gone", True, False),
-        ("opted_out", True, False),
-        ("off", False, False),
-        ("rejected", False, False),
-        ("content", False, True),
-    ],
-)
-async def test_a_failure_has_its_consequence_and_no_other(
-    flow: Flow, failure: Failure, listed: bool, stopped: bool
-) -> None:
-    await sent(flow)
-    await hear(flow, said("1.1", "failed", failure))
-    assert await state(flow) == ("failed", failure)
-    assert await count(flow, suppressions) == int(listed)
-    async with flow.record.read() as conn:
-        assert (await conn.scalar(select(campaigns.c.state)) == "stopped") is stopped
-
-
-@pytest.mark.parametrize(
-    ("outcome", "reason", "listed"),
-    [
-        (BarredError("1015 black list"), "opted_out", "opted_out"),
-        (PermanentError("CB:0001", dead=True), "gone", "CB:0001"),
-    ],
-)
-async def test_a_number_that_is_refused_at_once_is_listed_for_what_it_is(
-    flow: Flow, outcome: Outcome, reason: str, listed: str
-) -> None:
-    flow.channels["sms"].script = lambda message: outcome
-    await flow.deliver("sms", await planned(flow))
-    assert await state(flow) == ("failed", reason)
-    async with flow.record.read() as conn:
-        assert list(await conn.scalars(select(suppressions.c.reason))) == [listed]
-
-
-async def test_what_the_carrier_cannot_explain_goes_once_more_and_then_no_more(flow: Flow) -> None:
-    await sent(flow)
-    await hear(flow, said("1.1", "failed", "ambiguous"))
-    assert await state(flow) == ("planned", "ambiguous")
-    assert await count(flow, soft_failures) == 0
-    await hand_over_due(flow.desk)
-    await flow.pump()
-    assert len(flow.channels["sms"].sent) == 1
-    flow.clock.advance(AGAIN_AFTER)
-    await hand_over_due(flow.desk)
-    await flow.pump()
-    assert len(flow.channels["sms"].sent) == 2
-    await hear(flow, said("1.1", "failed", "ambiguous"), said("2.1", "failed", "ambiguous"))
-    assert await state(flow) == ("failed", "ambiguous")
-    assert await count(flow, soft_failures) == 1
-
-
-async def test_a_message_of_which_a_part_arrived_does_not_go_again(flow: Flow) -> None:
-    await sent(flow, parts=2)
-    await hear(flow, said("1.1", "failed", "ambiguous"))
-    assert await state(flow) == ("sent", None)
-    await hear(flow, said("1.2"))
-    assert await state(flow) == ("failed", "ambiguous")
-
-
-@pytest.mark.parametrize("late", ["before", "after"])
-async def test_what_arrived_after_all_is_delivered_even_if_it_was_to_go_again(flow: Flow, late: str) -> None:
-    await sent(flow)
-    await hear(flow, said("1.1", "failed", "busy"))
-    async with flow.record.write() as conn:
-        await conn.execute(update(gateway_messages).values(status=None, failure=None))
-    if late == "after":
-        flow.clock.advance(AGAIN_AFTER)
-        await hand_over_due(flow.desk)
-        await flow.pump()
-    await hear(flow, said("1.1", "accepted"))
-    assert (await state(flow))[0] == {"before": "planned", "after": "sent"}[late]
-    await hear(flow, said("1.1"))
-    assert await state(flow) == ("delivered", None)
-    await hand_over_due(flow.desk)
-    await flow.pump()
-    assert len(flow.channels["sms"].sent) == {"before": 1, "after": 2}[late]
-
-
 async def test_a_lost_answer_is_settled_by_a_report_under_our_own_id(flow: Flow) -> None:
     flow.channels["sms"].script = lambda message: UnknownOutcomeError("cut", gateway=GATEWAY)
     (delivery_id,) = await planned(flow)
@@ -279,45 +136,6 @@ async def test_a_lost_answer_is_settled_by_a_report_under_our_own_id(flow: Flow)
     await hear(flow, said(delivery_id))
     assert await state(flow) == ("delivered", None)
     assert len(flow.channels["sms"].sent) == 1
-
-
-@pytest.mark.parametrize(
-    "outcome", [Receipt(Progress.SENT, gateway=GATEWAY, ids=("9",)), UnknownOutcomeError("cut")]
-)
-async def test_what_was_never_reported_ends_after_three_days_and_never_goes_again(
-    flow: Flow, outcome: Outcome
-) -> None:
-    flow.channels["sms"].script = lambda message: outcome
-    await flow.deliver("sms", await planned(flow))
-    flow.clock.advance(timedelta(hours=71))
-    assert await give_up_unknown(flow.desk) == 0
-    flow.clock.advance(timedelta(hours=2))
-    assert await give_up_unknown(flow.desk) == 1
-    assert await state(flow) == ("failed", "no_receipt")
-    await hear(flow, said("9"))
-    assert await state(flow) == ("failed", "no_receipt")
-    assert len(flow.channels["sms"].sent) == 1
-
-
-async def test_mail_that_was_sent_is_not_ended_for_want_of_a_report(flow: Flow) -> None:
-    await flow.subscriber("S-1", channels=("email",))
-    await flow.campaign()
-    await flow.pump()
-    flow.clock.advance(timedelta(hours=100))
-    assert await give_up_unknown(flow.desk) == 0
-
-
-async def test_a_digest_that_failed_takes_its_items_along_and_does_not_go_again(flow: Flow) -> None:
-    delivery_ids = await sent(flow, "S-1", "S-2")
-    digest, item = delivery_ids
-    async with flow.record.write() as conn:
-        both = update(deliveries).where(deliveries.c.delivery_id.in_(delivery_ids))
-        await conn.execute(both.values(digest_id=digest))
-        await conn.execute(delete(gateway_messages).where(gateway_messages.c.delivery_id == item))
-    async with flow.record.read() as conn:
-        known = await conn.scalar(select(gateway_messages.c.message_id))
-    await hear(flow, said(str(known), "failed", "ambiguous"))
-    assert {row["state"] for row in await flow.rows()} == {"failed"}
 
 
 async def test_a_refused_message_leaves_no_ids_and_a_receipt_without_ids_waits_for_its_own_report(

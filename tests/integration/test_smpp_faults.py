@@ -1,32 +1,23 @@
 """An SMSC that does everything wrong: nothing is lost, nothing goes twice unasked, nothing waits for ever."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
 from channels.errors import ContentError, TemporaryError, UnknownOutcomeError, UnreachableError
 from channels.message import Receipt
-from channels.sms.codes import load_codes
-from channels.sms.gateways.gateway import GatewayBuilding, Text
-from channels.sms.gateways.smpp import SmppGateway, place_of
+from channels.sms.gateways.gateway import Text
 from channels.sms.gateways.smpp import intake as intake_module
 from channels.sms.gateways.smpp import line as line_module
-from channels.sms.links import SmsLinks
-from tests.servers.recording_heard import RecordingHeard
 from tests.servers.scripted_smsc import (
     RESPONSE,
     SUBMIT_SM,
     Connection,
-    ScriptedSmsc,
     pdu,
-    report,
-    scripted_smsc,
     take,
 )
+from tests.servers.smpp_world import ANNA, texts, world
 
-ANNA = "+8613800138000"
 LONG = "政" * 150  # three parts
 
 
@@ -34,25 +25,6 @@ LONG = "政" * 150  # three parts
 def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_module, "FIRST_WAIT_S", 0.05)
     monkeypatch.setattr(intake_module, "AFTER_FAILURE_S", 0.05)
-
-
-@asynccontextmanager
-async def world(
-    options: str = "",
-) -> AsyncIterator[tuple[ScriptedSmsc, SmppGateway, RecordingHeard]]:
-    heard = RecordingHeard()
-    building = GatewayBuilding("smpp", "某市政务", SmsLinks("", b"key"), heard, load_codes())
-    async with scripted_smsc() as smsc:
-        gateway = SmppGateway(place_of(smsc.url(options)), building, random=lambda: 0.0)
-        await gateway.open()
-        try:
-            yield smsc, gateway, heard
-        finally:
-            await gateway.close()
-
-
-def texts(count: int, text: str = "您的申请已受理") -> list[Text]:
-    return [Text(f"d-{one}", f"+86138{one:08d}", text) for one in range(count)]
 
 
 async def test_a_connection_that_ends_before_the_answer_leaves_the_outcome_open():
@@ -202,92 +174,6 @@ async def test_an_smsc_that_takes_leave_is_bound_to_again():
         await connection.write(pdu(0x06, 1))
         await smsc.bound(2)
         assert isinstance((await gateway.submit(texts(1)))[0], Receipt)
-
-
-async def test_a_torn_report_is_not_acknowledged_and_comes_again():
-    async with world() as (smsc, _, heard):
-        connection = await smsc.bound()
-        await connection.write(pdu(0x05, 1, report("1"))[:40])
-        connection.hang_up()
-        connection = await smsc.bound(2)
-        await connection.deliver(1, report("1"))
-        assert await connection.answered(1) == 0
-        assert [one.message_id for one in heard.all_reports] == ["1"]
-
-
-async def test_reports_twice_in_any_order_and_about_strangers_are_all_handed_over():
-    async with world("&ids=same") as (smsc, _, heard):
-        connection = await smsc.bound()
-        told = [("7", "DELIVRD"), ("7", "ACCEPTD"), ("7", "DELIVRD"), ("ffff", "UNDELIV")]
-        for sequence, (message_id, stat) in enumerate(told, 1):
-            await connection.deliver(sequence, report(message_id, stat=stat))
-        assert [await connection.answered(sequence) for sequence in (1, 2, 3, 4)] == [0, 0, 0, 0]
-        assert [(one.message_id, one.status) for one in heard.all_reports] == [
-            ("7", "delivered"),
-            ("7", "accepted"),
-            ("7", "delivered"),
-            ("ffff", "failed"),
-        ]
-
-
-async def test_an_id_that_can_mean_but_one_message_is_told_without_its_number():
-    async with world() as (smsc, _, heard):
-        connection = await smsc.bound()
-        await connection.deliver(1, report("5e9c1d80-77"))
-        await connection.deliver(2, report("1f"))
-        await heard.heard(reports=3)
-        assert [(one.message_id, one.number) for one in heard.all_reports] == [
-            ("5e9c1d80-77", None),
-            ("1f", ANNA),
-            ("31", ANNA),
-        ]
-
-
-async def test_what_cannot_be_read_is_refused_and_what_follows_is_not():
-    async with world() as (smsc, _, heard):
-        connection = await smsc.bound()
-        await connection.write(pdu(0x05, 1, b"\0") + pdu(0x05, 2, report("1")))
-        assert await connection.answered(1) == 0x66
-        assert await connection.answered(2) == 0
-        await heard.heard(reports=1)
-
-
-async def test_while_the_record_is_away_every_report_is_turned_away_and_none_is_lost():
-    async with world("&ids=same") as (smsc, _, heard):
-        heard.away = True
-        connection = await smsc.bound()
-        waiting = list(range(1, 21))
-        for sequence in waiting:
-            await connection.deliver(sequence, report(str(sequence)))
-        assert {await connection.answered(sequence) for sequence in waiting} == {0x64}
-        assert heard.all_reports == []
-        heard.away = False
-        for sequence in waiting:
-            await connection.deliver(sequence, report(str(sequence)))
-        assert {await connection.answered(sequence) for sequence in waiting} == {0}
-        assert len({one.message_id for one in heard.all_reports}) == 20
-
-
-async def test_a_mistake_of_ours_acknowledges_nothing(monkeypatch: pytest.MonkeyPatch):
-    async with world() as (smsc, _, heard):
-        connection = await smsc.bound()
-        with monkeypatch.context() as patch:
-            patch.setattr(intake_module.delivered, "read", lambda *args: 1 / 0)
-            await connection.deliver(1, report("1"))
-            assert await connection.answered(1) == 0x64
-        await connection.deliver(2, report("1"))
-        assert await connection.answered(2) == 0
-        assert len(heard.all_reports) == 1
-
-
-async def test_more_reports_than_can_wait_come_again_later(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(intake_module, "MOST_WAITING", 3)
-    async with world("&ids=same") as (smsc, _, heard):
-        connection = await smsc.bound()
-        await connection.write(b"".join(pdu(0x05, one, report(str(one))) for one in range(1, 11)))
-        answers = [await connection.answered(one) for one in range(1, 11)]
-        assert answers == [0, 0, 0, *[0x14] * 7]
-        assert len(heard.all_reports) == 3
 
 
 async def test_half_a_character_refuses_the_text_and_nothing_is_written():
