@@ -8,7 +8,7 @@ from channels.errors import PacedError, TemporaryError, ThrottledError
 from channels.heard import FarReport
 from channels.message import Message, Receipt
 from channels.render import SIGNATURE
-from channels.sms.codes import ACCOUNT_S
+from channels.sms.codes import ACCOUNT_S, BUSY_S
 from channels.sms.gateways.gateway import Sent, Text
 from channels.sms.segments import Segments
 from channels.sms.texts import text_of
@@ -18,6 +18,8 @@ from config.metrics import SMS_PARTS
 
 log = get_logger(__name__)
 
+PATIENCE_S = 120.0  # with what the slowest gateway may take after it, it must stay below the ledger's lease
+TOO_LATE = "the gateways before were too slow for this batch"
 NO_WAY = "no gateway has a template for it: ask the operator to name one in ZHENGDA_SMS_TEMPLATES"
 
 
@@ -26,13 +28,18 @@ class SmsChannel:
 
     name = "sms"
 
-    def __init__(self, ways: Sequence[Way], signature: str = SIGNATURE) -> None:
+    def __init__(
+        self, ways: Sequence[Way], signature: str = SIGNATURE, *, patience_s: float = PATIENCE_S
+    ) -> None:
         """Nothing is connected before `open` or the first message.
 
         Args:
             ways: the gateways in the order in which they are tried, at least one.
             signature: what stands in 【】 at the beginning of every text.
+            patience_s: how long after a batch's begin another gateway is still tried. A batch that outlives its claim
+                counts as lost, and what nobody took waits for a report that never comes.
         """
+        self.patience_s = patience_s
         self.ways = tuple(ways)
         self.signature = signature
         self._as_values = any(way.templated for way in ways)
@@ -47,11 +54,16 @@ class SmsChannel:
         texts = {at: one[0] for at, one in enumerate(built) if not isinstance(one, Exception)}
         outcomes: dict[int, Outcome] = {at: one for at, one in enumerate(built) if isinstance(one, Exception)}
         left = list(texts)
+        now = asyncio.get_running_loop().time
+        until = now() + self.patience_s
+        none = ThrottledError(NO_WAY, ACCOUNT_S)
         for way in self.ways:
-            if left:
+            if left and now() > until:
+                none = ThrottledError(TOO_LATE, BUSY_S)
+            elif left:
                 left = await self._through(way, left, texts, outcomes)
         _count(built, outcomes)
-        return [outcomes.get(at) or ThrottledError(NO_WAY, ACCOUNT_S) for at in range(len(batch))]
+        return [outcomes.get(at) or none for at in range(len(batch))]
 
     async def open(self) -> None:
         """Begin to listen at the gateways that keep connections; none of them is waited for."""

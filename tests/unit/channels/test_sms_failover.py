@@ -1,6 +1,7 @@
 """Several gateways: who is tried next, who is left alone, and what goes nowhere else."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -62,6 +63,24 @@ async def test_what_may_have_gone_or_never_will_goes_nowhere_else(why: Outcome) 
     (outcome,) = await sms_channel(first, second).send(texts())
     assert type(outcome) is type(why)
     assert second.taken == []
+
+
+class Slow(ScriptedTexts):
+    """Refuses, after a while."""
+
+    async def submit(self, texts: Sequence[Text]) -> Sequence[Outcome]:
+        await asyncio.sleep(0.05)
+        return await super().submit(texts)
+
+
+async def test_after_slow_gateways_the_batch_comes_back_before_its_claim_ends() -> None:
+    slow, other = Slow("a", says(TemporaryError("503"))), ScriptedTexts("b")
+    (outcome,) = await SmsChannel([Way(slow), Way(other)], patience_s=0.01).send(texts())
+    assert isinstance(outcome, TemporaryError)
+    assert outcome.reason == "503"
+    assert other.taken == []
+    (outcome,) = await SmsChannel([Way(slow), Way(other)]).send(texts())
+    assert isinstance(outcome, Receipt)
 
 
 async def test_an_unknown_outcome_names_the_gateway_that_may_have_it() -> None:
