@@ -1,7 +1,7 @@
 import pytest
 from smpp34 import DeliverSm, Tlv
 
-from channels.sms.gateways.smpp.delivered import Piece, Reported, e164, read
+from channels.sms.gateways.smpp.delivered import Piece, Reported, e164, read, sure_number
 from channels.sms.gateways.smpp.pdu import (
     MESSAGE_PAYLOAD,
     MESSAGE_STATE,
@@ -170,3 +170,17 @@ def test_whom_a_report_is_about_is_seen_from_either_end(source: str, destination
         found = read(raw, own=own)
         assert isinstance(found, Reported)
         assert found.numbers == numbers
+        assert sure_number(found.numbers) == "+8613800138000"
+
+
+def test_between_two_people_it_is_not_sure_whom_a_report_is_about():
+    assert sure_number(["+8613800138000", "+8613900139000"]) is None
+    assert sure_number(["+85291234567"]) == "+85291234567"
+    assert sure_number([]) is None
+
+
+def test_what_is_longer_than_any_id_is_none():
+    body = b"id:" + b"1" * 5000 + b" stat:DELIVRD"
+    raw = delivered(b"", esm_class=4, tlvs=(Tlv(MESSAGE_PAYLOAD, body),))
+    with pytest.raises(ValueError, match="without id"):
+        read(raw)

@@ -31,6 +31,9 @@ REPORTS = (0x04, 0x20)  # of the carrier, at the end or on the way
 MARKED = 0x40
 CONCATENATED = {0x00: 3, 0x08: 4}  # header elements that number parts, and their lengths
 
+ID_CHARS = (
+    64  # of a message_id (4.4.2); what is longer is none, and no number that anybody turns into decimals
+)
 ID = re.compile(r"\bid:\s*([^\s]+)", re.IGNORECASE)
 STATE = re.compile(r"\bstat(?:us)?:\s*([^\s]+)", re.IGNORECASE)
 ERROR = re.compile(r"\berr:\s*([^\s]+)", re.IGNORECASE)
@@ -109,7 +112,7 @@ def _reported(
     text = decoded(data, message.data_coding, charset)
     told = parameters.get(RECEIPTED_MESSAGE_ID, b"").partition(b"\0")[0].decode("latin-1").strip()
     typed = ID.search(text)
-    ids = tuple(dict.fromkeys(one for one in (told, typed[1] if typed else "") if one))
+    ids = tuple(dict.fromkeys(one for one in (told, typed[1] if typed else "") if 0 < len(one) <= ID_CHARS))
     said = STATE.search(text)
     number = parameters.get(MESSAGE_STATE, b"\0")[-1:]
     state = said[1].upper() if said else STATES.get(int.from_bytes(number, "big"), "")
