@@ -13,6 +13,7 @@ from channels.sms.gateways.cmpp.address import Address
 from channels.sms.gateways.cmpp.gateway import CmppGateway
 from channels.sms.gateways.cmpp.pdus import BUSY
 from config.database.schema import campaigns, optouts, parked_reports, suppressions
+from streams.far_lost import find_lost
 from streams.far_reports import apply_parked
 from streams.hearing import Hearing
 from streams.names import MATCH_TASKS
@@ -114,6 +115,23 @@ async def test_reports_that_overtake_answers_and_come_twice_in_any_order_find_th
         await until(lambda: len(ismg.answers) == 6 * PARTS * 3 + 1)
         await apply_parked(flow.desk)
     assert await found(flow) == ["delivered"] * 6
+
+
+@ONCE
+async def test_a_text_whose_answers_were_lost_is_found_by_its_reports(flow: Flow, ismg: Ismg) -> None:
+    ismg.faults.hold_reports = True
+    ismg.faults.results.extend([None] * PARTS)
+    await planned(flow, 1)
+    async with line(flow, ismg.url()) as send:
+        await send()
+        assert await found(flow) == ["unknown"]
+        await until(lambda: ismg.lines)
+        await ismg.bring()
+        await until(lambda: len(ismg.answers) == PARTS)
+        assert await find_lost(flow.desk) == PARTS
+    assert await found(flow) == ["delivered"]
+    assert len(ismg.submits) == PARTS
+    assert await count(flow, parked_reports) == 0
 
 
 @ONCE

@@ -14,6 +14,7 @@ from channels.sms.gateways.smpp import SmppGateway, place_of
 from channels.sms.gateways.smpp import line as line_module
 from channels.sms.links import SmsLinks
 from config.database.schema import optouts, parked_reports
+from streams.far_lost import find_lost
 from streams.far_reports import apply_parked
 from streams.hearing import Hearing
 from streams.names import MATCH_TASKS
@@ -122,6 +123,19 @@ async def test_a_killed_smsc_costs_no_message_and_none_goes_twice(
         await send()
         await states(flow, {"delivered", "unknown"})
         assert server.count("text") == 6
+
+
+@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+async def test_texts_whose_answers_were_lost_are_found_by_their_reports(flow: Flow, smsc: Start) -> None:
+    server = smsc(stat="DELIVRD", answerMs=-1, reportMs=10)
+    await planned(flow, "S-1", "S-2")
+    async with line(flow, server.url("&ids=same&answer=1")) as send:
+        await send()
+        assert {row["state"] for row in await flow.rows()} == {"unknown"}
+        assert await asyncio.to_thread(server.wait, "reported", 4)
+        assert await find_lost(flow.desk) == 4, "two parts each"
+    assert {row["state"] for row in await flow.rows()} == {"delivered"}
+    assert server.count("text") == 2
 
 
 @pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
