@@ -92,4 +92,5 @@ class PacedChannel:
             await asyncio.sleep(wait_s)
         if self.pace is None:
             return await self.channel.send(part)
-        return await self.pace.send(part, self.channel.send)
+        # A lane's batch is urgent as a whole; a notice among others lends them its turn.
+        return await self.pace.send(part, self.channel.send, urgent=any(one.urgent for one in part))

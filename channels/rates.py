@@ -1,6 +1,7 @@
 """Rates that all workers keep together, in Redis; while that is away, each process keeps to them by itself."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -117,20 +118,48 @@ class Pace:
         self.rate = rate
         self.turns = turns
         self.patience_s = patience_s
+        self._urgent = 0  # batches under way; while there are any, the others of this process take no turn
+        self._none_urgent = asyncio.Event()
+        self._none_urgent.set()
 
     async def send(
-        self, batch: Sequence[T], send: Callable[[Sequence[T]], Awaitable[Sequence[Outcome]]]
+        self,
+        batch: Sequence[T],
+        send: Callable[[Sequence[T]], Awaitable[Sequence[Outcome]]],
+        *,
+        urgent: bool = False,
     ) -> list[Outcome]:
         """Give ``batch`` to ``send`` in parts, as fast as the rate allows.
 
-        What would have to wait longer than the patience is a `PacedError`, each with its own turn.
+        What would have to wait longer than the patience is a `PacedError`, each with its own turn. An ``urgent`` batch
+        goes first, and what is left of it has its turn before those who wait.
         """
+        if not urgent:
+            return await self._send(batch, send, Leftover.BEHIND_ALL)
+        self._urgent += 1
+        self._none_urgent.clear()
+        try:
+            return await self._send(batch, send, Leftover.AHEAD)
+        finally:
+            self._urgent -= 1
+            if not self._urgent:
+                self._none_urgent.set()
+
+    async def _send(
+        self,
+        batch: Sequence[T],
+        send: Callable[[Sequence[T]], Awaitable[Sequence[Outcome]]],
+        leftover: Leftover,
+    ) -> list[Outcome]:
         outcomes: list[Outcome] = []
         loop = asyncio.get_running_loop()
         until = loop.time() + self.patience_s
         grain = max(1, int(self.rate.per_second * GRAIN_S))
         # The sending itself takes time as well: a slow far side must not keep what is left beyond its lease.
         while len(outcomes) < len(batch) and (patience_s := until - loop.time()) > 0:
+            if leftover is not Leftover.AHEAD and not await self._nobody_is_urgent(patience_s):
+                break
+            patience_s = max(0.0, until - loop.time())
             left = batch[len(outcomes) :]
             some = min(grain, len(left))
             turn = await self.turns.take(self.name, self.rate, some, patience_s, Leftover.ASK_AGAIN)
@@ -139,11 +168,18 @@ class Pace:
             await asyncio.sleep(turn.wait_s)
             outcomes += await send(left[: turn.going])
         if left := batch[len(outcomes) :]:
-            turn = await self.turns.take(self.name, self.rate, len(left), 0.0, Leftover.BEHIND_ALL)
+            turn = await self.turns.take(self.name, self.rate, len(left), 0.0, leftover)
             if turn.going:
                 outcomes += await send(left[: turn.going])
             outcomes += sent_away(turn, self.rate, len(batch) - len(outcomes), self.name)
         return outcomes
+
+    async def _nobody_is_urgent(self, patience_s: float) -> bool:
+        """Whether the turn may be taken: at once, or when what is urgent has gone within the patience."""
+        if not self._none_urgent.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._none_urgent.wait(), patience_s)
+        return self._none_urgent.is_set()
 
 
 def sent_away(turn: Turn, rate: Rate, count: int, name: str) -> list[Outcome]:

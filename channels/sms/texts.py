@@ -35,7 +35,7 @@ def text_of(message: Message, signature: str, *, as_values: bool) -> tuple[Text,
         return ContentError(f"the text has {length.units} characters, more than {MOST_PARTS} parts hold")
     # A code that was asked for is in no ledger: nobody waits for its report.
     reported = message.content.occasion not in NOTICES
-    return Text(message.delivery_id, message.address, text, reported, filled), length
+    return Text(message.delivery_id, message.address, text, reported, filled, message.urgent), length
 
 
 def filled_with(message: Message) -> Filled:

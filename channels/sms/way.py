@@ -65,7 +65,9 @@ class Way:
         return [*trial, *(far_side.park() for _ in texts[1:])]
 
     async def _paced(self, texts: Sequence[Text]) -> list[Outcome]:
-        return await self._try(texts) if self.pace is None else await self.pace.send(texts, self._try)
+        if self.pace is None:
+            return await self._try(texts)
+        return await self.pace.send(texts, self._try, urgent=any(text.urgent for text in texts))
 
     async def _try(self, texts: Sequence[Text]) -> list[Outcome]:
         if not texts:

@@ -22,6 +22,7 @@ class Text:
         text: all of it, with 【signature】.
         wants_report: False for what is in no ledger: nobody waits for its report.
         template: the same message as values, for gateways that only send registered templates.
+        urgent: it has its turn before a broad campaign's.
     """
 
     delivery_id: str
@@ -29,6 +30,7 @@ class Text:
     text: str = field(repr=False)
     wants_report: bool = True
     template: Filled | None = field(default=None, repr=False)
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
