@@ -20,6 +20,7 @@ AGAIN_AFTER = timedelta(hours=24)  # one that stays open is told of again
 KINDS = {
     "late": "政策未按时送达",
     "halted": "内容被拒，推送已停止",
+    "digest": "汇总消息内容被拒",
     "far_side": "外部通道不可用",
     "account": "外部通道账户异常",
     "dead_letters": "出现死信",

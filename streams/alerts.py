@@ -5,6 +5,7 @@ kind                   subject                                                  
 ====================== ========================================================== =================================
 ``late``               ``<campaign>|<channel>|sent`` or ``…|delivered``           the promise is kept again
 ``halted``             ``<campaign>``: a far side refused its text                the campaign is resumed
+``digest``             ``<channel>``: a far side refused a digest's text          none was refused for a day
 ``far_side``           ``email``, ``sms:<gateway>`` …: it is down                 it answers
 ``account``            the same: it refuses our account                           it takes a message
 ``dead_letters``       ``<topic>``                                                all of it are replayed, or old
@@ -28,8 +29,8 @@ from config.metrics import ALERTS_OPEN
 log = get_logger(__name__)
 a = alerts.c
 
-Kind = Literal["late", "halted", "far_side", "account", "dead_letters"]
-KINDS: tuple[Kind, ...] = ("late", "halted", "far_side", "account", "dead_letters")
+Kind = Literal["late", "halted", "digest", "far_side", "account", "dead_letters"]
+KINDS: tuple[Kind, ...] = ("late", "halted", "digest", "far_side", "account", "dead_letters")
 SHOWN = (
     a.alert_id,
     a.kind,
@@ -86,9 +87,10 @@ async def resolve(conn: AsyncConnection, kind: Kind, subjects: Collection[str], 
     return len(found)
 
 
-async def open_subjects(conn: AsyncConnection, kind: Kind) -> set[str]:
-    """Return the subjects of the open alerts of a kind."""
-    rows = await conn.execute(select(a.subject).where(a.open_key.is_not(None), a.kind == kind))
+async def open_subjects(conn: AsyncConnection, kind: Kind, before: datetime | None = None) -> set[str]:
+    """Return the subjects of the open alerts of a kind; with ``before`` of those that did not come again since."""
+    query = select(a.subject).where(a.open_key.is_not(None), a.kind == kind)
+    rows = await conn.execute(query if before is None else query.where(a.changed_at < before))
     return set(rows.scalars())
 
 

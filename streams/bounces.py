@@ -19,7 +19,7 @@ from config.database.schema.bounces import NOT_APPLIED
 from config.logging import get_logger
 from config.metrics import BOUNCES
 from streams.desk import Desk
-from streams.halting import halt_refused
+from streams.halting import halt_refused, tell_digest_refused
 from subscribers.errors import UnknownSubscriberError
 from subscribers.leaving import opt_out
 from subscribers.suppression import SOFT_WITHIN, forget_soft_failures, soft_failure, suppress_contact
@@ -182,7 +182,7 @@ async def _blame(conn: AsyncConnection, bounce: Any, row: Any) -> bool:
 async def _halt(conn: AsyncConnection, row: Any, bounce: Any) -> None:
     # Which policy of a digest is refused nobody can tell: none of them is stopped for it.
     if row.digest_id is not None:
-        log.error("digest.refused", channel=EMAIL, reason=bounce.detail)
+        await tell_digest_refused(conn, EMAIL, f"returned: {bounce.detail}", bounce.at)
     elif not await _known_refused(conn, row.campaign_id, row.sent_at):
         await halt_refused(conn, row.campaign_id, EMAIL, f"returned: {bounce.detail}", bounce.at)
 

@@ -23,6 +23,7 @@ SENT_ROWS, UNKNOWN_ROWS = text("state = 'sent'"), text("state = 'unknown'")  # a
 LATEST_RETRY = timedelta(days=3)
 LOOKED_BACK = timedelta(days=7)  # a message that nobody reported for a week is no news
 DEAD_FOR = timedelta(days=7)  # … nor is a dead letter that nobody replayed for so long
+REFUSED_FOR = timedelta(days=1)  # … nor a digest that was refused, once none has been for so long
 # These may still arrive, or have: suppressed, expired and superseded rows were never to go.
 COUNTED = ("planned", "claimed", "sent", "delivered", "failed", "unknown")
 
@@ -87,7 +88,7 @@ async def check_deliveries(desk: Desk, promises: Promises) -> int:
 
 
 async def check_causes(desk: Desk) -> int:
-    """Alerts that follow from the record: dead letters appear and go, halted campaigns are resumed.
+    """Alerts that follow from the record: dead letters appear and go, halted campaigns are resumed, digests go again.
 
     Returns how many alerts are new or have ended.
     """
@@ -104,8 +105,9 @@ async def check_causes(desk: Desk) -> int:
         halted = await open_subjects(conn, "halted")
         running = select(c.campaign_id).where(c.campaign_id.in_(sorted(halted)), c.state == "running")
         resumed = set((await conn.execute(running)).scalars()) if halted else set()
+        taken = await open_subjects(conn, "digest", before=ago(desk.clock, REFUSED_FOR))
     changed = 0
-    if letters or were or resumed:
+    if letters or were or resumed or taken:
         said: dict[str, tuple[str, Mapping[str, Any]]] = {
             topic: (f"{count} messages of {topic} are dead letters", {"topic": topic, "letters": count})
             for topic, count in letters.items()
@@ -113,6 +115,7 @@ async def check_causes(desk: Desk) -> int:
         async with desk.record.write() as conn:
             changed += await settle_kind(conn, "dead_letters", said, now)
             changed += await resolve(conn, "halted", resumed, now)
+            changed += await resolve(conn, "digest", taken, now)
     async with desk.record.read() as conn:
         await show_open(conn)
     return changed

@@ -1,4 +1,7 @@
-"""A text that a far side refuses stops its campaign, and the operator is told; nobody is suppressed for it."""
+"""A text that a far side refuses stops its campaign, and the operator is told; nobody is suppressed for it.
+
+A digest stops none.
+"""
 
 from datetime import datetime
 
@@ -37,3 +40,17 @@ async def halt_refused(
     await raise_alert(conn, "halted", campaign_id, detail, now, about)
     log.error("campaign.halted", campaign=campaign_id, channel=channel, reason=reason)
     return True
+
+
+async def tell_digest_refused(conn: AsyncConnection, channel: str, reason: str, now: datetime) -> None:
+    """Raise the alert about a digest whose text was refused: which policy is meant nobody can tell, none is stopped.
+
+    Args:
+        conn: in the transaction that writes what came of the digest.
+        channel: by which it was refused.
+        reason: the far side's, as the record takes it.
+        now: the moment.
+    """
+    about = {"channel": channel, "reason": reason}
+    await raise_alert(conn, "digest", channel, f"a digest is refused by {channel}: {reason}", now, about)
+    log.error("digest.refused", channel=channel, reason=reason)

@@ -18,7 +18,7 @@ from config.database.record import upsert
 from config.database.schema import deliveries, receipts
 from config.database.schema.ledger import UNAPPLIED
 from streams.desk import Desk
-from streams.halting import halt_refused
+from streams.halting import halt_refused, tell_digest_refused
 from subscribers.suppression import soft_failure, suppress_contact
 
 d, r = deliveries.c, receipts.c
@@ -151,7 +151,11 @@ async def _failed(conn: AsyncConnection, row: Any, at: datetime, reason: str | N
         await suppress_contact(conn, row.contact_id, reason=reason, now=at)
     if reason in DOUBTFUL and row.channel == "sms":
         await soft_failure(conn, row.contact_id, at=at, key=row.delivery_id)
+    if reason != "content":
+        return
+    why = "the carrier refuses the text"
     # Which policy of a digest the carrier refuses nobody can tell: none of them is stopped for it.
-    refused = reason == "content" and row.digest_id is None
-    if refused:
-        await halt_refused(conn, row.campaign_id, row.channel, "the carrier refuses the text", at)
+    if row.digest_id is not None:
+        await tell_digest_refused(conn, row.channel, why, at)
+    else:
+        await halt_refused(conn, row.campaign_id, row.channel, why, at)

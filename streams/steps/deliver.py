@@ -23,7 +23,7 @@ from streams.desk import Desk
 from streams.digests_content import compose, digest_message
 from streams.fanout import WITHOUT_SUBSCRIPTION, batches
 from streams.far_messages import write_down
-from streams.halting import halt_refused
+from streams.halting import halt_refused, tell_digest_refused
 from streams.outcomes import settled, storable, suppressed_as
 from streams.parking import come_back, one_asks
 from streams.relay import not_members
@@ -207,6 +207,6 @@ async def _consequence(
     if not isinstance(outcome, ContentError):
         return
     if is_digest(row):
-        log.error("digest.refused", channel=row["channel"], reason=outcome.reason)
+        await tell_digest_refused(conn, row["channel"], storable(outcome.reason), now)
     else:
         await halt_refused(conn, row["campaign_id"], row["channel"], storable(outcome.reason), now)

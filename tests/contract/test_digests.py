@@ -11,8 +11,10 @@ from channels.channel import Outcome
 from channels.errors import ContentError, PermanentError, TemporaryError, UnknownOutcomeError
 from channels.message import Message, Occasion, Progress, Receipt
 from streams import digests
+from streams.alerts import list_alerts
 from streams.campaigns import NEVER, STOPPED, resume, stop
 from streams.claims import claim
+from streams.delivery_check import check_causes
 from streams.digests import gather_digests
 from streams.steps import deliver as deliver_step
 from streams.sweeps import count_as_delivered, end_leases, give_up_unknown, hand_over_due
@@ -331,6 +333,23 @@ async def test_items_go_the_way_of_their_digest(
     assert {(row["state"], row["reason"]) for row in await flow.rows()} == {(state, reason)}
     funnel = await flow.funnel("P-1")
     assert (funnel.campaigns[0]["state"], funnel.planned) == ("running", 1)
+
+
+async def test_a_digest_that_is_refused_is_an_alert_until_none_was_for_a_day(flow: Flow) -> None:
+    await join(flow)
+    await push(flow)
+    flow.channels["email"].script = says(ContentError("554 5.7.1 spam"))
+    await until(flow, TUESDAY)
+    async with flow.record.read() as conn:
+        (alert,) = await list_alerts(conn)
+    assert (alert["kind"], alert["subject"]) == ("digest", "email")
+    assert alert["detail"] == "a digest is refused by email: 554 5.7.1 spam"
+    flow.clock.advance(DAY - SECOND)
+    assert await check_causes(flow.desk) == 0
+    flow.clock.advance(2 * SECOND)
+    assert await check_causes(flow.desk) == 1
+    async with flow.record.read() as conn:
+        assert await list_alerts(conn) == []
 
 
 async def test_a_digest_that_is_tried_again_keeps_its_id_and_its_items_wait_with_it(flow: Flow) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from channels.email.bounces.bounce import Word
 from channels.email.replies import Phase, classify
 from config.database.schema import contacts, deliveries, notices, optouts
+from streams.alerts import open_subjects
 from streams.campaigns import resume
 from streams.names import MATCH_TASKS
 from tests.support.bounced import campaign_state, comes_back, parked, sent, state, suppressed
@@ -138,6 +139,8 @@ async def test_what_a_digest_carried_follows_it_and_no_campaign_is_stopped_for_i
         other: "sent",
     }
     assert await campaign_state(flow) == "running"
+    async with flow.record.read() as conn:
+        assert await open_subjects(conn, "digest") == ({"email"} if word == "content" else set())
 
 
 async def test_who_complains_gets_no_more_mail_and_the_push_stays_delivered(flow: Flow) -> None:

@@ -17,6 +17,7 @@ from config.database.schema import (
     soft_failures,
     suppressions,
 )
+from streams.alerts import open_subjects
 from streams.far_reports import AGAIN_AFTER
 from streams.sweeps import give_up_unknown, hand_over_due
 from tests.support.far_said import GATEWAY, count, hear, planned, said, sent, state, takes
@@ -149,3 +150,14 @@ async def test_a_digest_that_failed_takes_its_items_along_and_does_not_go_again(
         known = await conn.scalar(select(gateway_messages.c.message_id))
     await hear(flow, said(str(known), "failed", "ambiguous"))
     assert {row["state"] for row in await flow.rows()} == {"failed"}
+
+
+async def test_a_digest_that_the_carrier_refuses_stops_no_campaign_and_is_an_alert(flow: Flow) -> None:
+    (digest,) = await sent(flow)
+    async with flow.record.write() as conn:
+        await conn.execute(update(deliveries).values(digest_id=digest))
+    await hear(flow, said("1.1", "failed", "content"))
+    assert await state(flow) == ("failed", "content")
+    async with flow.record.read() as conn:
+        assert await conn.scalar(select(campaigns.c.state)) == "running"
+        assert await open_subjects(conn, "digest") == {"sms"}

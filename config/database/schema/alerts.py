@@ -11,7 +11,7 @@ alerts = Table(
     "alerts",
     metadata,
     Column("alert_id", String(36), primary_key=True),
-    Column("kind", String(24), nullable=False),  # late | halted | far_side | account | dead_letters
+    Column("kind", String(24), nullable=False),  # late | halted | digest | far_side | account | dead_letters
     Column(
         "subject", String(160), nullable=False
     ),  # what of that kind: a campaign and channel, a far side, a topic
