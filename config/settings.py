@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AwareDatetime, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -156,6 +157,16 @@ class Settings(BaseSettings):
             except ValueError as exc:
                 raise ValueError(f"{part[:50]} is no network; write e.g. 10.0.0.0/8,fd00::/8") from exc
         return networks
+
+    @field_validator("alert_to")
+    @classmethod
+    def _alert_to(cls, address: str | None) -> str | None:
+        if address is not None:
+            try:
+                validate_email(address, check_deliverability=False)
+            except EmailNotValidError as exc:
+                raise ValueError("it must be one address, e.g. operator@example.gov.cn") from exc
+        return address
 
     @field_validator("public_url")
     @classmethod

@@ -5,7 +5,7 @@ import os
 import resource
 import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.calendar import CalendarError, load_calendar
 from config.clock import SHANGHAI, Clock, aware
 from config.database import Record, open_record
-from config.settings import Settings, SettingsError
+from config.settings import Settings, SettingsError, unknown_settings
 from config.taxonomies import TaxonomyDataError, load_lexicon
 from service.alerts_check import check_alerts
 from service.bounces_check import check_bounces
@@ -60,10 +60,16 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         lambda: asyncio.to_thread(check_templates, settings.templates),
         lambda: asyncio.to_thread(check_tables, settings),
     )
-    return [
-        Check("settings", "ok", "every ZHENGDA_* setting can be used"),
-        *await asyncio.gather(*(f() for f in looks)),
-    ]
+    return [check_names(os.environ), *await asyncio.gather(*(f() for f in looks))]
+
+
+def check_names(environ: Mapping[str, str]) -> Check:
+    """Whether something reads every ``ZHENGDA_*`` variable; a wrong value has ended the command before this."""
+    strange = unknown_settings(environ)
+    if not strange:
+        return Check("settings", "ok", "every ZHENGDA_* setting can be used")
+    told = ", ".join(f"{name} (did you mean {near}?)" if near else name for name, near in strange)
+    return Check("settings", "warning", f"nothing reads {told}", "see docs/settings.md for the names")
 
 
 def check_calendar(file: Path | None, clock: Clock) -> Check:

@@ -53,3 +53,12 @@ def test_a_misspelt_setting_is_named_with_what_was_meant() -> None:
         "ZHENGDA_QQQQQQ": "",
     }
     assert unknown_settings(environ) == [("ZHENGDA_QQQQQQ", None), ("ZHENGDA_SMPT_URL", "ZHENGDA_SMTP_URL")]
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b", "甲 <a@example.cn>"])
+def test_alerts_are_mailed_to_one_plain_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("ZHENGDA_ALERT_TO", address)
+    with pytest.raises(SettingsError, match="ZHENGDA_ALERT_TO: it must be one address"):
+        load_settings()
+    monkeypatch.setenv("ZHENGDA_ALERT_TO", "operator@example.gov.cn")
+    assert load_settings().alert_to == "operator@example.gov.cn"

@@ -18,6 +18,7 @@ from service.doctor import (
     check_calendar,
     check_data,
     check_log,
+    check_names,
     check_record,
     check_redis,
     check_smtp,
@@ -211,3 +212,10 @@ async def test_templates_of_the_office_are_looked_at(tmp_path: Path) -> None:
         check = check_templates(tmp_path)
         assert (check.status, said in check.detail) == (status, True)
     assert check_templates(tmp_path / "nowhere").status == "failed"
+
+
+def test_a_variable_that_nothing_reads_is_told_with_the_one_it_looks_like() -> None:
+    told = check_names({"ZHENGDA_EMAIL_PER_SECONDS": "3", "HOME": "/"})
+    assert (told.status, told.name) == ("warning", "settings")
+    assert "ZHENGDA_EMAIL_PER_SECONDS (did you mean ZHENGDA_EMAIL_PER_SECOND?)" in told.detail
+    assert check_names({"ZHENGDA_PORT": "8300", "ZHENGDA_KEY": "k"}).status == "ok"
