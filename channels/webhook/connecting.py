@@ -8,6 +8,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 
 import httpcore
 
@@ -16,6 +18,7 @@ from channels.webhook.places import Network, PlaceRefused, may_go_to
 CONNECTIONS = 64
 IDLE = 32
 IDLE_S = 5.0
+RESOLVERS = 16
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -89,9 +92,19 @@ def pool(opened: Sequence[Network], *, public: bool, tls: ssl.SSLContext) -> htt
     )
 
 
+@cache
+def _resolvers() -> ThreadPoolExecutor:
+    """Return threads for names alone: one that no server answers for holds its thread for half a minute.
+
+    The loop's own threads sign mails and read bounces; endpoints of strangers must not take those.
+    """
+    return ThreadPoolExecutor(RESOLVERS, thread_name_prefix="webhook-names")
+
+
 async def _addresses(host: str, port: int) -> list[str]:
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(_resolvers(), ask)
     except (OSError, UnicodeError) as exc:
         raise httpcore.ConnectError("the name of the endpoint cannot be resolved") from exc
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
