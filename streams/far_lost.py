@@ -53,7 +53,7 @@ async def find_lost(desk: Desk) -> int:
 async def _bring_together(desk: Desk, keys: Collection[str], before: datetime) -> int:
     async with desk.record.write() as conn:
         # One after the other: two sweepers must not give a text more ids than it has parts.
-        locked = select(g.message_id).where(LOST, g.number_key.in_(keys)).order_by(g.gateway, g.message_id)
+        locked = select(g.message_id).where(LOST, g.number_key.in_(keys)).order_by(g.gateway, g.number_key)
         await conn.execute(locked.with_for_update())
         # First who is just being sent to, then who is reported of: who is not among the first has its ids by then.
         unsure = set((await conn.execute(_unsure(desk, keys))).scalars())
@@ -71,9 +71,10 @@ async def _places(
     about = () if keys is None else (g.number_key.in_(keys),)
     reported: defaultdict[Place, dict[str, Any]] = defaultdict(dict)
     strangers: defaultdict[Place, set[Stranger]] = defaultdict(set)
-    for row in await conn.execute(_strangers(before).where(*about)):
+    for row in await conn.execute(_strangers().where(*about)):
         reported[row.gateway, row.number_key][row.delivery_id] = row
-        strangers[row.gateway, row.number_key].add(Stranger(row.strange_id, row.at))
+        if row.at <= before:
+            strangers[row.gateway, row.number_key].add(Stranger(row.strange_id, row.at))
     found = await _found(conn, [one for rows in reported.values() for one in rows])
     early, late = desk.clock.span(desk.lease), desk.clock.span(LATE)
     sure: Belonging = {}
@@ -84,7 +85,7 @@ async def _places(
     return sure
 
 
-def _strangers(before: datetime) -> Select[Any]:
+def _strangers() -> Select[Any]:
     """Each text whose answer was lost with each report that may be about it."""
     same = (known.c.gateway == p.gateway) & (known.c.message_id == p.message_id)
     its_number = or_(p.number_key == ANY_NUMBER, known.c.number_key == p.number_key)
@@ -94,7 +95,7 @@ def _strangers(before: datetime) -> Select[Any]:
         select(g.gateway, g.number_key, g.delivery_id, g.expected, g.sent_at)
         .add_columns(p.message_id.label("strange_id"), p.at)
         .select_from(gateway_messages.join(parked_reports, here))
-        .where(LOST, g.over.is_(False), p.at <= before, nobody)
+        .where(LOST, g.over.is_(False), nobody)
     )
 
 

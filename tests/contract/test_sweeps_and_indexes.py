@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from channels.errors import UnknownOutcomeError
+from channels.heard import FarReport
 from channels.sms.channel import SmsChannel
 from channels.sms.way import Way
 from config.database.schema import metadata
@@ -28,6 +30,7 @@ from streams.alert_mail import tell_operator
 from streams.desk import Desk
 from streams.digests import gather_digests
 from streams.endpoint_answers import forget_answers
+from streams.hearing import Hearing
 from tests.support.flow import Flow, open_flow
 from tests.support.sms import ScriptedTexts
 
@@ -82,6 +85,25 @@ async def test_a_sweep_finds_its_rows_by_an_index(
         return True
 
     monkeypatch.setattr(sweeps, "_there", always)  # what it does where there is something, too
+    plans = await _plans(flow, SWEEPS[name])
+    assert not [step for step in plans if step.startswith("SCAN") and not _partial(step)], plans
+
+
+async def test_what_is_found_by_its_number_is_found_by_an_index(flow: Flow) -> None:
+    await flow.subscriber("S-1", channels=("sms",))
+    await flow.campaign()
+    flow.channels["sms"].script = lambda _: UnknownOutcomeError("cut", gateway="cmpp", reports=1)
+    await flow.pump()
+    (message,) = flow.channels["sms"].sent
+    report = FarReport("cmpp", "7", message.address, "delivered", whose=message.address)
+    await Hearing(flow.record, flow.desk.vault, flow.desk.log, flow.clock).reports([report])
+    plans = await _plans(flow, far_lost.find_lost)
+    assert (await flow.row())["state"] == "delivered"
+    assert not [step for step in plans if step.startswith("SCAN") and not _partial(step)], plans
+
+
+async def _plans(flow: Flow, work: Callable[[Desk], Awaitable[int]]) -> list[str]:
+    """Do some work; return how the database finds what it reads and changes."""
     said: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -89,14 +111,14 @@ async def test_a_sweep_finds_its_rows_by_an_index(
             said.append((statement, parameters))
 
     event.listen(flow.record.engine.sync_engine, "before_cursor_execute", note)
-    await SWEEPS[name](flow.desk)
-    asked, plans = list(said), []
+    await work(flow.desk)
+    asked, plans = list(said), list[str]()
     async with flow.record.read() as conn:
         for statement, parameters in asked:
             plan = await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             plans += [row[3] for row in plan]
     assert asked
-    assert not [step for step in plans if step.startswith("SCAN") and not _partial(step)], plans
+    return plans
 
 
 @pytest.mark.parametrize("name", EACH_SECOND)

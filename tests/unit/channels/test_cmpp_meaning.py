@@ -36,6 +36,12 @@ def test_a_text_is_taken_when_all_of_its_parts_are() -> None:
     )
 
 
+def test_a_text_whose_answers_were_lost_says_how_many_reports_will_come() -> None:
+    outcome = outcome_of("cmpp", [taken(1), LOST], CODES)
+    assert isinstance(outcome, UnknownOutcomeError)
+    assert (outcome.gateway, outcome.reports) == ("cmpp", 2)
+
+
 @pytest.mark.parametrize(
     ("answers", "kind"),
     [

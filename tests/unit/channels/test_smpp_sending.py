@@ -52,6 +52,12 @@ def test_an_smsc_that_gives_no_ids_is_not_waited_for_by_any():
     assert outcome.ids == ()
 
 
+def test_a_text_whose_answers_were_lost_says_how_many_reports_will_come():
+    outcome = sending(taken(1), LOST, LOST).outcome("smpp", CODES, None)
+    assert isinstance(outcome, UnknownOutcomeError)
+    assert (outcome.gateway, outcome.reports) == ("smpp", 3)
+
+
 @pytest.mark.parametrize(
     ("answers", "kind"),
     [
