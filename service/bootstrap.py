@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from channels.email import SmtpServer
+from channels.email import SmtpServer, signer_of
 from channels.email.bounces import load_rules
 from channels.email.plain import send_plain
 from config.logging import configure_logging, get_logger
@@ -142,7 +142,8 @@ def _writes_to_operator(settings: Settings) -> Write | None:
     if settings.alert_to is None or settings.smtp_url is None:
         return None
     server = SmtpServer.from_url(settings.smtp_url)
-    return partial(send_plain, server, settings.mail_from, settings.alert_to)
+    signer = signer_of(settings)
+    return partial(send_plain, server, settings.mail_from, settings.alert_to, signer=signer)
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redis]:

@@ -3,7 +3,11 @@
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import dkim
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from channels.email import SmtpServer
+from channels.email.dkim import Signer
 from channels.email.plain import send_plain
 from config.database import open_record
 from config.database.migrate import migrate
@@ -27,6 +31,18 @@ async def test_the_operator_gets_a_mail_that_no_machine_answers(recording_sink: 
     assert mail["from"].addresses[0].display_name == "政达政策推送"
     assert mail["auto-submitted"] == "auto-generated"
     assert mail.get_content().splitlines() == text.splitlines()
+
+
+async def test_what_is_signed_can_be_verified(recording_sink: RecordingSink) -> None:
+    server = SmtpServer.from_url(recording_sink.url)
+    signer = Signer(rsa.generate_private_key(65537, 2048), "example.gov.cn", "s1")
+    subject, text = "政达告警：内容被拒，推送已停止" * 4, "推送\n" * 40
+    assert await send_plain(server, SENDER, "op@example.gov.cn", subject, text, signer=signer)
+    (raw,) = recording_sink.messages()
+    assert dkim.verify(raw, dnsfunc=lambda _name, timeout=5: signer.record()[1].encode())
+    assert not dkim.verify(
+        raw.replace(b"op@", b"ox@"), dnsfunc=lambda _name, timeout=5: signer.record()[1].encode()
+    )
 
 
 async def test_a_server_that_is_away_or_refuses_is_no_exception(recording_sink: RecordingSink) -> None:
