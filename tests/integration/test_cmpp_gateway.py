@@ -50,7 +50,9 @@ async def test_a_text_is_sent_and_reported(ismg: Ismg, scheme: str) -> None:
         await until(lambda: ear.told)
     msg_id, submit = ismg.submits[0]
     assert outcomes == [Receipt(Progress.SENT, str(msg_id), "carrier", (str(msg_id),))]
-    assert ear.told == [FarReport("carrier", str(msg_id), "+8613800000001", "delivered", None, "DELIVRD")]
+    number = "+8613800000001"
+    told = FarReport("carrier", str(msg_id), number, "delivered", None, "DELIVRD", whose=number)
+    assert ear.told == [told]
     assert (submit.numbers, submit.src_id, submit.msg_src) == ((terminal(1),), SOURCE, USER)
     assert (submit.service_id, submit.registered_delivery, submit.msg_fmt) == ("ZWTS", 1, UCS2)
     assert ismg.texts() == [SHORT]

@@ -73,6 +73,7 @@ async def test_what_postfix_refuses_is_told_apart_and_its_neighbours_go(
     assert sum(isinstance(outcome, Receipt) for outcome in outcomes) == 8
 
 
+@pytest.mark.slow  # it waits until Postfix gives up
 async def test_a_mail_that_postfix_cannot_hand_on_comes_back_to_the_address_of_its_delivery(
     postfix: Start,
     channel_to: Callable[[PostfixServer], EmailChannel],

@@ -57,13 +57,13 @@ def sound(found: Bounce) -> bool:
 
 
 @given(st.one_of(LETTERS, st.binary(max_size=400)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_bytes_make_it_raise(raw: bytes) -> None:
     assert sound(read_bounce(raw, RULES))
 
 
 @given(TORN, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_message_that_was_torn_and_patched_is_read_as_far_as_it_goes(
     raw: bytes, data: st.DataObject
 ) -> None:

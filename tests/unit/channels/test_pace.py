@@ -87,7 +87,7 @@ def test_everybody_of_a_backlog_is_asked_about_three_times_at_most(people: int, 
 
 
 @given(
-    st.lists(st.tuples(st.floats(0, 5), st.integers(1, 60), st.floats(0, 2)), min_size=1, max_size=60),
+    st.lists(st.tuples(st.floats(0, 5), st.integers(1, 60), st.floats(0, 2)), min_size=1, max_size=30),
     st.floats(0.5, 200),
 )
 def test_no_more_than_the_rate_go_however_they_ask(
