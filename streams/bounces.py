@@ -31,6 +31,7 @@ KEPT_FOR = timedelta(days=30)  # for people to look at, and so that the same bou
 AT_ONCE = 1_000
 EMAIL = "email"
 COMPLAINED = "complained"
+ENOUGH = 2  # recipients whose servers refuse a text before all others are kept from it
 
 # Words that end a push, with those of them that count against the address and those that do so at once.
 FINAL = frozenset({"gone", "full", "ambiguous", "content", "undelivered", "expired"})
@@ -183,19 +184,36 @@ async def _halt(conn: AsyncConnection, row: Any, bounce: Any) -> None:
     # Which policy of a digest is refused nobody can tell: none of them is stopped for it.
     if row.digest_id is not None:
         await tell_digest_refused(conn, EMAIL, f"returned: {bounce.detail}", bounce.at)
-    elif not await _known_refused(conn, row.campaign_id, row.sent_at):
+        return
+    stopped = await _last_stopped(conn, row.campaign_id)
+    # Bounces trickle in for days. Whoever has mended the text and resumed the campaign is not stopped again by those of
+    # what went before.
+    if stopped is not None and stopped >= (row.sent_at or BEGINNING):
+        return
+    if await _several_refuse(conn, row.campaign_id, stopped or BEGINNING):
         await halt_refused(conn, row.campaign_id, EMAIL, f"returned: {bounce.detail}", bounce.at)
+    else:
+        log.warning("content.returned", campaign=row.campaign_id, reason=bounce.detail)
 
 
-async def _known_refused(conn: AsyncConnection, campaign_id: str, sent_at: datetime | None) -> bool:
-    """Whether the campaign was stopped for its text after this message went: then that is nothing new.
-
-    Bounces trickle in for days. Whoever has mended the text and resumed the campaign is not stopped again by those of
-    what went before.
-    """
+async def _last_stopped(conn: AsyncConnection, campaign_id: str) -> datetime | None:
+    """Return when the campaign was last stopped for its text."""
     of_campaign = (alerts.c.kind == "halted", alerts.c.subject == campaign_id)
-    query = select(alerts.c.alert_id).where(*of_campaign, alerts.c.raised_at >= (sent_at or BEGINNING))
-    return (await conn.scalar(query.limit(1))) is not None
+    latest = select(alerts.c.raised_at).where(*of_campaign).order_by(alerts.c.raised_at.desc()).limit(1)
+    found: datetime | None = await conn.scalar(latest)
+    return found
+
+
+async def _several_refuse(conn: AsyncConnection, campaign_id: str, since: datetime) -> bool:
+    """Whether more than one recipient's server refuses the text, or the only one's.
+
+    What comes back by mail can be forged by whoever got the mail: no single recipient stops a campaign for all.
+    """
+    of_campaign = (d.campaign_id == campaign_id, d.channel == EMAIL)
+    refusing = (d.state == "failed", d.reason == "content", d.sent_at >= since)
+    people = select(d.subscriber_id).where(*of_campaign).distinct().limit(ENOUGH)
+    against = people.where(*refusing)
+    return len((await conn.execute(against)).all()) >= len((await conn.execute(people)).all())
 
 
 async def _of_notice(conn: AsyncConnection, bounce: Any) -> str | None:

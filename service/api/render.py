@@ -18,7 +18,7 @@ from service.api.security import HouseOf, Staff
 from service.api.shapes import AgencyQuery
 from service.house import House
 from service.reading import visible_policy
-from streams.access import Actor
+from streams.access import Actor, Role
 from streams.fields import MAX_REVISION
 from streams.policies import PolicyView
 from streams.rehearsal import NotForThem, Rehearsed, rehearse
@@ -39,9 +39,12 @@ async def get_render(
 ) -> dict[str, Any]:
     """A message as its recipient would read it; nothing is planned, nothing goes.
 
-    Its reasons are those of ``subscriber``, as they stand in the ledger or would come now; without one they are made up
-    from the policy's labels. Links and codes are masked. ``lacks`` names what it does not say and would have to.
+    Its reasons are those of ``subscriber``, as they stand in the ledger or would come now; that takes an operator, for
+    what somebody subscribed to is no agency's affair. Without one they are made up from the policy's labels. Links and
+    codes are masked. ``lacks`` names what it does not say and would have to.
     """
+    if subscriber is not None and actor.role is not Role.OPERATOR:
+        raise Problem(403, f"whose message this is takes an operator key; the role of yours is {actor.role}")
     if channel not in NAMES:
         raise wrong("channel", f"{channel} is no channel, use one of {', '.join(NAMES)}")
     if occasion not in carried(channel):

@@ -98,24 +98,41 @@ async def test_a_refused_text_stops_the_campaign_and_suppresses_nobody(flow: Flo
     assert await suppressed(flow) == []
 
 
-async def test_who_resumes_a_campaign_is_not_stopped_again_by_what_went_before(flow: Flow) -> None:
-    for name in ("S-1", "S-2", "S-3"):
-        await flow.subscriber(name)
+async def sent_to(flow: Flow, count: int) -> list[str]:
+    for number in range(count):
+        await flow.subscriber(f"S-{number}")
     await flow.campaign()
     await flow.pump(MATCH_TASKS)
-    one, other, late = [str(row["delivery_id"]) for row in await flow.rows()]
-    await flow.deliver("email", [one, other])
+    return [str(row["delivery_id"]) for row in await flow.rows()]
+
+
+async def test_one_recipient_of_several_stops_nothing_however_often_it_returns_the_text(flow: Flow) -> None:
+    one, *others = await sent_to(flow, 3)
+    await flow.deliver("email", [one, *others])
+    for _ in range(3):
+        await comes_back(flow, one, "content")
+    assert await campaign_state(flow) == "running"
+    await comes_back(flow, others[0], "content")
+    assert await campaign_state(flow) == "stopped"
+    assert await suppressed(flow) == []
+
+
+async def test_who_resumes_a_campaign_is_not_stopped_again_by_what_went_before(flow: Flow) -> None:
+    *early, late, latest = await sent_to(flow, 5)
+    await flow.deliver("email", early)
     flow.clock.advance(timedelta(hours=1))
-    await comes_back(flow, one, "content")
+    for one in early[:2]:
+        await comes_back(flow, one, "content")
     assert await campaign_state(flow) == "stopped"
     async with flow.record.write() as conn:
         actor = await flow.actor("publisher")
         await resume(conn, AGENCY, "P-1", "mended", actor, flow.clock.now())
     flow.clock.advance(timedelta(hours=1))
-    await comes_back(flow, other, "content")
-    assert await campaign_state(flow) == "running"
-    await flow.deliver("email", [late])
+    await comes_back(flow, early[2], "content")
+    await flow.deliver("email", [late, latest])
     await comes_back(flow, late, "content")
+    assert await campaign_state(flow) == "running"
+    await comes_back(flow, latest, "content")
     assert await campaign_state(flow) == "stopped"
 
 

@@ -42,6 +42,10 @@ async def seen(world: World, who: str = "reviewer", status: int = 200, **asked: 
     return found
 
 
+async def as_operator(world: World, status: int = 200, **asked: Any) -> dict[str, Any]:
+    return await seen(world, "operator", status, agency="sheet", **asked)
+
+
 @pytest.mark.parametrize(("channel", "occasion"), PAIRS)
 async def test_every_occasion_can_be_seen_over_every_channel_that_carries_it(
     world: World, channel: str, occasion: Occasion
@@ -106,16 +110,23 @@ async def enrolled(world: World, subscriber_id: str, keyword: str) -> None:
 
 async def test_a_real_subscriber_reads_its_own_reasons(world: World) -> None:
     await enrolled(world, "S-7", "中小企业")
-    read = await seen(world, subscriber="S-7")
+    read = await as_operator(world, subscriber="S-7")
     assert read["subscriber_id"] == "S-7"
     assert "因为您订阅了“盯紧软件”：中小企业，原文：“中小企业”" in read["text"]
     assert "云山科技" not in read["text"], "whose it is says the id that was given"
 
 
+@pytest.mark.parametrize("who", ["publisher", "reviewer"])
+async def test_what_somebody_subscribed_to_is_no_agencys_affair(world: World, who: str) -> None:
+    await enrolled(world, "S-7", "中小企业")
+    problem = await seen(world, who, 403, subscriber="S-7")
+    assert "operator key" in problem["detail"]
+
+
 async def test_whom_a_policy_does_not_fit_is_told_so_with_what_to_do(world: World) -> None:
     await enrolled(world, "S-8", "海洋渔业")
     for who in ("S-8", "nobody"):
-        problem = await seen(world, status=422, subscriber=who)
+        problem = await as_operator(world, status=422, subscriber=who)
         assert who in problem["detail"]
         assert "leave it out" in problem["detail"]
 
@@ -142,7 +153,7 @@ async def test_reasons_of_somebody_who_got_it_are_those_of_the_ledger(world: Wor
                 "planned_at": NOW,
             },
         )
-    read = await seen(world, subscriber="S-1", channel="sms")
+    read = await as_operator(world, subscriber="S-1", channel="sms")
     assert "因为贵单位曾收到本政策的此前版本" in read["text"]
 
 
