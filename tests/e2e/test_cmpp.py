@@ -44,7 +44,9 @@ def test_the_service_starts_without_its_gateway_sends_when_it_comes_and_hears_wh
         enrol(office, "Jia-1", "13800138001")
         enrol(office, "Yi-1", "13800138002")
         carrier.start()
-        assert wait_until(lambda: bool(carrier.ismg.lines), 40), (tmp_path / "service.log").read_text()[-3000:]
+        assert wait_until(lambda: bool(carrier.ismg.lines), 40), (tmp_path / "service.log").read_text()[
+            -3000:
+        ]
         office.publish(agency, policy("bamboo", "竹笋", **APPLY))
         assert wait_until(lambda: states(office, agency, "bamboo") == ["delivered"] * 2, 30), states(
             office, agency, "bamboo"
