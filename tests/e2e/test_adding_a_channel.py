@@ -20,7 +20,7 @@ from tests.support.service import running
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^```(?:python|json) (\w+)=(\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```(?:python|json|text) (\w+)=(\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ROBOTS = "https://qyapi.weixin.qq.com"
 
 
