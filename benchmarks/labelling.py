@@ -20,6 +20,9 @@ from statistics import median, quantiles
 
 import ahocorasick
 
+# `benchmarks/channels.py` is no room of the house.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from service.bootstrap import GARBAGE
 from service.demo.policies import demo_policies
 from streams.labelling import default_labeller
