@@ -44,6 +44,11 @@ SHOWN = (
 )
 
 
+def policy_named(about: Mapping[str, Any]) -> str:
+    """Return how an alert's words name a campaign's policy: ``agency/policy (occurrence)``."""
+    return f"{about['agency_id']}/{about['policy_id']} ({about['occurrence']})"
+
+
 async def raise_alert(
     conn: AsyncConnection,
     kind: Kind,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.clock import ago
 from config.database.schema import OPEN_ROWS, campaigns, dead_letters, deliveries
 from config.promises import Promises
-from streams.alerts import open_subjects, resolve, settle_kind, show_open
+from streams.alerts import open_subjects, policy_named, resolve, settle_kind, show_open
 from streams.campaigns import STOPPED
 from streams.desk import Desk
 from subscribers.verdict import DIGEST
@@ -71,7 +71,7 @@ async def check_deliveries(desk: Desk, promises: Promises) -> int:
         return 0
     said = {
         one.subject: (
-            one.detail,
+            f"{policy_named(about[one.campaign_id])}: {one.detail}",
             about[one.campaign_id]
             | {
                 "channel": one.channel,

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.logging import get_logger
-from streams.alerts import raise_alert
+from streams.alerts import policy_named, raise_alert
 from streams.campaigns import find_campaign, halt
 
 log = get_logger(__name__)
@@ -29,14 +29,15 @@ async def halt_refused(
     if not await halt(conn, campaign_id, reason):
         return False
     campaign = await find_campaign(conn, campaign_id)
-    about = {"channel": channel, "reason": reason}
+    about, which = {"channel": channel, "reason": reason}, ""
     if campaign is not None:
         about |= {
             "agency_id": campaign.agency_id,
             "policy_id": campaign.policy_id,
             "occurrence": campaign.occurrence,
         }
-    detail = f"the text is refused by {channel}: {reason}"
+        which = f"{policy_named(about)}: "
+    detail = f"{which}the text is refused by {channel}: {reason}"
     await raise_alert(conn, "halted", campaign_id, detail, now, about)
     log.error("campaign.halted", campaign=campaign_id, channel=channel, reason=reason)
     return True

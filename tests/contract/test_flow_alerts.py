@@ -90,7 +90,9 @@ async def test_rows_that_nobody_sends_are_late_after_the_promise_and_not_before(
     assert await check_deliveries(flow.desk, PROMISES) == 1
     assert await check_deliveries(flow.desk, PROMISES) == 0
     (alert,) = await opened(flow, "late")
-    assert alert["detail"] == "10 of 10 messages by email were not sent within 1:00:00"
+    assert (
+        alert["detail"] == f"{AGENCY}/P-1 (policy): 10 of 10 messages by email were not sent within 1:00:00"
+    )
     assert alert["details"] | {"within_s": 0} == {
         "campaign_id": alert["subject"].split("|")[0],
         "agency_id": AGENCY,
@@ -146,7 +148,9 @@ async def test_texts_that_nobody_reports_are_late_and_a_stopped_campaign_is_not(
     flow.clock.advance(timedelta(hours=5))
     assert await check_deliveries(flow.desk, PROMISES) == 1
     (alert,) = await opened(flow, "late")
-    assert alert["detail"] == "9 of 9 messages by sms were not delivered within 4:00:00"
+    assert (
+        alert["detail"] == f"{AGENCY}/P-1 (policy): 9 of 9 messages by sms were not delivered within 4:00:00"
+    )
 
 
 # -- what else is told -------------------------------------------------------------------------------------------------
@@ -158,7 +162,7 @@ async def test_a_refused_text_is_an_alert_until_the_campaign_is_resumed(flow: Fl
     await flow.deliver("email", ids)
     (alert,) = await opened(flow, "halted")
     assert alert["details"]["policy_id"] == "P-1"
-    assert "554 5.7.1 spam" in alert["detail"]
+    assert alert["detail"].startswith(f"{AGENCY}/P-1 (policy): the text is refused by email: 554 5.7.1 spam")
     assert await check_causes(flow.desk) == 0
     actor = await flow.actor("reviewer")
     async with flow.record.write() as conn:

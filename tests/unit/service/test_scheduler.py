@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from typing import cast
 
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from redis.asyncio import Redis
 
 from service.scheduler import JOBS, Lease, _sweep
 
@@ -59,6 +61,46 @@ async def test_a_sweep_that_fails_is_done_again_the_next_time() -> None:
     again.go.set()
     await _sweep("breaks", again, Lease(None), under_way)
     assert again.begun == 1
+
+
+class OneKey:
+    """As much of Redis as a lease asks, counting the questions."""
+
+    def __init__(self, holder: bytes | None = None) -> None:
+        self.holder = holder
+        self.asked = 0
+
+    async def set(self, key: str, value: str, *, nx: bool, px: int) -> bool | None:
+        self.asked += 1
+        if self.holder is not None:
+            return None
+        self.holder = value.encode()
+        return True
+
+    async def get(self, key: str) -> bytes | None:
+        return self.holder
+
+    async def pexpire(self, key: str, ms: int) -> int:
+        return int(self.holder is not None)
+
+
+async def test_the_sweeps_of_a_second_ask_redis_once_and_the_next_second_prolongs_the_lease() -> None:
+    redis = OneKey()
+    lease = Lease(cast("Redis", redis))
+    assert [await lease.held() for _ in range(9)] == [True] * 9
+    assert redis.asked == 1
+    await asyncio.sleep(1.05)
+    assert await lease.held()
+    assert redis.asked == 2
+
+
+async def test_who_does_not_hold_the_lease_asks_every_time_and_takes_it_once_it_is_free() -> None:
+    redis = OneKey(holder=b"another")
+    lease = Lease(cast("Redis", redis))
+    assert [await lease.held(), await lease.held()] == [False, False]
+    redis.holder = None
+    assert await lease.held()
+    assert redis.asked == 3
 
 
 async def test_different_sweeps_do_not_wait_for_each_other() -> None:
