@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import contacts, notices, subscribers, subscriptions
@@ -11,7 +11,12 @@ from subscribers.addresses import mask
 from subscribers.codes import Subject
 from subscribers.contacts import Vault
 from subscribers.criteria import subscription_id
-from subscribers.errors import SubscriberLeftError, SuppressedContactError, TooManySubscriptionsError
+from subscribers.errors import (
+    SubscriberLeftError,
+    SuppressedContactError,
+    TooManySubscriptionsError,
+    UnknownSubscriptionError,
+)
 from subscribers.model import (
     LEFT,
     MAX_CONTACTS,
@@ -142,12 +147,56 @@ async def add_subscription(
         UnknownSubscriberError: there is no such subscriber.
     """
     change = await bump(conn, subscriber_id, now)
-    own_id = subscription_id(subscriber_id, given.id, given.criteria)
+    own_id = await _id_for(conn, subscriber_id, given)
     await write_subscriptions(conn, [subscription_row(subscriber_id, given, own_id, now)], revive=True)
-    own = (subscriptions.c.subscriber_id == subscriber_id) & subscriptions.c.ended_at.is_(None)
-    if (await conn.scalar(select(func.count()).where(own)) or 0) > MAX_SUBSCRIPTIONS:
+    if (await conn.scalar(select(func.count()).where(_active(subscriber_id))) or 0) > MAX_SUBSCRIPTIONS:
         raise TooManySubscriptionsError(f"a subscriber may hold {MAX_SUBSCRIPTIONS} subscriptions")
     return change
+
+
+async def change_subscription(
+    conn: AsyncConnection, subscriber_id: str, own_id: str, given: SubscriptionIn, *, now: datetime
+) -> Change:
+    """Replace what an active subscription says. Its id stays: links in older messages still end it.
+
+    Raises:
+        UnknownSubscriberError: there is no such subscriber.
+        UnknownSubscriptionError: it has no active subscription of that id.
+    """
+    change = await bump(conn, subscriber_id, now)
+    values = {
+        "name": given.name,
+        "criteria": given.criteria.plain(),
+        "channels": list(given.channels),
+    }
+    here = _active(subscriber_id) & (subscriptions.c.subscription_id == own_id)
+    if not (await conn.execute(update(subscriptions).where(here).values(**values))).rowcount:
+        raise UnknownSubscriptionError(own_id)
+    return change
+
+
+def _active(subscriber_id: str) -> ColumnElement[bool]:
+    s = subscriptions.c
+    return (s.subscriber_id == subscriber_id) & s.ended_at.is_(None)
+
+
+async def _id_for(conn: AsyncConnection, subscriber_id: str, given: SubscriptionIn) -> str:
+    """Return the id of a subscription that is added, the subscriber being locked by `bump`.
+
+    One that was changed keeps the id of its first criteria: who asks for these again gets another one beside it.
+    """
+    own_id = subscription_id(subscriber_id, given.id, given.criteria)
+    if given.id is not None:
+        return own_id
+    s = subscriptions.c
+    rows = await conn.execute(select(s.subscription_id, s.criteria).where(_active(subscriber_id)))
+    held = {row.subscription_id: row.criteria for row in rows.all()}
+    same = [known for known, criteria in held.items() if criteria == given.criteria.plain()]
+    if same:
+        return str(min(same))
+    while own_id in held:
+        own_id = subscription_id(subscriber_id, own_id, given.criteria)
+    return own_id
 
 
 async def _set(conn: AsyncConnection, subscriber_id: str, values: dict[str, Any], now: datetime) -> Change:

@@ -17,6 +17,17 @@ class UnknownSubscriberError(SubscriberError, LookupError):
         self.subscriber_id = subscriber_id
 
 
+class UnknownSubscriptionError(SubscriberError, LookupError):
+    """The subscriber has no active subscription with this id.
+
+    Look up those that it has; one that ended is added anew.
+    """
+
+    def __init__(self, subscription_id: str) -> None:
+        super().__init__(f"no active subscription {subscription_id}")
+        self.subscription_id = subscription_id
+
+
 class SubscriberLeftError(SubscriberError):
     """The subscriber has left and its data was erased; imports may not bring it back.
 

@@ -51,6 +51,7 @@ from service.pages import joining as joining_pages
 from service.pages import memberships as memberships_page
 from service.pages import relay as relay_page
 from service.pages import space as space_page
+from service.pages import wishes as wishes_page
 from service.pages.figures import Figures
 from service.pages.rates import Rates
 from service.pages.render import STATIC, problem_page
@@ -91,6 +92,7 @@ ROUTERS = (
     session.router,
     joining_pages.router,
     my.router,
+    wishes_page.router,
     browse.router,
     feeds_page.router,
     audience.router,

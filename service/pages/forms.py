@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -9,6 +10,7 @@ from starlette.datastructures import FormData
 
 from config.taxonomies import Taxonomy
 from service.pages.named_codes import PARTED, named_codes, named_region
+from service.pages.ranges import WAN, read_ranges
 from subscribers.codes import Subject
 from subscribers.correcting import WhoIn
 from subscribers.criteria import Criteria
@@ -19,7 +21,8 @@ from subscribers.model import Preferences, Profile, SubscriptionIn
 M = TypeVar("M", bound=BaseModel)
 
 ADDRESSES = {"email": "email", "mobile": "sms"}  # field of the form → channel
-WAN = 10_000
+NAMED_FIRST = ("theme", "instrument", "industry", "region")  # dimensions that the form asks for, in its order
+ONLY_NARROWS = "人数、营业收入和成立日期只用来缩小范围，请再选择一个条件或填写一个关键词。"
 
 # Where an error lies → field of the form and what to do about it.
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -122,10 +125,18 @@ def read_preferences(form: FormData) -> tuple[Preferences, bool]:
     return chosen, fields.one("profile_matching") != "no"
 
 
-def read_wish(form: FormData, taxonomy: Taxonomy) -> SubscriptionIn:
-    """Return a subscription with simple criteria; see `read_join`."""
+def read_wish(
+    form: FormData, taxonomy: Taxonomy, kept: Mapping[str, Any] = MappingProxyType({})
+) -> SubscriptionIn:
+    """Return a subscription with simple criteria, and with those parts that the form did not ask for; see `read_join`.
+
+    Args:
+        form: what was typed.
+        taxonomy: names codes.
+        kept: parts of criteria in canonical form that stay as they are, such as ``not``.
+    """
     errors: dict[str, str] = {}
-    return _checked(SubscriptionIn.model_validate, _wish(Fields(form), taxonomy, errors), errors)
+    return _checked(SubscriptionIn.model_validate, _wish(Fields(form), taxonomy, errors, kept), errors)
 
 
 def read_try(form: FormData, taxonomy: Taxonomy) -> tuple[Criteria | None, str, Profile | None]:
@@ -186,7 +197,12 @@ def _preferences(fields: Fields) -> dict[str, Any]:
     }
 
 
-def _wish(fields: Fields, taxonomy: Taxonomy, errors: dict[str, str]) -> dict[str, Any]:
+def _wish(
+    fields: Fields,
+    taxonomy: Taxonomy,
+    errors: dict[str, str],
+    kept: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
     region = named_region(fields.one("wish_region"), taxonomy, errors, "wish_region")
     industry = named_codes(fields.parted("wish_industry"), "industry", taxonomy, errors, "wish_industry")
     clauses: list[dict[str, Any]] = []
@@ -203,13 +219,20 @@ def _wish(fields: Fields, taxonomy: Taxonomy, errors: dict[str, str]) -> dict[st
     criteria: dict[str, Any] = {"any": [{"all": clauses}]} if clauses else {}
     if keywords := fields.parted("keywords"):
         criteria["keywords"] = keywords
-    named = fields.one("wish_name") or _wish_name(taxonomy, clauses, keywords)
+    if ranges := read_ranges(fields.one, errors):
+        criteria["profile"] = ranges
+        if not clauses and not keywords and not kept.get("any"):
+            errors["keywords"] = ONLY_NARROWS
+    criteria |= kept
+    named = fields.one("wish_name") or wish_name(taxonomy, criteria)
     return {"name": named[:200], "criteria": criteria, "channels": fields.many("channels") or ["space"]}
 
 
-def _wish_name(taxonomy: Taxonomy, clauses: Sequence[Mapping[str, Any]], keywords: Sequence[str]) -> str:
-    words = list(keywords)
-    for clause in clauses:
+def wish_name(taxonomy: Taxonomy, criteria: Mapping[str, Any]) -> str:
+    """Return what a subscription is called that was given no name: by the first of its conditions."""
+    words = list(criteria.get("keywords", ()))
+    clauses = [clause for way in criteria.get("any", ()) for clause in way["all"]]
+    for clause in sorted(clauses, key=lambda clause: [name not in clause for name in NAMED_FIRST]):
         for dimension, codes in clause.items():
             listed = [codes] if isinstance(codes, str) else codes if isinstance(codes, list) else []
             words += [taxonomy.name(dimension, code) or code for code in listed]

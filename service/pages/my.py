@@ -20,6 +20,7 @@ from service.pages.criteria_words import decimal, in_words
 from service.pages.forms import Fields, FormWrong, read_address, read_preferences, read_who, read_wish
 from service.pages.joining import codes_for_forms
 from service.pages.named_codes import full_name
+from service.pages.ranges import NAMES, WAN
 from service.pages.render import page
 from service.trying import Tried, tried
 from streams.access import Actor, Role
@@ -33,8 +34,8 @@ from subscribers.subscriptions import SubscriptionOut
 router = APIRouter(include_in_schema=False)
 
 EVERYBODYS = ("email", "sms", "space")
+WISH_FIELDS = {"keywords", "wish_region", "wish_industry", "channels", *NAMES}  # in which an error may lie
 
-WAN = 10_000
 SAID = {
     "confirmed": "已确认。今后有相符的政策，就会按下面选择的方式送到。",
     "who": "单位信息已保存。",
@@ -42,6 +43,7 @@ SAID = {
     "asked": "确认消息已发出，请查收；确认之后才会向它推送。",
     "removed": "联系方式已移除。",
     "wish": "订阅已添加。",
+    "changed": "订阅已修改。",
     "left": "已退订，立即生效。",
     "returned": "已恢复。",
 }
@@ -135,14 +137,14 @@ async def post_wish(request: Request, house: HouseOf, actor: Me) -> Response:
 async def post_leave(request: Request, house: HouseOf, actor: Me) -> Response:
     """End a subscription, close a channel or all of them."""
     await left(house, _id(actor), Fields(await request.form()).one("scope"), via="page")
-    return _back("left")
+    return back("left")
 
 
 @router.post("/my/return")
 async def post_return(request: Request, house: HouseOf, actor: Me) -> Response:
     """Take a no back."""
     await returned(house, _id(actor), Fields(await request.form()).one("scope"))
-    return _back("returned")
+    return back("returned")
 
 
 @router.get("/my/export")
@@ -175,7 +177,8 @@ def _id(actor: Actor) -> str:
     return str(actor.subscriber_id)
 
 
-def _back(said: str) -> Response:
+def back(said: str) -> Response:
+    """Lead back to the page, which says what was done."""
     # Without a place of its own a browser would keep that of the form (`#who`), and what is said stands above it.
     return RedirectResponse(f"/my?said={said}#main", status_code=303)
 
@@ -198,7 +201,7 @@ async def _changed(
         field, words = next(named for kind, named in REFUSED.items() if isinstance(exc, kind))
         return await _shown(request, house, actor, typed=Fields(form).shown(), errors={field: words})
     await tell(house, [change])
-    return _back(said)
+    return back(said)
 
 
 async def _tried(request: Request, house: House, actor: Actor, form: FormData) -> Response:
@@ -226,6 +229,7 @@ async def _shown(
     context = {
         "me": me,
         "wishes": wishes,
+        "wish_wrong": not WISH_FIELDS.isdisjoint(errors or ()),
         "words": {one.id: in_words(one.criteria, house.taxonomy) for one in wishes},
         "found": found,
         "said": said,
@@ -233,15 +237,15 @@ async def _shown(
         "values": _values(house, me) | (typed or {}),
         "codes": codes_for_forms(house),
         "CHANNEL_NAMES": TITLES,
-        "more": _more(me),
-        "switches": [(name, TITLES[name]) for name in EVERYBODYS] + _more(me),
+        "more": channels_of(me),
+        "switches": [(name, TITLES[name]) for name in EVERYBODYS] + channels_of(me),
         "idle": _idle(me, wishes),
         "waiting": any(one.channel == "sms" and one.consent_at is None for one in me.contacts),
     }
     return page(request, "my.html", context, actor=actor, status=422 if errors else 200)
 
 
-def _more(me: SubscriberOut) -> list[tuple[str, str]]:
+def channels_of(me: SubscriberOut) -> list[tuple[str, str]]:
     """Return the channels that not everybody has, and this one has an address on, with their titles."""
     held = {one.channel for one in me.contacts if one.withdrawn_at is None}
     return [(name, title) for name, title in TITLES.items() if name in held and name not in EVERYBODYS]
