@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from service.pages.criteria_words import decimal
 from subscribers.errors import wrong_fields
-from subscribers.ranges import MAX_REVENUE, MAX_STAFF, Ranges
+from subscribers.ranges import Ranges
 
 WAN = 10_000
 # Field of the criteria → its ends, each with the form's field.
@@ -18,10 +18,11 @@ ENDS: Mapping[str, Mapping[str, str]] = {
 }
 NAMES = tuple(name for ends in ENDS.values() for name in ends.values())
 WRONG = {
-    "staff": f"请填写 0 到 {MAX_STAFF:,} 的整数，例如 300。",
-    "revenue": f"请填写 0 到 {MAX_REVENUE // WAN:,} 的数字，单位万元，例如 2000。",
+    "staff": "请填写 0 以上的整数，例如 300。",
+    "revenue": "请填写 0 以上的数字，单位万元，例如 2000。",
     "founded": "请填写日期，写作 2020-01-31。",
 }
+TOO_LARGE = {"staff": "数字太大，请核对。", "revenue": "数字太大，请核对：单位是万元。"}
 CROSSED = {
     "staff": "“至多”不能小于“至少”，请对调或改正。",
     "revenue": "“至多”不能小于“至少”，请对调或改正。",
@@ -38,14 +39,18 @@ def read_ranges(one: Callable[[str], str], errors: dict[str, str]) -> dict[str, 
     """
     found: dict[str, Any] = {}
     for field, ends in ENDS.items():
+        given: dict[str, Any] = {}
+        wrong = {}
         for end, name in ends.items():
             if text := one(name):
                 try:
-                    found.setdefault(field, {})[end] = _value(field, text)
+                    given[end] = _value(field, text)
                 except (ValueError, OverflowError):
-                    errors[name] = WRONG[field]
-    if found and not any(name in errors for name in NAMES):
-        _check(found, errors)
+                    wrong[name] = WRONG[field]
+        wrong = wrong or _wrong(field, given)
+        errors |= wrong
+        if given and not wrong:
+            found[field] = given
     return found
 
 
@@ -59,15 +64,22 @@ def shown_ranges(profile: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def _check(found: Mapping[str, Any], errors: dict[str, str]) -> None:
+def _wrong(field: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """What the model says of one range, by field of the form."""
+    if not given:
+        return {}
     try:
-        Ranges.model_validate(found)
+        Ranges.model_validate({field: given})
     except ValidationError as exc:
-        for (field, *end), _ in wrong_fields(exc):
-            ends = ENDS[str(field)]
-            # Without an end it is the pair that is wrong.
-            name = next((ends[str(part)] for part in end if str(part) in ends), None)
-            errors[name or [*ends.values()][-1]] = (WRONG if name else CROSSED)[str(field)]
+        at = [str(location[1]) for location, _ in wrong_fields(exc) if len(location) > 1]
+        if not at:  # it is the pair that is wrong
+            return {[*ENDS[field].values()][-1]: CROSSED[field]}
+        return {ENDS[field][end]: _words(field, given[end]) for end in at}
+    return {}
+
+
+def _words(field: str, value: int | str) -> str:
+    return TOO_LARGE[field] if isinstance(value, int) and value > 0 else WRONG[field]
 
 
 def _value(field: str, text: str) -> int | str:
