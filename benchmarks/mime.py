@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from channels.email.mime import mail
 from channels.message import Content, Evidence, Message, Occasion, Reason
-from channels.render import headline, mail_pieces, mail_slots
+from channels.writing.render import headline, mail_pieces, mail_slots
 
 SENDER = "政达政策推送 <push@policy.example.gov.cn>"
 POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)

@@ -10,11 +10,11 @@ from typing import Protocol, cast
 from redis.asyncio import Redis
 
 from channels.channel import Channel
-from channels.far_side import FarSides
-from channels.guarded import Guards
+from channels.guards.far_side import FarSides
+from channels.guards.guarded import Guards
+from channels.guards.rates import Turns
 from channels.heard import Heard
 from channels.outbox import SandboxChannel
-from channels.rates import Turns
 from channels.standing import Standing
 from config.channels import CHANNELS, ChannelSpec
 from config.clock import Clock

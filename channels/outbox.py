@@ -15,7 +15,7 @@ from channels.channel import Outcome
 from channels.errors import ContentError, TemporaryError
 from channels.mask import mask_address, mask_link
 from channels.message import Message, Progress, Receipt
-from channels.render import SIGNATURE, headline, mail_pieces, mail_slots, sms_text, space_text
+from channels.writing.render import SIGNATURE, headline, mail_pieces, mail_slots, sms_text, space_text
 from config.clock import SHANGHAI
 from config.logging import get_logger
 

@@ -11,7 +11,7 @@ from channels.channel import Channel, Outcome
 from channels.errors import ContentError, PermanentError, TemporaryError
 from channels.message import Message, Progress, Receipt
 from channels.reasons import dump_reasons
-from channels.render import headline
+from channels.writing.render import headline
 from config.database.record import Record, insert_new
 from config.database.schema import inbox
 from config.logging import get_logger

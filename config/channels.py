@@ -17,7 +17,8 @@ class ChannelSpec:
         retries: the name of its retry table (`channels.retry`).
         noisy: whether it is heard when something comes: then it waits for quiet hours to end, and for the digest of
             who wants one.
-        one_far_side: whether everything of it goes to one server, so that one breaker serves it (`channels.breaking`).
+        one_far_side: whether everything of it goes to one server, so that one breaker serves it
+            (`channels.guards.breaking`).
         asked: whether the holder of an address can be asked there, by a link or a code, to confirm it.
     """
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Simulated:
-    """One of them: ``outcome`` is a word of `channels.simulated`; ``address`` and ``number`` are as they are stored."""
+    """One of them: ``outcome`` is a word of `channels.guards.simulated`; ``address`` and ``number`` are as stored."""
 
     address: str
     number: str

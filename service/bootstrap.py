@@ -30,8 +30,8 @@ from service.scheduler import run_scheduler
 from service.serving import answer, listen, url_of
 from service.supervisor import ValkeySupervisor
 from service.terminal import Terminal
-from streams.alert_mail import Write
-from streams.far_side_alerts import watch_far_sides
+from streams.alerts.far_sides import watch_far_sides
+from streams.alerts.mail import Write
 
 log = get_logger(__name__)
 

@@ -18,7 +18,7 @@ from config.database.record import Record, is_outage
 from config.logging import get_logger
 from service.house import House
 from service.smtp_server import Address, Doors, SmtpListener, address_of
-from streams.bounces import apply, keep
+from streams.receipts.bounces import apply, keep
 
 log = get_logger(__name__)
 

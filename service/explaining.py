@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from streams.explanations import Explanation, items_of
-from streams.interpreted import interpreted
-from streams.interpreting import COPIED, copied_share
-from streams.occurrences import INTERPRETATION
+from streams.campaigns.occurrences import INTERPRETATION
+from streams.explanations.owed import interpreted
+from streams.explanations.record import Explanation, items_of
+from streams.explanations.rules import COPIED, copied_share
 from streams.policies import PolicyView
 
 OPEN_TO_STAFF = ("waiting", "released", "refused")

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from channels.building import Building, open_channels
 from channels.channel import Channel
-from channels.far_side import FarSides
+from channels.guards.far_side import FarSides
 from channels.retry import Schedules, load_schedules, shipped_schedules
 from channels.standing import Standing
-from channels.template_check import adopt
+from channels.writing.check import adopt
 from config.calendar import WorkingDays, load_calendar
 from config.clock import Clock, SystemClock
 from config.database import Record, open_record
@@ -29,10 +29,10 @@ from service.live import Live
 from service.master_keys import ensure_master_keys
 from service.timekeeping import open_clock
 from streams.desk import Desk
-from streams.followups import FollowUpRules
-from streams.hearing import Hearing
+from streams.followups.rules import FollowUpRules
 from streams.labelling import Labeller, default_labeller
 from streams.log import EventLog, Produce, ProduceAll
+from streams.receipts.hearing import Hearing
 from subscribers.contacts import Vault, open_vault
 from subscribers.tokens import Tokens
 

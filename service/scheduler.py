@@ -15,22 +15,19 @@ from channels.standing import Standing
 from config.clock import Clock
 from config.logging import get_logger
 from config.promises import Promises
-from streams import (
-    bounces,
-    delivery_check,
-    due,
-    far_lost,
-    far_queries,
-    far_reports,
-    notices,
-    receipts,
-    relays,
-    sweeps,
-)
-from streams.alert_mail import Write, tell_operator
+from streams import sweeps
+from streams.alerts import delivery_check
+from streams.alerts.mail import Write, tell_operator
+from streams.delivery import notices
 from streams.desk import Desk
-from streams.digests import gather_digests
-from streams.endpoint_answers import forget_answers
+from streams.digests.gathering import gather_digests
+from streams.far import lost as far_lost
+from streams.far import queries as far_queries
+from streams.far import reports as far_reports
+from streams.followups import due
+from streams.receipts import bounces, receipts
+from streams.receipts.endpoint_answers import forget_answers
+from streams.relay import record as relays
 
 log = get_logger(__name__)
 

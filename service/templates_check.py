@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from channels.office_templates import TemplatesError, read_office
-from channels.template_check import look_at
+from channels.writing.check import look_at
+from channels.writing.office import TemplatesError, read_office
 from service.check import Check
 
 

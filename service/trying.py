@@ -10,8 +10,8 @@ from fastapi import Request
 from config.taxonomies import Taxonomy
 from service.api.throttle import Allowance, insist
 from service.house import House
-from streams.recent import DAYS, Recent
-from streams.would_have import Had, wanted, would_have
+from streams.latecomers.recent import DAYS, Recent
+from streams.latecomers.would_have import Had, wanted, would_have
 from subscribers.criteria import Criteria
 from subscribers.model import Profile
 

@@ -16,6 +16,7 @@ import orjson
 
 from streams.carry import Parcel, Step, Steps, carry, carry_together
 from streams.desk import Desk
+from streams.events.signing import read_headers
 from streams.log import Position
 from streams.matching.shards import Highwater, Shards
 from streams.names import (
@@ -28,7 +29,6 @@ from streams.names import (
     SUBSCRIPTION_CHANGES,
     URGENT,
 )
-from streams.signing import read_headers
 from streams.steps.admit import admit
 from streams.steps.count import count
 from streams.steps.deliver import deliver

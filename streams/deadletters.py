@@ -13,8 +13,8 @@ from config.database.schema import dead_letters, events
 from config.metrics import DEAD_LETTERS
 from streams.access import Actor
 from streams.audit import note
+from streams.events.signing import REPLAY_HEADER
 from streams.log import EventLog, Position
-from streams.signing import REPLAY_HEADER
 
 NAMESPACE = uuid.UUID("e2b3c0c8-5a4b-56b9-9a0e-9a6f1d0b7e52")
 Letter = tuple[bytes | None, bytes | None, dict[str, str]]  # key, value, headers

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from channels.channel import Channel
-from channels.far_side import FarSides
+from channels.guards.far_side import FarSides
 from channels.retry import Schedules, shipped_schedules
 from config.calendar import WorkingDays
 from config.clock import Clock
 from config.database import Record
 from config.taxonomies import Taxonomy
-from streams.followups import FollowUpRules
+from streams.campaigns.occasions import Occasions
+from streams.followups.rules import FollowUpRules
 from streams.labelling import Labeller, default_labeller
+from streams.latecomers.windows import Windows
 from streams.log import EventLog
-from streams.occasions import Occasions
-from streams.windows import Windows
 from subscribers.contacts import Vault
 from subscribers.tokens import Tokens
 
@@ -38,7 +38,7 @@ class Desk:
         labeller: reads the labels of a text.
         schedules: when what failed goes again.
         far_sides: what this process knows of the servers and gateways that channels send to.
-        through: the channels by which something went since rows were last parked for them (`streams.parking`).
+        through: the channels by which something went since rows were last parked for them (`streams.delivery.parking`).
     """
 
     record: Record

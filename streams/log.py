@@ -8,8 +8,9 @@ from typing import Protocol
 import orjson
 
 from streams.access import Actor
-from streams.changes import told
 from streams.events import Event
+from streams.events.changes import told
+from streams.events.signing import API_PREFIX, REPLAY_HEADER, sign, signature_headers, verify
 from streams.names import (
     DELIVERIES,
     MATCH_TASKS,
@@ -18,7 +19,6 @@ from streams.names import (
     SUBSCRIPTION_CHANGES,
     URGENT,
 )
-from streams.signing import API_PREFIX, REPLAY_HEADER, sign, signature_headers, verify
 from subscribers.contacts import Vault
 from subscribers.model import Change
 
@@ -115,7 +115,7 @@ class EventLog:
         )
 
     async def hand_over(self, channel: str, delivery_ids: Sequence[str], *, urgent: bool = False) -> None:
-        """Put a batch of deliveries before their channel; what is urgent by the lane beside (`streams.lanes`)."""
+        """Put a batch of deliveries before their channel; what is urgent by its lane (`streams.fanout.lanes`)."""
         await self.produce(
             (URGENT if urgent else DELIVERIES)[channel],
             key=delivery_ids[0].encode(),

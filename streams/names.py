@@ -12,7 +12,7 @@ MATCH_TASKS = "match.tasks"
 PREVIEW_TASKS = "preview.tasks"
 SUBSCRIPTION_CHANGES = "subscription.changes"
 DELIVERIES = {channel: f"deliveries.{channel}" for channel in NAMES}
-URGENT = {channel: f"deliveries.{channel}.urgent" for channel in NAMES}  # see `streams.lanes`
+URGENT = {channel: f"deliveries.{channel}.urgent" for channel in NAMES}  # see `streams.fanout.lanes`
 
 TASKS_KEPT = timedelta(days=30)
 

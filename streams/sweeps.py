@@ -11,8 +11,8 @@ from config.database.schema.ledger import SENT_ROWS, UNKNOWN_ROWS
 from config.logging import get_logger
 from streams.campaigns import STOPPED
 from streams.desk import Desk
-from streams.fanout import batches
-from streams.lanes import urgent_ones
+from streams.fanout.lanes import urgent_ones
+from streams.fanout.rows import batches
 from streams.steps.match import BATCH
 from subscribers.registry import mark_announced, unannounced
 from subscribers.verdict import DIGEST
@@ -53,7 +53,7 @@ async def end_leases(desk: Desk) -> int:
 async def hand_over_due(desk: Desk) -> int:
     """Planned rows whose time has come (retries, resumed campaigns, digests) and held rows whose quiet hours are over.
 
-    Rows held for a digest are left to `streams.digests.gather_digests`.
+    Rows held for a digest are left to `streams.digests.gathering.gather_digests`.
     """
     now = desk.clock.now()
     due = and_(

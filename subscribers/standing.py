@@ -23,7 +23,7 @@ class Standing:
 
     ``address`` is in the clear ("" for the space) and must never be logged. ``subscriptions`` are the ids of the active
     subscriptions that still choose this channel; for the space all that are active, because what is wanted by any
-    channel may lie there when it comes late (`streams.backfill`). ``suppressed`` is the reason, or None.
+    channel may lie there when it comes late (`streams.latecomers.backfill`). ``suppressed`` is the reason, or None.
     """
 
     name: str

@@ -29,7 +29,7 @@ from channels.sms.gateways.cmpp.pdus import V30, Connect, Deliver, DeliverResp, 
 from channels.sms.gateways.cmpp.wire import Frames
 from channels.sms.gateways.gateway import GatewayBuilding, Text
 from channels.sms.links import SmsLinks
-from streams.hearing import Hearing
+from streams.receipts.hearing import Hearing
 from tests.servers.ismg import SECRET, SOURCE, USER
 from tests.servers.ports import free_port, wait_for_port
 from tests.servers.processes import spawn, stop

@@ -19,9 +19,9 @@ from channels.sms.gateways.gateway import Gateway, GatewayBuilding
 from channels.sms.links import SmsLinks
 from channels.sms.way import Way
 from config.database.schema import deliveries
-from streams.far_reports import apply_parked
-from streams.hearing import Hearing
+from streams.far.reports import apply_parked
 from streams.names import MATCH_TASKS
+from streams.receipts.hearing import Hearing
 from streams.steps.deliver import deliver
 from subscribers.model import SubscriberIn, SubscriptionIn
 from subscribers.registry import put_subscriber, put_subscriptions

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from channels.message import Content, Occasion
-from channels.render import link, one_line
+from channels.writing.render import link, one_line
 from config.clock import SHANGHAI
 
 TELLING = frozenset({Occasion.POLICY, Occasion.AMENDMENT, Occasion.REMINDER, Occasion.RELAY})

@@ -4,7 +4,7 @@ import re
 from base64 import b64encode
 from email.utils import parseaddr
 
-from channels.render import one_line
+from channels.writing.render import one_line
 
 LINE = 76
 WORD = 75

@@ -15,7 +15,7 @@ from channels.email.calendar import HEADERS, deadline
 from channels.email.dkim import Signer, fixed_headers
 from channels.email.headers import encoded, mailbox, split_sender
 from channels.message import NOTICES, Content, Message
-from channels.render import Pieces, headline, mail_pieces, mail_slots
+from channels.writing.render import Pieces, headline, mail_pieces, mail_slots
 from config.clock import SHANGHAI
 
 # "=_" cannot occur in base64, so no part can contain a boundary.

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from channels.building import Building
 from channels.channel import Channel
+from channels.guards.pace import Rate
+from channels.guards.rates import Pace
 from channels.heard import Deaf
-from channels.pace import Rate
-from channels.rates import Pace
 from channels.sms.channel import SmsChannel
 from channels.sms.codes import Codes, load_codes
 from channels.sms.gateways import SCHEMES, open_gateway

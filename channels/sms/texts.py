@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 from channels.errors import ContentError, PermanentError, TransportError
 from channels.message import NOTICES, Message
-from channels.render import day, headline, one_line, sms_text, window
-from channels.render import why as why_in_words
 from channels.sms.gateways.gateway import Text
 from channels.sms.segments import Segments, segments
 from channels.sms.templates import Filled
+from channels.writing.render import day, headline, one_line, sms_text, window
+from channels.writing.render import why as why_in_words
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MOST_PARTS = 10  # what Kannel is set to (`max-messages`); it would cut off the rest without a word

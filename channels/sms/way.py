@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 from channels.channel import Outcome
 from channels.errors import UnknownOutcomeError, UnreachableError
-from channels.far_side import FarSide
+from channels.guards.far_side import FarSide
+from channels.guards.rates import Pace
 from channels.message import Receipt
-from channels.rates import Pace
 from channels.sms.gateways.gateway import Gateway, Text
 from config.logging import get_logger
 from config.metrics import SMS_TEXTS

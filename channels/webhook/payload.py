@@ -8,7 +8,7 @@ import orjson
 
 from channels.message import Content, Message, Occasion, Reason
 from channels.reasons import dump_reasons
-from channels.render import headline, link
+from channels.writing.render import headline, link
 
 MOST_BYTES = 256 * 1024
 CUTS = (None, 2_000, 200, 0)  # characters that stay of each long text, until the whole is small enough

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import httpcore
 import httpx
 
-from channels.breaker import Breaker, Patience
 from channels.errors import PermanentError, TemporaryError, TransportError, UnknownOutcomeError
+from channels.guards.breaker import Breaker, Patience
 from channels.mask import mask_contacts
 from channels.webhook.answers import Answer
 from channels.webhook.connecting import pool

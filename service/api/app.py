@@ -55,7 +55,7 @@ from service.pages import wishes as wishes_page
 from service.pages.figures import Figures
 from service.pages.rates import Rates
 from service.pages.render import STATIC, problem_page
-from streams.recent import Recent
+from streams.latecomers.recent import Recent
 
 ROUTERS = (
     events.router,

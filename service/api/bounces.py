@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from channels.email.bounces import Word
 from service.api.security import HouseOf, Operator
 from service.api.shapes import After, Limit, cursor_checked, plain
-from streams.bounce_list import count_bounces, list_bounces
+from streams.receipts.bounce_list import count_bounces, list_bounces
 
 router = APIRouter(prefix="/api/v1", tags=["operations"])
 

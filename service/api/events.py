@@ -10,7 +10,7 @@ from service.api.problems import not_found
 from service.api.security import Emitter, HouseOf, Staff, own_agency
 from service.api.shapes import AgencyQuery, plain
 from streams.events import EventType, parse_event
-from streams.gate import known_event
+from streams.gate.judging import known_event
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 

@@ -12,10 +12,10 @@ from service.api.security import HouseOf, Reviewer, Staff, own_agency
 from service.api.shapes import After, AgencyQuery, Body, Limit, cursor_checked, plain
 from service.house import House
 from streams.access import Actor
+from streams.campaigns.occurrences import FAQ, INTERPRETATION
 from streams.events import EventType
-from streams.explanations import Explanation, list_items, newest
-from streams.fields import MAX_REVISION, Line
-from streams.occurrences import FAQ, INTERPRETATION
+from streams.events.fields import MAX_REVISION, Line
+from streams.explanations.record import Explanation, list_items, newest
 from streams.policies import states_of
 
 router = APIRouter(prefix="/api/v1", tags=["policies"])

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from service.api.security import HouseOf, Staff, own_agency
 from service.api.shapes import AgencyQuery
-from streams.rates import interpretation_figures
+from streams.explanations.rates import interpretation_figures
 
 router = APIRouter(prefix="/api/v1", tags=["figures"])
 

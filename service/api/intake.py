@@ -12,7 +12,7 @@ from config.logging import get_logger
 from service.house import House
 from streams.access import Actor
 from streams.events import Event, EventType, parse_event
-from streams.gate import note_received, precheck, repetition_of
+from streams.gate.judging import note_received, precheck, repetition_of
 from streams.log import Position
 
 log = get_logger(__name__)

@@ -13,10 +13,10 @@ from service.api.security import HouseOf
 from service.api.shapes import After, Limit, Slug, cursor_checked, plain, policy_head, policy_json
 from service.house import House
 from service.reading import visible_policy
-from streams.kits import Kit, fitting_members, list_kits
 from streams.masking import Shown, part
 from streams.policies import PolicyView
-from streams.relays import Relay, find_relay, relay_id
+from streams.relay.kits import Kit, fitting_members, list_kits
+from streams.relay.record import Relay, find_relay, relay_id
 from subscribers.associations import count_members
 
 router = APIRouter(prefix="/api/v1/associations", tags=["associations"])

@@ -8,8 +8,10 @@ from service.api.policies import policy_owner
 from service.api.problems import not_found
 from service.api.security import HouseOf, Staff, own_agency
 from service.api.shapes import After, AgencyQuery, Body, Limit, cursor_checked, plain
-from streams import campaigns, figures, ledger
-from streams.fields import MAX_REVISION, Line
+from streams import campaigns
+from streams.campaigns import figures
+from streams.events.fields import MAX_REVISION, Line
+from streams.fanout import ledger
 from streams.policies import standing
 
 router = APIRouter(prefix="/api/v1", tags=["ledger"])

@@ -9,8 +9,8 @@ from service.api.policies import policy_owner
 from service.api.problems import not_found
 from service.api.security import HouseOf, Staff, own_agency
 from service.api.shapes import AgencyQuery, Limit, plain
-from streams.agency_tasks import open_tasks
-from streams.plans import plan_rows
+from streams.followups.agency_tasks import open_tasks
+from streams.followups.plans import plan_rows
 from streams.policies import standing
 
 router = APIRouter(prefix="/api/v1", tags=["plans"])

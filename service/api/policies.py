@@ -24,9 +24,9 @@ from service.house import House
 from service.reading import agencies_with, is_staff, visible_policy
 from streams.access import Actor, Role
 from streams.events import EventType
-from streams.fields import MAX_REVISION, ItemName, Line
+from streams.events.fields import MAX_REVISION, ItemName, Line
+from streams.events.policy_data import FactsGiven
 from streams.policies import list_policies, standing
-from streams.policy_data import FactsGiven
 
 router = APIRouter(prefix="/api/v1/policies", tags=["policies"])
 

@@ -12,12 +12,12 @@ from service.api.security import Emitter, HouseOf
 from service.house import House
 from service.reading import agencies_with, visible_policy
 from streams.access import Actor, region_of
-from streams.asking import Asked, of_draft, of_view
-from streams.fields import MAX_REVISION
+from streams.events.fields import MAX_REVISION
+from streams.events.policy_data import PolicyData
 from streams.policies import standing
-from streams.policy_data import PolicyData
 from streams.preview import preview
-from streams.sms_cost import sms_length
+from streams.preview.asking import Asked, of_draft, of_view
+from streams.preview.sms_cost import sms_length
 
 router = APIRouter(prefix="/api/v1/policies", tags=["policies"])
 

@@ -16,9 +16,9 @@ from config.logging import get_logger
 from service.backup_format import BackupError
 from streams.access import KeyRequestError
 from streams.events import EventError
+from streams.gate.rules import Refusal
 from streams.log import LogUnavailable
 from streams.preview import PreviewTimeout
-from streams.rules import Refusal
 from subscribers.errors import (
     SubscriberError,
     SubscriberLeftError,

@@ -17,13 +17,13 @@ from service.house import House
 from service.reading import agencies_that_released, agencies_with, visible_policy
 from streams.access import Actor
 from streams.campaigns import Campaign
+from streams.campaigns.occurrences import RELAY
+from streams.campaigns.validity import ended
 from streams.log import LogUnavailable
 from streams.masking import masked
-from streams.occurrences import RELAY
 from streams.policies import PolicyView, find_policy
-from streams.reach import is_complete, reach_of
-from streams.relays import Relay, find_relay, hand_on, list_relays, make_relay
-from streams.validity import ended
+from streams.relay.reach import is_complete, reach_of
+from streams.relay.record import Relay, find_relay, hand_on, list_relays, make_relay
 
 router = APIRouter(prefix="/api/v1/associations", tags=["associations"])
 log = get_logger(__name__)

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from jinja2 import TemplateError
 
 from channels.message import NOTICES, Message, Occasion
-from channels.shown import carried, masked, shown
 from channels.sms.templates import load_templates
 from channels.sms.texts import filled_with
+from channels.writing.shown import carried, masked, shown
 from config.channels import NAMES
 from config.sms_urls import sms_urls
 from service.api.policies import policy_owner
@@ -19,9 +19,9 @@ from service.api.shapes import AgencyQuery
 from service.house import House
 from service.reading import visible_policy
 from streams.access import Actor, Role
-from streams.fields import MAX_REVISION
+from streams.events.fields import MAX_REVISION
 from streams.policies import PolicyView
-from streams.rehearsal import NotForThem, Rehearsed, rehearse
+from streams.preview.rehearsal import NotForThem, Rehearsed, rehearse
 
 router = APIRouter(prefix="/api/v1", tags=["policies"])
 

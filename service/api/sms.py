@@ -16,8 +16,8 @@ from config.logging import get_logger
 from service.api.problems import not_found, wrong
 from service.api.security import HouseOf
 from service.house import House
-from streams.receipts import FAILED, Report, apply, keep
-from streams.replies import take_reply
+from streams.receipts.receipts import FAILED, Report, apply, keep
+from streams.receipts.replies import take_reply
 
 router = APIRouter(tags=["sms"])
 log = get_logger(__name__)

@@ -19,7 +19,7 @@ from service.api.problems import not_found, wrong
 from service.api.security import HouseOf
 from service.api.sms import links_of
 from service.house import House
-from streams.hearing import Hearing
+from streams.receipts.hearing import Hearing
 
 router = APIRouter(tags=["sms"])
 log = get_logger(__name__)

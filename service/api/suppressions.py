@@ -15,7 +15,7 @@ from service.api.security import HouseOf, Operator
 from service.api.shapes import After, Body, Limit, cursor_checked, plain
 from service.house import House
 from streams.access import Actor
-from streams.fields import Line
+from streams.events.fields import Line
 from subscribers.addresses import NORMALISERS
 from subscribers.errors import AddressError
 from subscribers.suppression_list import (

@@ -16,7 +16,7 @@ from service.api.shapes import Body, cursor_checked, plain
 from service.api.throttle import WEBHOOK_TESTS, Throttle
 from service.house import House
 from streams.access import Actor
-from streams.replays import replay
+from streams.delivery.replays import replay
 from subscribers.addresses import mask
 from subscribers.endpoints import (
     WEBHOOK,

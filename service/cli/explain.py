@@ -12,7 +12,7 @@ from service.cli.failures import CommandFailed, WrongUse
 from service.cli.reading import event_with, parse_object
 from service.cli.show import cell, print_fields, print_json, print_rows
 from streams.events import EventType
-from streams.explained import FORMS, FaqPublished, InterpretationPublished, item_of
+from streams.events.explanation_data import FORMS, FaqPublished, InterpretationPublished, item_of
 
 PATIENCE_S = 60.0
 Policy = Annotated[str, typer.Argument(metavar="POLICY", show_default=False)]

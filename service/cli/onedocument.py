@@ -11,7 +11,7 @@ from service.cli.documents import Document, document_of
 from service.cli.face import Face
 from service.cli.failures import CommandFailed
 from service.cli.textfile import text_of
-from streams.policy_data import given_labels
+from streams.events.policy_data import given_labels
 
 _HALVES = re.compile("[\ud800-\udfff]")
 # How JSON begins and prose does not: {" or [{ or ["; and what stands in braces from its first to its last character.

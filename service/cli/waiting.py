@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.cli.face import Face
-from streams.explained import occurrence_of
+from streams.events.explanation_data import occurrence_of
 
 PLACES = (("interpretations", "interpretation"), ("faqs", "faq"))
 

@@ -18,7 +18,7 @@ from service.house import House
 from streams import policies
 from streams.access import Actor, authenticate
 from streams.events import EventType, parse_event
-from streams.gate import known_event
+from streams.gate.judging import known_event
 from subscribers.associations import put_association, put_memberships
 from subscribers.bulk import put_many
 from subscribers.registry import mark_announced

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.api.security import HouseOf, Operator
 from service.pages.render import page
-from streams.alert_mail import KINDS
 from streams.alerts import list_alerts
+from streams.alerts.mail import KINDS
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,9 +11,9 @@ from service.api.security import Emitter, HouseOf
 from service.house import House
 from service.pages.render import page
 from service.reading import visible_policy
-from streams.asking import of_view
-from streams.fanout import FORMER, NAMED
-from streams.fields import MAX_REVISION
+from streams.events.fields import MAX_REVISION
+from streams.fanout.rows import FORMER, NAMED
+from streams.preview.asking import of_view
 
 router = APIRouter(include_in_schema=False)
 

@@ -17,8 +17,8 @@ from service.pages.render import page, revision_of
 from service.reading import AGENCY_ROLES
 from streams.access import Actor, Role
 from streams.events import EventType
-from streams.explanations import list_items
-from streams.fields import MAX_REVISION
+from streams.events.fields import MAX_REVISION
+from streams.explanations.record import list_items
 from streams.policies import list_policies, states_of
 
 router = APIRouter(include_in_schema=False)

@@ -17,8 +17,8 @@ from service.pages.forms import Fields, FormWrong
 from service.pages.policy import policy_page
 from service.pages.render import revision_of
 from streams.access import Actor
-from streams.policy_data import FactsGiven
-from streams.rules import Refusal
+from streams.events.policy_data import FactsGiven
+from streams.gate.rules import Refusal
 from subscribers.errors import wrong_fields
 
 router = APIRouter(include_in_schema=False)

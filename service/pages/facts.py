@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.policies import PolicyView
-from streams.reading import KnownFact
+from streams.policies.reading import KnownFact
 
 FACTS: Mapping[str, str] = {
     "doc_number": "发文字号",

@@ -14,10 +14,10 @@ from service.pages.labels import known_labels, label_rows, named_labels
 from service.pages.render import page
 from service.pages.undelivered import undelivered
 from service.reading import is_staff, visible_policy
-from streams import figures
 from streams.access import Actor, Role
-from streams.explained import occurrence_of
-from streams.occurrences import FAQ, INTERPRETATION
+from streams.campaigns import figures
+from streams.campaigns.occurrences import FAQ, INTERPRETATION
+from streams.events.explanation_data import occurrence_of
 from streams.policies import PolicyView
 
 

@@ -5,7 +5,7 @@ import time
 
 from config.database.record import Record
 from service.pages.figures import FRESH_S
-from streams.rates import InterpretationFigures, interpretation_figures
+from streams.explanations.rates import InterpretationFigures, interpretation_figures
 
 KEPT = 256  # agencies
 

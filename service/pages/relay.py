@@ -16,11 +16,11 @@ from service.api.shapes import After, cursor_checked
 from service.pages.labels import named_labels
 from service.pages.render import page
 from streams.access import Actor, Role
-from streams.kits import list_kits
 from streams.masking import masked, part
 from streams.policies import find_policy
-from streams.reach import is_complete, reach_of
-from streams.relays import find_relay, list_relays
+from streams.relay.kits import list_kits
+from streams.relay.reach import is_complete, reach_of
+from streams.relay.record import find_relay, list_relays
 from subscribers.associations import count_members
 
 router = APIRouter(prefix="/association", include_in_schema=False)

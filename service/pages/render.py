@@ -15,8 +15,8 @@ from channels.message import Reason
 from channels.reasons import by_quote
 from config.clock import SHANGHAI
 from service.api.problems import TITLES, Problem, wrong
-from streams.explained import FORMS
-from streams.fields import MAX_REVISION
+from streams.events.explanation_data import FORMS
+from streams.events.fields import MAX_REVISION
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from streams.figures import Funnel
+from streams.campaigns.figures import Funnel
 
 KINDS = (("failed", "失败"), ("suppressed", "不予发送"), ("expired", "已过期"), ("superseded", "已被替代"))
 WORDS: Mapping[str, Mapping[str, str]] = {

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from channels.render import day, one_line
+from channels.writing.render import day, one_line
 from config.clock import SHANGHAI
-from streams.explained import FORMS, in_words
+from streams.events.explanation_data import FORMS, in_words
 from streams.feeds.contents import Content
 from streams.feeds.model import Line
 from streams.feeds.newest import ITEM, REPEAL

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from channels.render import one_line
+from channels.writing.render import one_line
 from config.taxonomies import Taxonomy
 from streams.feeds.contents import Content
 from streams.feeds.model import Category, Entry, Feed

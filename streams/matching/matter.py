@@ -53,7 +53,7 @@ def matter_of(
         labels: ``dimension:code`` of real codes.
         text: title and body.
         ancestors: of a code in a dimension, nearest first.
-        requirements: what it asks in numbers, see `streams.requirements`.
+        requirements: what it asks in numbers, see `streams.policies.requirements`.
     """
     distinct = tuple(sorted(set(labels)))
     emitted: dict[str, list[str]] = {}

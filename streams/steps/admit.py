@@ -4,13 +4,13 @@ import orjson
 
 from streams import policies
 from streams.access import Actor, signer
+from streams.campaigns.occurrences import POLICY, REPEAL
 from streams.desk import Desk
 from streams.events import Event, EventError, EventType, parse_event
-from streams.gate import Passed, judge
+from streams.events.signing import API_PREFIX, KEY_ID_HEADER, SIGNATURE_HEADER, verify
+from streams.gate.judging import Passed, judge
 from streams.log import Position, api_secret, original
 from streams.names import POLICIES_ACCEPTED, POLICIES_RELEASED
-from streams.occurrences import POLICY, REPEAL
-from streams.signing import API_PREFIX, KEY_ID_HEADER, SIGNATURE_HEADER, verify
 from streams.steps.label import ensure_labelled
 from streams.wrong import Wrong
 

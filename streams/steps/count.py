@@ -9,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.channels import NAMES
 from config.database.schema import previews
-from streams.actionable import may_go
-from streams.audience import former_recipients, named
-from streams.crowds import Crowd, crowd_of, named_crowd, shown
+from streams.campaigns.occurrences import POLICY
 from streams.desk import Desk
+from streams.fanout.actionable import may_go
+from streams.fanout.audience import former_recipients, named
 from streams.matching.matter import matter_of
 from streams.matching.people.columns import mask_of
 from streams.matching.shards import Shards
-from streams.occurrences import POLICY
-from streams.requirements import from_plain
-from streams.tally import tally
+from streams.policies.requirements import from_plain
+from streams.preview.crowds import Crowd, crowd_of, named_crowd, shown
+from streams.preview.tally import tally
 
 
 async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:

@@ -17,18 +17,18 @@ from channels.message import Message, Receipt
 from config.logging import get_logger
 from config.metrics import OUTCOMES
 from streams.campaigns import STOPPED, running_again
-from streams.carried import Row, digests_of, in_step, is_digest, settle_items, still_claimed
-from streams.claims import claim, settle
+from streams.campaigns.halting import halt_refused, tell_digest_refused
+from streams.delivery.claims import claim, settle
+from streams.delivery.outcomes import settled, storable, suppressed_as
+from streams.delivery.parking import come_back, one_asks
+from streams.delivery.sendable import Known, message_of, recipient, refusal
+from streams.delivery.steady import there, uncut, written
 from streams.desk import Desk
-from streams.digests_content import compose, digest_message
-from streams.fanout import WITHOUT_SUBSCRIPTION, batches
-from streams.far_messages import write_down
-from streams.halting import halt_refused, tell_digest_refused
-from streams.outcomes import settled, storable, suppressed_as
-from streams.parking import come_back, one_asks
-from streams.relay import not_members
-from streams.sendable import Known, message_of, recipient, refusal
-from streams.steady import there, uncut, written
+from streams.digests.carried import Row, digests_of, in_step, is_digest, settle_items, still_claimed
+from streams.digests.content import compose, digest_message
+from streams.fanout.rows import WITHOUT_SUBSCRIPTION, batches
+from streams.far.messages import write_down
+from streams.relay.relay import not_members
 from subscribers.standing import standings
 from subscribers.subscriptions import names_of
 from subscribers.suppression import soft_failure, suppress

@@ -4,10 +4,10 @@ import asyncio
 
 from config.logging import get_logger
 from streams.campaigns import open_campaign
+from streams.campaigns.occurrences import INTERPRETATION, POLICY, REPEAL, kind_of
 from streams.desk import Desk
+from streams.followups.plans import reconcile
 from streams.matching.shards import Highwater
-from streams.occurrences import INTERPRETATION, POLICY, REPEAL, kind_of
-from streams.plans import reconcile
 from streams.policies import PolicyView, released_before
 from streams.steps.label import ensure_labelled
 

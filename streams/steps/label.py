@@ -4,11 +4,11 @@ import asyncio
 
 from config.clock import SHANGHAI
 from config.logging import get_logger
-from streams import policies, revisions
+from streams import policies
 from streams.access import region_of
 from streams.desk import Desk
-from streams.policies import PolicyView
-from streams.reading import read
+from streams.policies import PolicyView, revisions
+from streams.policies.reading import read
 
 log = get_logger(__name__)
 

@@ -10,16 +10,17 @@ from itertools import islice
 from config.clock import SHANGHAI
 from config.logging import get_logger
 from config.metrics import PLANNED
-from streams import ledger, policies
-from streams.actionable import actionable
-from streams.audience import audience_of
+from streams import policies
 from streams.campaigns import Campaign, find_campaign, lock_shards, mark_shard
 from streams.desk import Desk
-from streams.fanout import Planned, Routes, batches, planned
-from streams.lanes import is_urgent
+from streams.fanout import ledger
+from streams.fanout.actionable import actionable
+from streams.fanout.audience import audience_of
+from streams.fanout.lanes import is_urgent
+from streams.fanout.rows import Planned, Routes, batches, planned
 from streams.matching.matter import matter_of
 from streams.matching.shards import Shards
-from streams.requirements import requirements_of
+from streams.policies.requirements import requirements_of
 from streams.wrong import Wrong
 
 log = get_logger(__name__)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from streams.backfill import backfill
-from streams.changes import who_changed
 from streams.desk import Desk
+from streams.events.changes import who_changed
+from streams.latecomers.backfill import backfill
 from streams.matching.shards import Shards
 
 MOST = 500  # subscribers that are read at once, or those of one message

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from channels.email.bounces import Bounce
 from config.database.schema import bounces
-from streams import bounces as step
+from streams.receipts import bounces as step
 from tests.support.flow import Flow, open_flow
 
 

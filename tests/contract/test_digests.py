@@ -10,12 +10,12 @@ import pytest
 from channels.channel import Outcome
 from channels.errors import ContentError, PermanentError, TemporaryError, UnknownOutcomeError
 from channels.message import Message, Occasion, Progress, Receipt
-from streams import digests
 from streams.alerts import list_alerts
+from streams.alerts.delivery_check import check_causes
 from streams.campaigns import NEVER, STOPPED, resume, stop
-from streams.claims import claim
-from streams.delivery_check import check_causes
-from streams.digests import gather_digests
+from streams.delivery.claims import claim
+from streams.digests import gathering as digests
+from streams.digests.gathering import gather_digests
 from streams.steps import deliver as deliver_step
 from streams.sweeps import count_as_delivered, end_leases, give_up_unknown, hand_over_due
 from subscribers.registry import opt_out, put_subscriptions

@@ -10,7 +10,7 @@ import pytest
 
 from channels.errors import TemporaryError
 from channels.message import Message
-from streams.digests import gather_digests
+from streams.digests.gathering import gather_digests
 from streams.steps import deliver as deliver_step
 from streams.sweeps import end_leases, hand_over_due
 from subscribers.digest import next_boundary

@@ -14,9 +14,9 @@ from channels.errors import PermanentError, TemporaryError, UnknownOutcomeError
 from channels.message import Message, Progress, Receipt
 from config.database.schema import campaigns, deliveries
 from service.api.ledger import DeliveryState
-from streams.digests import gather_digests
+from streams.digests.gathering import gather_digests
 from streams.names import MATCH_TASKS
-from streams.receipts import ACCEPTED, DELIVERED, FAILED, Report, apply, keep
+from streams.receipts.receipts import ACCEPTED, DELIVERED, FAILED, Report, apply, keep
 from streams.sweeps import count_as_delivered, end_leases, give_up_unknown, hand_over_due
 from tests.support.figures import added_up
 from tests.support.flow import NOW, Flow, open_flow, policy

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from channels.breaker import Breaker, Patience
 from channels.errors import AccountError, ContentError, TemporaryError, UnreachableError
+from channels.guards.breaker import Breaker, Patience
 from channels.message import Progress, Receipt
 from config.promises import load_promises
-from streams.alert_mail import letter, tell_operator
 from streams.alerts import list_alerts, open_subjects, raise_alert, resolve, show_open
+from streams.alerts.delivery_check import check_causes, check_deliveries
+from streams.alerts.far_sides import tell_far_sides
+from streams.alerts.mail import letter, tell_operator
 from streams.campaigns import halt, resume
 from streams.deadletters import put_aside
-from streams.delivery_check import check_causes, check_deliveries
-from streams.far_side_alerts import tell_far_sides
 from streams.log import Position
 from streams.names import MATCH_TASKS
 from streams.sweeps import hand_over_due

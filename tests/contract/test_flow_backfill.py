@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import select, update
 
 from config.database.schema import campaign_shards, deliveries, policy_revisions, subscribers
-from streams import audience as audience_of_module
-from streams import backfill as backfill_module
 from streams.campaigns import halt
+from streams.fanout import audience as audience_of_module
+from streams.latecomers import backfill as backfill_module
+from streams.latecomers.windows import Windows
 from streams.log import LogUnavailable
 from streams.matching.shards import Shards
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED, POLICIES_RELEASED, SUBSCRIPTION_CHANGES
 from streams.steps import match as match_step
 from streams.steps.refresh import refresh
 from streams.sweeps import hand_over_due
-from streams.windows import Windows
 from subscribers.associations import Membership, put_association, put_membership
 from subscribers.memberships import join
 from subscribers.model import SubscriptionIn

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from channels.errors import TemporaryError
 from config.database.schema import deliveries
-from streams.bounces import KEPT_FOR, apply_early, forget
+from streams.receipts.bounces import KEPT_FOR, apply_early, forget
 from streams.sweeps import count_as_delivered, hand_over_due
 from tests.support.bounced import comes_back, parked, planned, sent, state, suppressed
 from tests.support.flow import Flow, open_flow

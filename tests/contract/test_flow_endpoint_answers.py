@@ -9,8 +9,8 @@ from sqlalchemy import select
 from channels.webhook.endpoints import KEPT, Attempt, Endpoint, note
 from config.clock import ManualClock
 from config.database.schema import webhook_attempts
-from streams import endpoint_answers
-from streams.endpoint_answers import forget_answers
+from streams.receipts import endpoint_answers
+from streams.receipts.endpoint_answers import forget_answers
 from tests.support.flow import Flow, open_flow
 
 REAL = datetime(2030, 3, 1, 9, tzinfo=UTC)  # far from the flow's own time

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from config.database.schema import campaigns
 from streams.access import Role, create_key
-from streams.agency_tasks import INTERPRETATION_MISSING, open_task, open_tasks
-from streams.explanations import Explanation, items_of
-from streams.gate import EventStatus, known_event
+from streams.explanations.record import Explanation, items_of
+from streams.followups.agency_tasks import INTERPRETATION_MISSING, open_task, open_tasks
+from streams.gate.judging import EventStatus, known_event
 from streams.names import MATCH_TASKS, POLICIES_RELEASED
 from tests.support.flow import AGENCY, NOW, Flow, cloud_event, open_flow, policy
 

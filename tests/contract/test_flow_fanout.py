@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from config.database.schema import campaign_shards, campaigns, deliveries
-from streams import ledger
 from streams.campaigns import campaign_id
+from streams.fanout import ledger
 from streams.matching.index import Contact, Match, Why
 from streams.matching.shards import Shards
 from streams.names import DELIVERIES

@@ -18,7 +18,7 @@ from config.database.schema import (
     suppressions,
 )
 from streams.alerts import open_subjects
-from streams.far_reports import AGAIN_AFTER
+from streams.far.reports import AGAIN_AFTER
 from streams.sweeps import give_up_unknown, hand_over_due
 from tests.support.far_said import GATEWAY, count, hear, planned, said, sent, state, takes
 from tests.support.flow import Flow, open_flow

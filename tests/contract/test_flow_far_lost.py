@@ -12,10 +12,10 @@ from channels.errors import UnknownOutcomeError
 from channels.heard import Failure, FarReport, Status
 from channels.message import Message, Progress, Receipt
 from config.database.schema import deliveries, gateway_messages, parked_reports, suppressions
-from streams.far_lost import find_lost
-from streams.far_reports import apply_parked
-from streams.hearing import Hearing
+from streams.far.lost import find_lost
+from streams.far.reports import apply_parked
 from streams.names import MATCH_TASKS
+from streams.receipts.hearing import Hearing
 from streams.sweeps import end_leases, give_up_unknown
 from tests.support.flow import Flow, open_flow
 

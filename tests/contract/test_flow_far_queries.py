@@ -13,9 +13,9 @@ from channels.sms.channel import SmsChannel
 from channels.sms.gateways.gateway import Sent, Text
 from channels.sms.way import Way
 from config.database.schema import gateway_messages
-from streams.far_messages import ASK_AFTER
-from streams.far_queries import ask_gateways
-from streams.far_reports import apply_parked
+from streams.far.messages import ASK_AFTER
+from streams.far.queries import ask_gateways
+from streams.far.reports import apply_parked
 from streams.names import MATCH_TASKS
 from streams.sweeps import end_leases
 from tests.support.flow import Flow, open_flow

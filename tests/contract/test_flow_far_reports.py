@@ -20,7 +20,7 @@ from config.database.schema import (
     parked_reports,
     suppressions,
 )
-from streams.far_reports import KEPT_FOR, apply_parked, forget_old
+from streams.far.reports import KEPT_FOR, apply_parked, forget_old
 from tests.support.far_said import GATEWAY, count, ear, hear, planned, said, sent, state, takes
 from tests.support.flow import Flow, open_flow
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from channels.errors import PermanentError
 from channels.message import Progress, Receipt
 from config.database.schema import deliveries
-from streams.ledger import list_deliveries
+from streams.fanout.ledger import list_deliveries
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED
 from streams.policies import list_policies
 from tests.support.flow import AGENCY, NOW, SHARDS, Flow, open_flow, policy

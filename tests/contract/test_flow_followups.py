@@ -13,12 +13,12 @@ from config.calendar import WorkingDays, YearOverride
 from config.clock import SHANGHAI
 from config.database.schema import agency_tasks, campaigns, due_items
 from service.demo.policies import demo_policies
-from streams.agency_tasks import open_tasks
-from streams.due import recount_provisional, run_due
-from streams.followups import TASKS
+from streams.followups.agency_tasks import open_tasks
+from streams.followups.due import recount_provisional, run_due
+from streams.followups.plans import plan_rows
+from streams.followups.rules import TASKS
 from streams.log import LogUnavailable, Position
 from streams.names import POLICIES_RELEASED
-from streams.plans import plan_rows
 from streams.sweeps import hand_over_due
 from tests.support.flow import AGENCY, Flow, open_flow, policy
 

@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from config.database.schema import audit, campaigns, events, policy_labels
 from streams.access import revoke_key
 from streams.events import parse_event
-from streams.gate import note_received
+from streams.events.signing import SIGNATURE_HEADER
+from streams.gate.judging import note_received
 from streams.log import LogUnavailable, Position
 from streams.names import MATCH_TASKS, POLICIES_ACCEPTED, POLICIES_RELEASED, POLICY_EVENTS
 from streams.policies import find_policy
-from streams.reading import Reading
-from streams.revisions import write_reading
-from streams.signing import SIGNATURE_HEADER
+from streams.policies.reading import Reading
+from streams.policies.revisions import write_reading
 from streams.steps.dispatch import dispatch
 from streams.steps.label import ensure_labelled
 from streams.wrong import Wrong

@@ -7,7 +7,7 @@ import pytest
 
 from config.database.schema import policies
 from streams.events import parse_event
-from streams.gate import judge, known_event
+from streams.gate.judging import judge, known_event
 from streams.names import POLICIES_ACCEPTED
 from streams.wrong import Wrong
 from tests.support.flow import AGENCY, NOW, Flow, cloud_event, open_flow, policy

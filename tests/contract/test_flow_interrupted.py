@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from config.database.schema import campaigns, deliveries
-from streams import steady
 from streams.campaigns import NEVER, STOPPED, resume, stop
+from streams.delivery import steady
 from streams.names import MATCH_TASKS
 from streams.steps import deliver as deliver_step
 from streams.sweeps import end_leases, hand_over_due

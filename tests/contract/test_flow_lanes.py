@@ -68,7 +68,7 @@ async def test_what_closes_today_goes_by_the_urgent_lane_and_what_is_retried_bes
 
 
 async def test_a_digest_that_goes_again_has_no_policy_and_is_not_urgent(flow: Flow) -> None:
-    from streams.digests import gather_digests
+    from streams.digests.gathering import gather_digests
 
     flow.channels["email"].script = lambda _: TemporaryError("450")
     await flow.subscriber("S-2", preferences={"frequency": "daily"})

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from channels.breaker import Breaker, Patience
-from channels.breaking import BreakingChannel
 from channels.errors import ParkedError, UnreachableError
-from channels.far_side import FarSide
+from channels.guards.breaker import Breaker, Patience
+from channels.guards.breaking import BreakingChannel
+from channels.guards.far_side import FarSide
 from channels.message import Progress, Receipt
+from streams.delivery.outcomes import PARKED
+from streams.delivery.parking import PARKED_S, one_asks
 from streams.names import MATCH_TASKS
-from streams.outcomes import PARKED
-from streams.parking import PARKED_S, one_asks
 from streams.steps import deliver as deliver_step
 from streams.steps.deliver import deliver
 from streams.sweeps import hand_over_due

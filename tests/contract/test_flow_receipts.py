@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from channels.errors import TemporaryError, UnknownOutcomeError
 from config.database.schema import campaigns, contacts, deliveries, receipts, suppressions
 from streams.names import MATCH_TASKS
-from streams.receipts import KEPT_FOR, Report, apply, apply_early, keep, moved
+from streams.receipts.receipts import KEPT_FOR, Report, apply, apply_early, keep, moved
 from streams.sweeps import give_up_unknown, hand_over_due
 from tests.support.flow import NOW, Flow, open_flow
 

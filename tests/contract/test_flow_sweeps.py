@@ -13,11 +13,11 @@ from config.clock import SimulatedClock, SystemClock
 from config.database.schema import audit, campaign_shards, deliveries
 from streams.carry import Parcel, carry
 from streams.deadletters import list_dead, put_aside, replay
-from streams.gate import known_event
+from streams.events.signing import read_headers
+from streams.gate.judging import known_event
 from streams.log import LogUnavailable, Position
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED, POLICY_EVENTS
-from streams.receipts import apply_early
-from streams.signing import read_headers
+from streams.receipts.receipts import apply_early
 from streams.steps.admit import admit
 from streams.sweeps import (
     announce_forgotten,

@@ -12,7 +12,7 @@ from channels.webhook.places import open_networks
 from channels.webhook.posting import Poster
 from config.clock import SystemClock
 from config.database.schema import suppressions, webhook_attempts, webhook_endpoints
-from streams.replays import Replayed, replay
+from streams.delivery.replays import Replayed, replay
 from streams.sweeps import hand_over_due
 from subscribers.endpoints import HeldEndpoint, enable_endpoint, endpoints_of
 from subscribers.leaving import erase

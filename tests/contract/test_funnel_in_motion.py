@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import deliveries
-from streams.figures import funnel
+from streams.campaigns.figures import funnel
 from streams.names import MATCH_TASKS
 from tests.support.figures import added_up
 from tests.support.flow import AGENCY, NOW, Flow, open_flow

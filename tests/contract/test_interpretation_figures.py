@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from streams.explanations import Explanation, list_items
-from streams.interpreted import must
-from streams.interpreting import NORMATIVE_WORDS
+from streams.explanations.owed import must
+from streams.explanations.rates import InterpretationFigures, interpretation_figures
+from streams.explanations.record import Explanation, list_items
+from streams.explanations.rules import NORMATIVE_WORDS
 from streams.policies import find_policy
-from streams.rates import InterpretationFigures, interpretation_figures
 from tests.support.flow import AGENCY, Flow, open_flow, policy
 
 PAPERS: dict[str, dict[str, Any]] = {

@@ -13,7 +13,7 @@ from channels.channel import Outcome
 from channels.errors import PermanentError, TemporaryError, UnknownOutcomeError
 from channels.message import Message
 from config.database.schema import contacts, notices, subscribers, suppressions
-from streams.notices import forget_unconfirmed, send_notices
+from streams.delivery.notices import forget_unconfirmed, send_notices
 from subscribers.confirming import NoticeOverError, Redeemed
 from subscribers.joining import AddressIn, sign_in
 from subscribers.model import ContactIn, Enrolment, SubscriberIn

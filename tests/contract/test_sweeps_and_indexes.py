@@ -15,22 +15,19 @@ from channels.sms.channel import SmsChannel
 from channels.sms.way import Way
 from config.database.schema import metadata
 from config.promises import load_promises
-from streams import (
-    bounces,
-    delivery_check,
-    due,
-    far_lost,
-    far_queries,
-    far_reports,
-    notices,
-    receipts,
-    sweeps,
-)
-from streams.alert_mail import tell_operator
+from streams import sweeps
+from streams.alerts import delivery_check
+from streams.alerts.mail import tell_operator
+from streams.delivery import notices
 from streams.desk import Desk
-from streams.digests import gather_digests
-from streams.endpoint_answers import forget_answers
-from streams.hearing import Hearing
+from streams.digests.gathering import gather_digests
+from streams.far import lost as far_lost
+from streams.far import queries as far_queries
+from streams.far import reports as far_reports
+from streams.followups import due
+from streams.receipts import bounces, receipts
+from streams.receipts.endpoint_answers import forget_answers
+from streams.receipts.hearing import Hearing
 from tests.support.flow import Flow, open_flow
 from tests.support.sms import ScriptedTexts
 

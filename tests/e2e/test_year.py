@@ -19,7 +19,7 @@ from config.clock import SHANGHAI, SimulatedClock, SystemClock
 from config.database import open_record
 from config.database.schema import agency_tasks, campaigns, deliveries, due_items
 from service.demo.policies import demo_policies
-from streams.followups import TASKS, end_of
+from streams.followups.rules import TASKS, end_of
 from tests.servers.processes import wait_until
 from tests.support.office import Agency, Office
 from tests.support.service import ServiceProcess

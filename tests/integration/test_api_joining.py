@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from config.database.schema import api_keys, audit, contacts, inbox, notices, subscribers
 from service.api.throttle import GUESSES, SIGN_UPS, Allowance, Throttle
+from streams.delivery.notices import send_notices
 from streams.names import SUBSCRIPTION_CHANGES
-from streams.notices import send_notices
 from subscribers.suppression import suppress
 from tests.servers.api_world import NOW, ORIGIN, World
 from tests.support.fakes import FakeChannel

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from streams.agency_tasks import open_task
-from streams.plans import reconcile
+from streams.followups.agency_tasks import open_task
+from streams.followups.plans import reconcile
 from tests.servers.api_world import NOW, World
 
 WINDOW = {"opens": "2026-03-01", "closes": "2026-03-31"}

@@ -13,7 +13,7 @@ from service.api.security import BY_LINK, COOKIE, SESSION
 from streams.access import Role, create_key
 from streams.campaigns import open_campaign
 from streams.names import POLICIES_RELEASED, SUBSCRIPTION_CHANGES
-from streams.relays import relay_id
+from streams.relay.record import relay_id
 from subscribers.associations import put_association, put_membership
 from subscribers.model import SubscriberIn
 from subscribers.registry import put_subscriber

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from channels.message import NOTICES, Occasion
-from channels.render import use_office
-from channels.shown import carried
-from channels.template_check import adopt
+from channels.writing.check import adopt
+from channels.writing.render import use_office
+from channels.writing.shown import carried
 from config.channels import NAMES
 from config.database.schema import deliveries, notices
 from subscribers.model import SubscriberIn, SubscriptionIn

@@ -151,7 +151,7 @@ async def test_while_the_record_is_away_nothing_is_acknowledged(
         raise outage()
 
     with monkeypatch.context() as patch:
-        patch.setattr("streams.hearing.keep", away)
+        patch.setattr("streams.receipts.hearing.keep", away)
         assert (await called(world, cloud, REPORTS[cloud])).status_code == 503
     assert (await called(world, cloud, REPORTS[cloud])).status_code == 200
     assert len(await rows(world, parked_reports)) == 2

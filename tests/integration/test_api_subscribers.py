@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from config.database.schema import subscribers
 from service.api.importing import BATCH
-from streams.changes import who_changed
+from streams.events.changes import who_changed
 from streams.names import SUBSCRIPTION_CHANGES
 from tests.servers.api_world import World
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from channels.email.bounces import Bounce
 from config.database.schema import audit, soft_failures
-from streams.bounces import apply, keep
+from streams.receipts.bounces import apply, keep
 from subscribers.by_number import close_number
 from subscribers.model import SubscriberIn
 from subscribers.registry import put_subscriber

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from config.database.schema import campaigns, policy_revisions
 from service.trying import TRIES
 from streams.campaigns import open_campaign
-from streams.occurrences import POLICY
+from streams.campaigns.occurrences import POLICY
+from streams.latecomers.recent import Recent
 from streams.policies import find_policy
-from streams.recent import Recent
-from streams.revisions import repeal
+from streams.policies.revisions import repeal
 from subscribers import plainly
 from tests.servers.api_world import NOW, ORIGIN, World, event
 

@@ -16,7 +16,7 @@ from config.database.record import Record
 from service import smtp_server
 from service.bounces import MOST_BYTES, bounce_listener, receive_bounces
 from service.smtp_server import address_of
-from streams.bounces import apply_early
+from streams.receipts.bounces import apply_early
 from tests.servers.api_world import World, outage
 from tests.servers.bounce_world import DOMAIN, Receiver, back, pushed
 from tests.servers.ports import free_port

@@ -13,10 +13,10 @@ from channels.sms.gateways.cmpp.address import Address
 from channels.sms.gateways.cmpp.gateway import CmppGateway
 from channels.sms.gateways.cmpp.pdus import BUSY
 from config.database.schema import campaigns, optouts, parked_reports, suppressions
-from streams.far_lost import find_lost
-from streams.far_reports import apply_parked
-from streams.hearing import Hearing
+from streams.far.lost import find_lost
+from streams.far.reports import apply_parked
 from streams.names import MATCH_TASKS
+from streams.receipts.hearing import Hearing
 from streams.steps.deliver import deliver
 from tests.servers.ismg import Ismg, running_ismg
 from tests.servers.ismg_sp import IMPATIENT, building, until

@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from channels.breaker import Breaker, Patience
-from channels.breaking import BreakingChannel
 from channels.channel import Channel
 from channels.email import EmailChannel, SmtpServer
-from channels.pacing import PacedChannel
-from channels.rates import Turns
+from channels.guards.breaker import Breaker, Patience
+from channels.guards.breaking import BreakingChannel
+from channels.guards.pacing import PacedChannel
+from channels.guards.rates import Turns
 from config.mail_domains import Family
 from config.promises import load_promises
 from streams.alerts import open_subjects
-from streams.far_side_alerts import tell_far_sides
+from streams.alerts.far_sides import tell_far_sides
+from streams.delivery.outcomes import PARKED
 from streams.names import DELIVERIES, MATCH_TASKS, URGENT
-from streams.outcomes import PARKED
 from streams.steps import deliver as deliver_step
 from streams.steps.deliver import deliver
 from streams.sweeps import end_leases, hand_over_due

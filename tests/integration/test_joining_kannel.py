@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from channels.sms import SmsLinks
 from channels.sms.links import PURPOSE
 from config.database.schema import contacts, suppressions
-from streams.notices import send_notices
+from streams.delivery.notices import send_notices
 from tests.servers.api_world import ORIGIN, World
 from tests.servers.kannel import Carrier, KannelServer
 from tests.servers.web_server import serving

@@ -12,10 +12,10 @@ from redis.asyncio import Redis
 
 from channels.channel import Outcome
 from channels.errors import PacedError
+from channels.guards.pace import Leftover, Line, Rate, take
+from channels.guards.pacing import PacedChannel
+from channels.guards.rates import Pace, Turns
 from channels.message import Message, Progress, Receipt
-from channels.pace import Leftover, Line, Rate, take
-from channels.pacing import PacedChannel
-from channels.rates import Pace, Turns
 from config.mail_domains import load_mail_domains
 from tests.servers.messages import message
 from tests.servers.redis import RedisServer

@@ -14,10 +14,10 @@ from channels.sms.gateways.smpp import SmppGateway, place_of
 from channels.sms.gateways.smpp import line as line_module
 from channels.sms.links import SmsLinks
 from config.database.schema import optouts, parked_reports
-from streams.far_lost import find_lost
-from streams.far_reports import apply_parked
-from streams.hearing import Hearing
+from streams.far.lost import find_lost
+from streams.far.reports import apply_parked
 from streams.names import MATCH_TASKS
+from streams.receipts.hearing import Hearing
 from streams.steps.deliver import deliver
 from tests.servers.npm_smsc import NpmSmsc
 from tests.support.flow import Flow, open_flow

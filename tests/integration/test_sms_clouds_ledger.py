@@ -16,10 +16,10 @@ from channels.sms.links import SmsLinks
 from channels.sms.templates import Registered, Variable
 from channels.sms.way import Way
 from config.database.schema import optouts, suppressions
-from streams.far_queries import ask_gateways
-from streams.far_reports import apply_parked
-from streams.hearing import Hearing
+from streams.far.queries import ask_gateways
+from streams.far.reports import apply_parked
 from streams.names import MATCH_TASKS
+from streams.receipts.hearing import Hearing
 from streams.steps.deliver import deliver
 from tests.servers.cloud_sms import SIGN, CloudSms, cloud_sms
 from tests.support.flow import Flow, open_flow

@@ -12,9 +12,9 @@ from sqlalchemy import insert, select
 from channels.errors import ContentError, PermanentError, TemporaryError
 from channels.inbox import acknowledge, mark_read, messages, unread_count
 from channels.message import Receipt
-from channels.render import use_office
 from channels.space import SpaceChannel
-from channels.template_check import adopt
+from channels.writing.check import adopt
+from channels.writing.render import use_office
 from config.database.record import Record, open_record
 from config.database.schema import deliveries, metadata
 from tests.servers.messages import AT, EXPLICIT, PROFILE, content, message

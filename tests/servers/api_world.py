@@ -26,14 +26,14 @@ from service.house import House
 from service.live import Live
 from streams.access import Actor, Role, authenticate, create_key, put_agency
 from streams.events import parse_event
-from streams.gate import judge
+from streams.events.policy_data import PolicyData
+from streams.events.signing import KEY_ID_HEADER
+from streams.gate.judging import judge
 from streams.log import EventLog, LogUnavailable, Position
 from streams.names import POLICY_EVENTS
 from streams.policies import find_policy
-from streams.policy_data import PolicyData
-from streams.reading import read
-from streams.revisions import write_reading
-from streams.signing import KEY_ID_HEADER
+from streams.policies.reading import read
+from streams.policies.revisions import write_reading
 from subscribers.associations import put_association
 from subscribers.contacts import open_vault
 from subscribers.model import SubscriberIn

@@ -5,8 +5,8 @@ from sqlalchemy import select
 from channels.email.bounces import Bounce
 from channels.email.bounces.bounce import Word
 from config.database.schema import bounces, campaigns, suppressions
-from streams.bounces import apply, keep
 from streams.names import MATCH_TASKS
+from streams.receipts.bounces import apply, keep
 from tests.support.flow import Flow
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from channels.message import Message
 from config.database.schema import notices
-from streams.notices import send_notices
+from streams.delivery.notices import send_notices
 from subscribers.by_number import close_number
 from subscribers.confirming import Redeemed, redeem_code, redeem_link
 from subscribers.joining import JoinIn, join

@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from channels.channel import Outcome
 from channels.heard import Failure, FarReport, Status
 from channels.message import Message, Progress, Receipt
-from streams.far_reports import apply_parked
-from streams.hearing import Hearing
+from streams.far.reports import apply_parked
 from streams.names import MATCH_TASKS
+from streams.receipts.hearing import Hearing
 from tests.support.flow import Flow
 
 GATEWAY = "smpp"

@@ -1,6 +1,6 @@
 """Adding a funnel up, as somebody does who only sees it."""
 
-from streams.figures import Funnel
+from streams.campaigns.figures import Funnel
 
 
 def added_up(funnel: Funnel) -> int:

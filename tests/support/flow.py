@@ -18,9 +18,10 @@ from config.database.schema import deliveries
 from config.settings import Settings
 from config.taxonomies import load_taxonomy
 from streams.access import Actor, NewKey, Role, actor_by_key, create_key, put_agency
+from streams.campaigns.figures import Funnel, funnel
 from streams.desk import Desk
-from streams.figures import Funnel, funnel
-from streams.gate import EventStatus, known_event
+from streams.events.signing import read_headers, signature_headers
+from streams.gate.judging import EventStatus, known_event
 from streams.log import EventLog
 from streams.matching.shards import Shards
 from streams.names import (
@@ -33,7 +34,6 @@ from streams.names import (
     SUBSCRIPTION_CHANGES,
     URGENT,
 )
-from streams.signing import read_headers, signature_headers
 from streams.steps.admit import admit
 from streams.steps.count import count
 from streams.steps.deliver import deliver

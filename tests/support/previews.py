@@ -4,11 +4,11 @@ import asyncio
 from typing import Any
 
 from config.clock import SHANGHAI
-from streams.asking import of_draft
+from streams.events.policy_data import PolicyData
 from streams.names import PREVIEW_TASKS
-from streams.policy_data import PolicyData
 from streams.preview import preview
-from streams.tally import COUNTS
+from streams.preview.asking import of_draft
+from streams.preview.tally import COUNTS
 from tests.support.flow import SHARDS, Flow, policy
 
 

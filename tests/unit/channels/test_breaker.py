@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.breaker import Breaker, Patience, Position
+from channels.guards.breaker import Breaker, Patience, Position
 
 CALM = Patience(in_a_row=3, window=10, share=0.5, first_wait_s=5.0, longest_wait_s=30.0, spread=0.2)
 

@@ -5,8 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from channels.breaker import Breaker, Patience
-from channels.breaking import BreakingChannel
 from channels.channel import Outcome
 from channels.errors import (
     AccountError,
@@ -16,7 +14,9 @@ from channels.errors import (
     ThrottledError,
     UnreachableError,
 )
-from channels.far_side import FarSide, FarSides
+from channels.guards.breaker import Breaker, Patience
+from channels.guards.breaking import BreakingChannel
+from channels.guards.far_side import FarSide, FarSides
 from channels.message import Message, Progress, Receipt
 from tests.servers.messages import message
 

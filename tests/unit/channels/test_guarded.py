@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from channels.breaking import BreakingChannel
 from channels.channel import Outcome
-from channels.far_side import FarSides
-from channels.guarded import LONGEST_PATIENCE_S, Guards
+from channels.guards.breaking import BreakingChannel
+from channels.guards.far_side import FarSides
+from channels.guards.guarded import LONGEST_PATIENCE_S, Guards
+from channels.guards.pacing import PacedChannel
+from channels.guards.rates import Turns
+from channels.guards.simulated import SimulatingChannel
 from channels.message import Message, Progress, Receipt
 from channels.outbox import SandboxChannel
-from channels.pacing import PacedChannel
-from channels.rates import Turns
-from channels.simulated import SimulatingChannel
 from config.channels import CHANNELS
 from config.settings import Settings
 from tests.servers.messages import message

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from channels.email.headers import deliverable, encoded, split_sender
 from channels.email.mime import mail as mail_to
 from channels.message import Message, Occasion
-from channels.render import mail_pieces, mail_slots, one_line
+from channels.writing.render import mail_pieces, mail_slots, one_line
 from tests.servers.messages import content, message
 from tests.support.mails import message_for
 

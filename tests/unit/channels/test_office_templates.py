@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from channels.message import NOTICES, Content, Occasion
-from channels.office_templates import TemplatesError, read_office, shipped_names
-from channels.render import SLOTS, headline, mail_pieces, mail_slots, sms_text, space_text, use_office
-from channels.template_check import adopt, look_at
+from channels.writing.check import adopt, look_at
+from channels.writing.office import TemplatesError, read_office, shipped_names
+from channels.writing.render import SLOTS, headline, mail_pieces, mail_slots, sms_text, space_text, use_office
 from tests.servers.messages import content, message
 
 NOT_SHOWN = {"content_id", "agency_id", "policy_id", "revision"}  # ids: nobody reads them
@@ -238,7 +238,7 @@ def test_a_headline_stays_on_one_line_whatever_its_template_does(office: Path) -
 
 
 def test_every_shipped_template_may_stand_in_an_office_unchanged(office: Path) -> None:
-    from channels.office_templates import SHIPPED
+    from channels.writing.office import SHIPPED
 
     for name in shipped_names():
         put(office, name, (SHIPPED / name).read_text(encoding="utf-8"))

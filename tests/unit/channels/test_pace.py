@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.pace import FARTHEST_S, Leftover, Line, Rate, Turn, take
+from channels.guards.pace import FARTHEST_S, Leftover, Line, Rate, Turn, take
 
 TEN = Rate(10.0)
 

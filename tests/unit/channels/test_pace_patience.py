@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from channels.channel import Outcome
 from channels.errors import PacedError
+from channels.guards.pace import Rate
+from channels.guards.rates import Pace, Turns
 from channels.message import Progress, Receipt
-from channels.pace import Rate
-from channels.rates import Pace, Turns
 
 
 async def test_a_slow_far_side_under_a_rate_does_not_keep_a_batch_for_ever() -> None:

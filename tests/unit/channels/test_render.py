@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from channels.message import NOTICES, Evidence, Message, Occasion, Reason
-from channels.render import SLOTS, headline, link, mail_pieces, mail_slots, sms_text, space_text
 from channels.sms.segments import segments
+from channels.writing.render import SLOTS, headline, link, mail_pieces, mail_slots, sms_text, space_text
 from tests.servers.messages import CONTENT, EXPLICIT, PROFILE, content, message
 
 PUSHES = sorted(set(Occasion) - NOTICES - {Occasion.DIGEST})  # a digest has tests of its own

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from channels.message import Entry, Message, Occasion
-from channels.render import headline, mail_pieces, mail_slots, sms_text
+from channels.writing.render import headline, mail_pieces, mail_slots, sms_text
 from tests.servers.messages import EXPLICIT, PROFILE, content, message
 
 FIRST = Entry(content(title="甲政策"), (EXPLICIT,))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from channels.message import Message, Occasion
-from channels.render import headline, mail_pieces, mail_slots, sms_text, space_text
+from channels.writing.render import headline, mail_pieces, mail_slots, sms_text, space_text
 from tests.servers.messages import content, message
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.message import Evidence, Reason
-from channels.office_templates import OfficeTemplate
-from channels.render import _template, mail_slots, use_office
+from channels.writing.office import OfficeTemplate
+from channels.writing.render import _template, mail_slots, use_office
 from tests.servers.messages import message
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)

@@ -13,8 +13,8 @@ from channels.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
+from channels.guards.simulated import OUTCOMES, SimulatingChannel
 from channels.message import Message, Progress, Receipt
-from channels.simulated import OUTCOMES, SimulatingChannel
 from config.simulated import simulated_numbers, simulated_recipients
 from subscribers.addresses import normalise
 from subscribers.errors import AddressError

@@ -17,10 +17,10 @@ from channels.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
-from channels.far_side import FarSide
+from channels.guards.far_side import FarSide
+from channels.guards.pace import Rate
+from channels.guards.rates import Pace, Turns
 from channels.message import Message, Occasion, Progress, Receipt
-from channels.pace import Rate
-from channels.rates import Pace, Turns
 from channels.sms.channel import SmsChannel
 from channels.sms.gateways.gateway import Text
 from channels.sms.way import Way

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels import samples
 from channels.message import NOTICES, Content, Entry, Evidence, Message, Occasion, Reason
-from channels.office_templates import shipped_names
-from channels.render import mail_pieces, mail_slots, sms_text, space_text
-from channels.template_rules import lacks
 from channels.webhook.payload import TYPES, payload
+from channels.writing import samples
+from channels.writing.office import shipped_names
+from channels.writing.render import mail_pieces, mail_slots, sms_text, space_text
+from channels.writing.rules import lacks
 
 MEDIA = ("email.txt", "email.html", "sms", "space")
 CASES = [

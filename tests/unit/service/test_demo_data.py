@@ -4,7 +4,7 @@ import pytest
 from stdnum.cn import uscc
 
 from service.demo import demo_associations, demo_policies, demo_subscribers
-from streams.policy_data import PolicyData
+from streams.events.policy_data import PolicyData
 
 TODAY = date(2026, 3, 2)
 

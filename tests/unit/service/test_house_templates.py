@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from channels.office_templates import TemplatesError
-from channels.render import sms_text, use_office
+from channels.writing.office import TemplatesError
+from channels.writing.render import sms_text, use_office
 from config.settings import Settings
 from service.house import open_house
 from streams.log import Position

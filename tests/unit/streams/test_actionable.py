@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from streams.actionable import actionable, may_go
 from streams.campaigns import Campaign, campaign_id
-from streams.fanout import FORMER_WHY, RELAYED_WHY, Routes, planned_rows
+from streams.fanout.actionable import actionable, may_go
+from streams.fanout.rows import FORMER_WHY, RELAYED_WHY, Routes, planned_rows
 from streams.matching.index import Why
 from tests.support.flow import NOW
 

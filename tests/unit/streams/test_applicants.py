@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from streams.applicants import Place, asked_of_all
 from streams.labelling.facts import read_facts
+from streams.policies.applicants import Place, asked_of_all
 
 
 def asked(body: str) -> list[str]:

@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 from config.database.schema import dead_letters
 from streams import carry as carry_module
 from streams.carry import Parcel, carry
+from streams.events.signing import REPLAY_HEADER
 from streams.log import LogUnavailable, Position
-from streams.signing import REPLAY_HEADER
 from streams.wrong import Wrong
 from tests.support.flow import Flow, open_flow
 

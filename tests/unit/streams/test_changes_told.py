@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.changes import MOST_TOGETHER, told, who_changed
+from streams.events.changes import MOST_TOGETHER, told, who_changed
 from subscribers.model import Change
 
 changes = st.lists(

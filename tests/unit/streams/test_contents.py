@@ -8,7 +8,7 @@ import pytest
 from channels.message import Evidence, Occasion
 from config.taxonomies import load_taxonomy
 from streams.campaigns import Campaign
-from streams.contents import (
+from streams.campaigns.contents import (
     FORMER_WORDS,
     NAMED_WORDS,
     SUMMARY_CHARS,

@@ -4,7 +4,7 @@ import random
 import uuid
 
 from streams.campaigns import Campaign, campaign_id, delivery_id
-from streams.delivery_ids import DeliveryIds
+from streams.fanout.delivery_ids import DeliveryIds
 
 CHANNELS = ("email", "sms", "space", "webhook", "政务微信")
 

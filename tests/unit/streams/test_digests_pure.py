@@ -9,12 +9,12 @@ import pytest
 from channels.message import Entry
 from config.clock import SHANGHAI
 from streams.campaigns import Campaign
-from streams.carried import in_step, is_digest
-from streams.digests import digest_campaign
-from streams.digests_content import content_of_digest, subject_of
-from streams.occasions import Occasion
+from streams.campaigns.occasions import Occasion
+from streams.delivery.sendable import urgent
+from streams.digests.carried import in_step, is_digest
+from streams.digests.content import content_of_digest, subject_of
+from streams.digests.gathering import digest_campaign
 from streams.policies import PolicyView
-from streams.sendable import urgent
 from subscribers.model import Preferences
 from tests.servers.messages import content
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.events import MAX_EVENT_BYTES, Event, EventError, EventType, parse_event
-from streams.policy_data import Decision, PolicyData
+from streams.events.policy_data import Decision, PolicyData
 from subscribers import plainly
 from tests.support.flow import cloud_event, policy
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from streams.events import EventError, parse_event
-from streams.explained import Item, in_words, item_named, item_of, occurrence_of
+from streams.events.explanation_data import Item, in_words, item_named, item_of, occurrence_of
 from tests.support.flow import cloud_event
 
 QUESTIONS = [{"question": "谁可申报？", "answer": "软件企业。"}]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from streams.far_candidates import LostText, Stranger, belonging
+from streams.far.candidates import LostText, Stranger, belonging
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EARLY, LATE = timedelta(minutes=5), timedelta(hours=72)

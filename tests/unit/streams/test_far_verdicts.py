@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from streams.far_verdicts import GRAVEST_FIRST, Part, Verdict, heard, verdict
+from streams.far.verdicts import GRAVEST_FIRST, Part, Verdict, heard, verdict
 
 DELIVERED, ACCEPTED, NOTHING = Part("delivered"), Part("accepted"), Part()
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from config.calendar import WorkingDays
 from config.clock import SHANGHAI
-from streams.followups import PAST_AT_RELEASE, DueItem, FollowUpRules, end_of, plan_of
-from streams.interpreting import Interpreted
+from streams.explanations.rules import Interpreted
+from streams.followups.rules import PAST_AT_RELEASE, DueItem, FollowUpRules, end_of, plan_of
 
 CALENDAR, RULES = WorkingDays(), FollowUpRules()
 RELEASED = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)  # Tuesday, ten in the morning in Shanghai

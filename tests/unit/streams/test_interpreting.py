@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.interpreting import COPIED, copied_share, is_normative, must_be_interpreted
+from streams.explanations.rules import COPIED, copied_share, is_normative, must_be_interpreted
 
 PLAIN = "各有关单位：现组织开展申报工作，请于月底前报送材料。"
 BODY = (

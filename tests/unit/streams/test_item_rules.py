@@ -7,7 +7,7 @@ import pytest
 from config.taxonomies import load_taxonomy
 from streams.access import Actor, Role
 from streams.events import Event, parse_event
-from streams.rules import ItemStanding, Refusal, Standing, check
+from streams.gate.rules import ItemStanding, Refusal, Standing, check
 from tests.support.flow import cloud_event
 
 CODES = load_taxonomy()

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from streams.lanes import is_urgent
+from streams.fanout.lanes import is_urgent
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # in Shanghai
 EVENING = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)

@@ -1,10 +1,10 @@
 """Whom a policy names is counted by what each of them would get."""
 
 from config.taxonomies import load_taxonomy
-from streams.crowds import SAMPLES, named_crowd
 from streams.matching.keeping.compaction import index_of
 from streams.matching.matter import matter_of
 from streams.matching.people.columns import CHANNEL_BITS, NO_TIME, mask_of
+from streams.preview.crowds import SAMPLES, named_crowd
 from subscribers.shards import IndexRow
 
 TAXONOMY = load_taxonomy()

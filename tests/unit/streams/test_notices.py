@@ -7,7 +7,7 @@ import pytest
 from channels.channel import Outcome
 from channels.errors import ContentError, PermanentError, TemporaryError, UnknownOutcomeError
 from channels.message import NOTICES, Progress, Receipt
-from streams.notices import PATHS, TITLES, after, content
+from streams.delivery.notices import PATHS, TITLES, after, content
 from subscribers.notice_rows import Claimed
 from subscribers.notices import CODE_LASTS, LASTS
 

@@ -18,8 +18,8 @@ from channels.retry import shipped_schedules
 from config.channels import NAMES as CHANNELS
 from config.clock import ManualClock
 from streams.campaigns import NEVER, STOPPED
-from streams.claims import SETTLED
-from streams.outcomes import not_sent, settled
+from streams.delivery.claims import SETTLED
+from streams.delivery.outcomes import not_sent, settled
 from tests.support.flow import NOW
 
 channels = pytest.mark.parametrize("channel", CHANNELS)

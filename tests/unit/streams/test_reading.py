@@ -7,7 +7,7 @@ import pytest
 
 from config.calendar import WorkingDays
 from streams.labelling import default_labeller
-from streams.reading import Reading, corrected, read
+from streams.policies.reading import Reading, corrected, read
 
 TODAY = date(2026, 3, 10)
 BODY = """滨江市经济和信息化局关于组织申报软件产业扶持资金的通知

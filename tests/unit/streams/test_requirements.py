@@ -8,8 +8,8 @@ import pytest
 
 from streams.labelling.facts import read_facts
 from streams.matching.conditions import Requirement, day_number
-from streams.reading import KnownFact, _known
-from streams.requirements import asked, from_plain, plain
+from streams.policies.reading import KnownFact, _known
+from streams.policies.requirements import asked, from_plain, plain
 
 DATA = {"publish_date": "2026-03-01"}
 

@@ -7,7 +7,7 @@ import pytest
 from config.taxonomies import load_taxonomy
 from streams.access import Actor, Role
 from streams.events import Event, parse_event
-from streams.rules import Refusal, Standing, check, next_revision
+from streams.gate.rules import Refusal, Standing, check, next_revision
 from tests.support.flow import cloud_event, policy
 
 CODES = load_taxonomy()

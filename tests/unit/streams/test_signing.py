@@ -5,7 +5,14 @@ import hmac
 
 import pytest
 
-from streams.signing import KEY_ID_HEADER, SIGNATURE_HEADER, read_headers, sign, signature_headers, verify
+from streams.events.signing import (
+    KEY_ID_HEADER,
+    SIGNATURE_HEADER,
+    read_headers,
+    sign,
+    signature_headers,
+    verify,
+)
 
 SECRET, RAW = b"secret", '{"title": "措施"}'.encode()
 

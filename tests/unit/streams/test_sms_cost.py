@@ -2,8 +2,8 @@
 
 import pytest
 
-from streams.policy_data import PolicyData
-from streams.sms_cost import sms_length
+from streams.events.policy_data import PolicyData
+from streams.preview.sms_cost import sms_length
 from tests.support.flow import NOW, policy
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from streams import steady
-from streams.steady import uncut, written
+from streams.delivery import steady
+from streams.delivery.steady import uncut, written
 
 
 class PatchyRecord:

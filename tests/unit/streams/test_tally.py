@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.taxonomies import load_taxonomy
-from streams.breakdown import part_of
-from streams.crowds import Crowd
 from streams.matching.people.columns import CHANNEL_BITS, FREQUENCIES, NO_TIME, PERSON, mask_of
-from streams.tally import tally, total
+from streams.preview.breakdown import part_of
+from streams.preview.crowds import Crowd
+from streams.preview.tally import tally, total
 from subscribers.model import Preferences
 from subscribers.standing import Standing
 from subscribers.verdict import Go, Hold, judge

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from streams.campaigns import Campaign
+from streams.campaigns.validity import ended
 from streams.policies import PolicyView
-from streams.validity import ended
 from tests.support.flow import NOW
 
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.taxonomies import load_taxonomy
+from streams.latecomers.pairs import may_hold_any, pairs_of, places_of
+from streams.latecomers.would_have import Pushed, wanted, would_have
 from streams.matching.conditions import Requirement, Requirements
 from streams.matching.matter import matter_of
-from streams.pairs import may_hold_any, pairs_of, places_of
-from streams.would_have import Pushed, wanted, would_have
 from subscribers.criteria import Criteria
 from subscribers.model import Profile
 

@@ -1,0 +1,1 @@
+"""What stands around a channel, each a channel itself: made-up recipients, the breaker, the pace."""

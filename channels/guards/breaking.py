@@ -1,0 +1,54 @@
+"""A channel whose one far side is left alone while it is down."""
+
+from collections.abc import Sequence
+
+from channels.channel import Channel, Outcome
+from channels.guards.far_side import FarSide
+from channels.message import Message
+
+
+class BreakingChannel:
+    """Sends as the channel inside does, but makes no connection while the breaker of its far side is open.
+
+    What comes then is parked: `ParkedError`, with the moment of the next trial. The trial is a single message, so that
+    a server that is just coming back is not met by everything that has waited.
+    """
+
+    def __init__(self, channel: Channel, far_side: FarSide) -> None:
+        """Wrap ``channel``, everything of which goes to ``far_side``."""
+        self.channel = channel
+        self.far_side = far_side
+
+    @property
+    def name(self) -> str:
+        """That of the channel inside."""
+        return self.channel.name
+
+    async def send(self, batch: Sequence[Message]) -> Sequence[Outcome]:
+        """Send ``batch``, or park it; see `Channel.send`."""
+        far_side = self.far_side
+        if not batch:
+            return []
+        if not far_side.allows():
+            return [far_side.park() for _ in batch]
+        if not far_side.on_trial:
+            return await self._try(batch)
+        trial = await self._try(batch[:1])
+        if far_side.up:
+            return [*trial, *await self._try(batch[1:])]
+        return [*trial, *(far_side.park() for _ in batch[1:])]
+
+    async def close(self) -> None:
+        """Give back connections; the channel can be used again afterwards."""
+        await self.channel.close()
+
+    async def _try(self, batch: Sequence[Message]) -> Sequence[Outcome]:
+        if not batch:
+            return []
+        try:
+            outcomes = await self.channel.send(batch)
+        except BaseException:
+            self.far_side.untold()
+            raise
+        self.far_side.told(outcomes)
+        return outcomes

@@ -1,0 +1,1 @@
+"""Digests: what daily and weekly recipients were spared goes out as one message at their boundary."""
