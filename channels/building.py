@@ -15,7 +15,7 @@ from channels.guards.guarded import Guards
 from channels.guards.rates import Turns
 from channels.heard import Heard
 from channels.outbox import SandboxChannel
-from channels.standing import Standing
+from channels.standing import StandingLine
 from config.channels import CHANNELS, ChannelSpec
 from config.clock import Clock
 from config.database.record import Record
@@ -49,7 +49,7 @@ class Building:
     announce: Announce
     derive: Callable[[str], bytes]
     heard: Heard
-    standing: list[Standing] = field(default_factory=list)
+    standing: list[StandingLine] = field(default_factory=list)
     far_sides: FarSides = field(default_factory=FarSides)
 
     @cached_property

@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # whose package is built from what knows this one
     from channels.sms.gateways.gateway import Sent
 
 
-class Standing(Protocol):
+class StandingLine(Protocol):
     """A channel with far sides that speak by themselves, or answer questions about what they took."""
 
     @property

@@ -13,7 +13,7 @@ from channels.building import Building, open_channels
 from channels.channel import Channel
 from channels.guards.far_side import FarSides
 from channels.retry import Schedules, load_schedules, shipped_schedules
-from channels.standing import Standing
+from channels.standing import StandingLine
 from channels.writing.check import adopt
 from config.calendar import WorkingDays, load_calendar
 from config.clock import Clock, SystemClock
@@ -76,7 +76,7 @@ class House:
     far_sides: FarSides = field(default_factory=FarSides)
     schedules: Schedules = field(default_factory=shipped_schedules)
     promises: Promises = field(default_factory=load_promises)
-    standing: tuple[Standing, ...] = ()
+    standing: tuple[StandingLine, ...] = ()
 
     def desk(self) -> Desk:
         """Return what the steps of the flow use."""

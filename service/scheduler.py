@@ -11,7 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from channels.standing import Standing
+from channels.standing import StandingLine
 from config.clock import Clock
 from config.logging import get_logger
 from config.promises import Promises
@@ -70,7 +70,7 @@ class Lease:
 async def run_scheduler(
     desk: Desk,
     redis: Redis | None,
-    standing: Sequence[Standing] = (),
+    standing: Sequence[StandingLine] = (),
     *,
     email_delivered_after: timedelta,
     real_clock: Clock,

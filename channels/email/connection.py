@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from channels.email.bounces.rules import Rules
-from channels.email.dialogue import Dialogue, Garbled, Reply
+from channels.email.dialogue import Dialogue, Garbled, ServerReply
 from channels.email.replies import Phase, classify, says_busy
 from channels.errors import TemporaryError, TransportError, UnknownOutcomeError
 from channels.mask import mask_contacts
@@ -31,7 +31,7 @@ class _Course:
 
     domain: str
     heard: bool = False
-    refusal: tuple[Phase, Reply] | None = None
+    refusal: tuple[Phase, ServerReply] | None = None
     body_sent: bool = False
 
 
@@ -152,7 +152,7 @@ class Connection:
             return
         await self.dialogue.write(END, 1)[0]
 
-    async def _refused(self, course: _Course, refusal: tuple[Phase, Reply]) -> TransportError | None:
+    async def _refused(self, course: _Course, refusal: tuple[Phase, ServerReply]) -> TransportError | None:
         """Return what the refusal means, and make the connection ready for the next mail or close it."""
         phase, reply = refusal
         fresh, self.reused = not self.reused, True
@@ -186,5 +186,5 @@ class Connection:
             return None
         return TemporaryError(f"the connection ended before the text ({kind})")
 
-    def _meaning(self, course: _Course, phase: Phase, reply: Reply) -> TransportError:
+    def _meaning(self, course: _Course, phase: Phase, reply: ServerReply) -> TransportError:
         return classify(phase, reply.code, reply.text, domain=course.domain, rules=self.rules)

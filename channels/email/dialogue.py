@@ -9,7 +9,7 @@ LONGEST_REPLY = 32_768  # bytes; far more than any server has to say
 COMMAND = re.compile(rb"[ -~]*")
 
 
-class Reply(NamedTuple):
+class ServerReply(NamedTuple):
     """What the server said: three digits, and the rest of its lines."""
 
     code: int
@@ -29,7 +29,7 @@ class Dialogue(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
-        self._waiting: deque[asyncio.Future[Reply]] = deque()
+        self._waiting: deque[asyncio.Future[ServerReply]] = deque()
         self._unread = b""
         self._said: list[str] = []
 
@@ -42,7 +42,7 @@ class Dialogue(asyncio.Protocol):
         """Whether anything can be said."""
         return self._transport is not None and not self._transport.is_closing()
 
-    def say(self, *commands: bytes) -> list[asyncio.Future[Reply]]:
+    def say(self, *commands: bytes) -> list[asyncio.Future[ServerReply]]:
         """Write ``commands``, each without its CRLF, in one go; return the replies to come, in order.
 
         Raises:
@@ -54,7 +54,7 @@ class Dialogue(asyncio.Protocol):
                 raise ValueError("a command is one line of printable ASCII")
         return self.write(b"\r\n".join(commands) + b"\r\n", len(commands))
 
-    def write(self, raw: bytes, replies: int) -> list[asyncio.Future[Reply]]:
+    def write(self, raw: bytes, replies: int) -> list[asyncio.Future[ServerReply]]:
         """Write ``raw`` as it is and return as many ``replies`` to come.
 
         Raises:
@@ -63,7 +63,7 @@ class Dialogue(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             raise ConnectionResetError("the connection has ended")
         loop = asyncio.get_running_loop()
-        coming: list[asyncio.Future[Reply]] = [loop.create_future() for _ in range(replies)]
+        coming: list[asyncio.Future[ServerReply]] = [loop.create_future() for _ in range(replies)]
         self._waiting.extend(coming)
         self._transport.write(raw)
         return coming
@@ -99,7 +99,7 @@ class Dialogue(asyncio.Protocol):
             if sum(map(len, self._said)) > LONGEST_REPLY:
                 raise Garbled("a reply without an end")
             return
-        reply = Reply(int(code), "\n".join(self._said))
+        reply = ServerReply(int(code), "\n".join(self._said))
         self._said = []
         if not self._waiting:
             raise Garbled("a reply that nobody asked for")

@@ -35,7 +35,7 @@ NO_LINKS = ("tencent",)  # kinds of gateways whose variables may hold no address
 SPEC = re.compile(r"(?P<value>[a-z_]+)(?::(?P<most>[1-9]\d{0,2}))?(?:\|(?P<otherwise>.*))?", re.DOTALL)
 
 
-class TemplatesError(OfficeFileError):
+class SmsTemplatesError(OfficeFileError):
     """The file of SMS templates (ZHENGDA_SMS_TEMPLATES) is wrong.
 
     The message names file, table and what is wrong there. It is TOML with a table [gateway.occasion] for each template,
@@ -90,7 +90,7 @@ def load_templates(path: Path | None, kinds: Mapping[str, str]) -> dict[str, dic
         kinds: the gateways that are set: name -> kind.
 
     Raises:
-        OfficeFileError: the file cannot be read; `TemplatesError` where it names a gateway that is not set, or has
+        OfficeFileError: the file cannot be read; `SmsTemplatesError` where it names a gateway that is not set, or has
             something else that is wrong.
     """
     if path is None:
@@ -99,9 +99,11 @@ def load_templates(path: Path | None, kinds: Mapping[str, str]) -> dict[str, dic
     known = ", ".join(kinds) or "none"
     for gateway, table in found.items():
         if gateway not in kinds:
-            raise TemplatesError(f"{path}: [{gateway}] is no gateway of ZHENGDA_SMS_URL, which has {known}")
+            raise SmsTemplatesError(
+                f"{path}: [{gateway}] is no gateway of ZHENGDA_SMS_URL, which has {known}"
+            )
         if not isinstance(table, dict):
-            raise TemplatesError(f"{path}: {gateway} is not a table of occasions")
+            raise SmsTemplatesError(f"{path}: {gateway} is not a table of occasions")
     return {
         gateway: {
             occasion: _registered(f"{path}: [{gateway}.{occasion}]", occasion, given, kinds[gateway])
@@ -114,13 +116,13 @@ def load_templates(path: Path | None, kinds: Mapping[str, str]) -> dict[str, dic
 def _registered(where: str, occasion: str, given: Any, kind: str) -> Registered:
     occasions = [str(one) for one in Occasion]
     if occasion not in occasions:
-        raise TemplatesError(f"{where} is no occasion, use one of {', '.join(occasions)}")
+        raise SmsTemplatesError(f"{where} is no occasion, use one of {', '.join(occasions)}")
     if (
         not isinstance(given, dict)
         or not isinstance(given.get("id"), str)
         or given.keys() - {"id", "variables"}
     ):
-        raise TemplatesError(f'{where} takes id = "…" and variables, nothing else')
+        raise SmsTemplatesError(f'{where} takes id = "…" and variables, nothing else')
     variables = given.get("variables", [])
     if isinstance(variables, list):
         # Gateways that number their variables know no names for them.
@@ -128,18 +130,18 @@ def _registered(where: str, occasion: str, given: Any, kind: str) -> Registered:
     elif isinstance(variables, dict):
         named = variables
     else:
-        raise TemplatesError(f"{where} variables are a list or a table")
+        raise SmsTemplatesError(f"{where} variables are a list or a table")
     return Registered(given["id"], tuple(_variable(where, name, spec, kind) for name, spec in named.items()))
 
 
 def _variable(where: str, parameter: str, spec: Any, kind: str) -> Variable:
     read = SPEC.fullmatch(spec) if isinstance(spec, str) else None
     if read is None or read["value"] not in VALUES:
-        raise TemplatesError(
+        raise SmsTemplatesError(
             f'{where} {parameter} is "value", "value:20" or "value:20|otherwise", value one of {", ".join(VALUES)}'
         )
     if read["value"] == "url" and kind in NO_LINKS:
-        raise TemplatesError(f"{where} {parameter}: {kind} takes no address in a variable, use path")
+        raise SmsTemplatesError(f"{where} {parameter}: {kind} takes no address in a variable, use path")
     most = int(read["most"]) if read["most"] else None
     return Variable(parameter, read["value"], most, read["otherwise"] or "")
 

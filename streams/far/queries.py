@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.errors import TransportError
 from channels.sms.gateways.gateway import Sent
-from channels.standing import Standing
+from channels.standing import StandingLine
 from config.clock import ago
 from config.database.record import insert_new
 from config.database.schema import deliveries, gateway_messages
@@ -28,7 +28,7 @@ AT_ONCE = 200
 OPEN_ROWS = d.state.in_(("sent", "unknown"))
 
 
-async def ask_gateways(desk: Desk, standing: Sequence[Standing]) -> int:
+async def ask_gateways(desk: Desk, standing: Sequence[StandingLine]) -> int:
     """Sweep: ask those that can be asked about what has waited long enough; less and less often until it is settled.
 
     Returns:
@@ -42,7 +42,7 @@ async def ask_gateways(desk: Desk, standing: Sequence[Standing]) -> int:
     return brought
 
 
-async def _ask(desk: Desk, channel: Standing, gateway: str) -> int:
+async def _ask(desk: Desk, channel: StandingLine, gateway: str) -> int:
     due = await _due(desk, channel.name, gateway)
     if not due:
         return 0

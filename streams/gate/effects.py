@@ -11,7 +11,7 @@ from streams.campaigns.occurrences import TRACKING
 from streams.events import Event, EventData, EventType
 from streams.events.explanation_data import FaqPublished, InterpretationPublished, ItemDecision, item_of
 from streams.events.policy_data import Decision, LabelsEdited, PolicyData, PolicyRepealed
-from streams.explanations import deciding as explaining
+from streams.explanations import deciding
 from streams.explanations.owed import interpreted
 from streams.followups.agency_tasks import INTERPRETATION_MISSING, settle_task
 from streams.gate.rules import ITEM_RELEASED
@@ -44,7 +44,7 @@ async def take_effect(
             await revisions.edit_facts(conn, agency, policy, revision, data.facts.named())
             await revisions.edit_labels(conn, agency, policy, revision, add=data.add, remove=data.remove)
         case InterpretationPublished() | FaqPublished():
-            await explaining.add_item(conn, agency, policy, item_of(data), publisher=actor.holder, now=now)
+            await deciding.add_item(conn, agency, policy, item_of(data), publisher=actor.holder, now=now)
         case ItemDecision():
             await _decide_item(conn, event, data, actor, now)
         case _:
@@ -76,7 +76,7 @@ async def _decide(
         conn, agency, policy, revision, state=state, by=actor.holder, reason=data.reason, now=now
     )
     if released:
-        await explaining.release_together(conn, agency, policy, actor, data.explanations, now)
+        await deciding.release_together(conn, agency, policy, actor, data.explanations, now)
         view = await find_policy(conn, agency, policy, revision)
         if view is not None and await interpreted(conn, view) == "present":
             await settle_task(conn, agency, policy, INTERPRETATION_MISSING, now)
@@ -87,7 +87,7 @@ async def _decide_item(
 ) -> None:
     agency, kind = actor.agency_id or "", event.item_kind
     released = event.type in ITEM_RELEASED
-    await explaining.decide_item(
+    await deciding.decide_item(
         conn,
         agency,
         data.policy_id,

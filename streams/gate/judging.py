@@ -19,7 +19,7 @@ from streams.explanations.owed import interpreted_by_release
 from streams.explanations.record import item_standing
 from streams.explanations.rules import COPIED, copied_share
 from streams.gate.effects import take_effect
-from streams.gate.rules import ITEM_RELEASED, Codes, Refusal, Standing, check, next_revision
+from streams.gate.rules import ITEM_RELEASED, Codes, PolicyStanding, Refusal, check, next_revision
 from streams.log import Position
 from streams.wrong import Wrong
 
@@ -112,7 +112,7 @@ async def precheck(
 
 async def _checked(
     conn: AsyncConnection, event: Event, actor: Actor, codes: Codes, hold: bool
-) -> tuple[Standing | None, bool]:
+) -> tuple[PolicyStanding | None, bool]:
     """Return what the record knows of the policy, and whether the event releases it without its interpretation."""
     agency, data = actor.agency_id or "", event.data
     known = await policies.standing(conn, agency, event.policy_id)
@@ -210,7 +210,7 @@ async def judge(
     return _passed(event, row.agency_id, revision)
 
 
-def _about(event: Event, known: Standing | None) -> int:
+def _about(event: Event, known: PolicyStanding | None) -> int:
     """Return the revision that an event makes or is about; what explains a policy is told with the released one."""
     if isinstance(event.data, PolicyData):
         return next_revision(event.data, known)

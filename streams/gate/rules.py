@@ -32,7 +32,7 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True)
-class Standing:
+class PolicyStanding:
     """What the record knows of a policy when an event about it comes.
 
     ``state``, ``publisher`` and ``disclosure`` are those of ``revision``, the newest; ``released`` is the revision that
@@ -71,7 +71,7 @@ class Codes(Protocol):
 def check(
     event: Event,
     actor: Actor,
-    known: Standing | None,
+    known: PolicyStanding | None,
     *,
     elsewhere: bool,
     codes: Codes,
@@ -126,7 +126,7 @@ def check(
         item_decidable(event, event.data, actor, item, released=known.released if known else 0)
 
 
-def next_revision(data: PolicyData, known: Standing | None) -> int:
+def next_revision(data: PolicyData, known: PolicyStanding | None) -> int:
     """Return the revision that ``data`` makes.
 
     Raises:
@@ -166,7 +166,7 @@ def _labels(labels: Sequence[str], codes: Codes) -> None:
             raise Refusal("invalid", f"labels: unknown label {label}{hint}")
 
 
-def _decidable(event: Event, actor: Actor, revision: int, known: Standing) -> None:
+def _decidable(event: Event, actor: Actor, revision: int, known: PolicyStanding) -> None:
     if revision > known.revision:
         raise Refusal(
             "not_found",

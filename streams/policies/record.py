@@ -9,7 +9,7 @@ from sqlalchemy import Column, Row, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import policies, policy_facts, policy_labels, policy_revisions
-from streams.gate.rules import Standing
+from streams.gate.rules import PolicyStanding
 from streams.labelling import Label
 from streams.policies.reading import KnownFact
 
@@ -50,7 +50,7 @@ def revision_at(agency_id: str, policy_id: str, revision: int) -> Any:
     return and_(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
 
 
-async def standing(conn: AsyncConnection, agency_id: str, policy_id: str) -> Standing | None:
+async def standing(conn: AsyncConnection, agency_id: str, policy_id: str) -> PolicyStanding | None:
     """Return what the gate must know of a policy."""
     r, p = policy_revisions.c, policies.c
     newest = (
@@ -70,7 +70,7 @@ async def standing(conn: AsyncConnection, agency_id: str, policy_id: str) -> Sta
     if newest.state != "released":
         of_it = (r.agency_id == agency_id, r.policy_id == policy_id)
         released = await conn.scalar(select(func.max(r.revision)).where(*of_it, r.state == "released"))
-    return Standing(
+    return PolicyStanding(
         newest.revision,
         newest.state,
         newest.publisher,

@@ -29,7 +29,7 @@ from channels.sms.gateways.cmpp.pdus import (
     Terminate,
     TerminateResp,
 )
-from channels.sms.gateways.cmpp.report import Report, write_report
+from channels.sms.gateways.cmpp.report import StateReport, write_report
 from channels.sms.gateways.cmpp.wire import Frames
 
 USER, SECRET, SOURCE = "900001", "s3cret", "10690001"
@@ -142,7 +142,7 @@ class Ismg:
         await self.lines[-1].flush()
 
     async def report(self, msg_id: int, number: str, stat: str = "DELIVRD") -> None:
-        """Report about any message."""
+        """StateReport about any message."""
         self._deliver(self.lines[-1], self._report(msg_id, number, stat, self.lines[-1].version))
         await self.lines[-1].flush()
 
@@ -250,7 +250,7 @@ class Ismg:
             self._deliver(line, report)
 
     def _report(self, msg_id: int, number: str, stat: str, version: int) -> Deliver:
-        content = write_report(Report(msg_id, stat, MOMENT, MOMENT, number), version)
+        content = write_report(StateReport(msg_id, stat, MOMENT, MOMENT, number), version)
         return Deliver(next(self._ids), SOURCE, number, content, registered_delivery=1)
 
     def _deliver(self, line: Line, deliver: Deliver) -> None:

@@ -9,14 +9,14 @@ from channels.channel import Outcome
 from channels.errors import UnreachableError
 from channels.heard import FarReport, Heard, Reply
 from channels.sms.codes import load_codes
-from channels.sms.gateways.cmpp.address import Address, Patience
+from channels.sms.gateways.cmpp.address import Address, CmppPatience
 from channels.sms.gateways.cmpp.gateway import CmppGateway
 from channels.sms.gateways.gateway import GatewayBuilding, Text
 from channels.sms.links import SmsLinks
 
 SHORT = "【云山政务】您申报的高新技术企业认定补贴已受理，退订回T"
 LONG = "【云山政务】" + "政策推送长短信测试，" * 15
-IMPATIENT = Patience(
+IMPATIENT = CmppPatience(
     connect_s=2.0,
     answer_s=1.0,
     idle_s=0.2,
@@ -60,7 +60,7 @@ def building(ear: Heard, name: str = "cmpp") -> GatewayBuilding:
 
 @asynccontextmanager
 async def service_provider(
-    url: str, *, name: str = "cmpp", patience: Patience = IMPATIENT, **more: float
+    url: str, *, name: str = "cmpp", patience: CmppPatience = IMPATIENT, **more: float
 ) -> AsyncIterator[tuple[CmppGateway, Ear]]:
     """A gateway to an ISMG, and its ear; `more` changes the patience."""
     ear = Ear()

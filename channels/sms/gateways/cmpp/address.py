@@ -16,7 +16,7 @@ OPTIONS = (*TEXTS, *RANGES, "version")
 
 
 @dataclass(frozen=True)
-class Patience:
+class CmppPatience:
     """How long to wait for the far side; real seconds.
 
     Attributes:

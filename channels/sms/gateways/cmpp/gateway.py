@@ -9,17 +9,17 @@ from itertools import count
 from channels.channel import Outcome
 from channels.errors import PermanentError, TransportError
 from channels.heard import FarReport
-from channels.sms.gateways.cmpp.address import Address, Patience
+from channels.sms.gateways.cmpp.address import Address, CmppPatience
+from channels.sms.gateways.cmpp.connections import Connections
 from channels.sms.gateways.cmpp.contents import parts_of
 from channels.sms.gateways.cmpp.incoming import Incoming
 from channels.sms.gateways.cmpp.meaning import outcome_of
 from channels.sms.gateways.cmpp.numbers import terminal_id
 from channels.sms.gateways.cmpp.pdus import Submit, SubmitResp
-from channels.sms.gateways.cmpp.standing import Standing
 from channels.sms.gateways.gateway import GatewayBuilding, Sent, Text
 from config.clock import Clock, SystemClock
 
-PATIENT = Patience()
+PATIENT = CmppPatience()
 REFERENCES = 256  # of long texts, in one byte
 
 
@@ -44,7 +44,7 @@ class CmppGateway:
         address: Address,
         building: GatewayBuilding,
         *,
-        patience: Patience = PATIENT,
+        patience: CmppPatience = PATIENT,
         clock: Clock | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -61,7 +61,9 @@ class CmppGateway:
         self._name = building.name
         self._codes = building.codes
         self._incoming = Incoming(building.name, building.heard, building.codes, patience.hold_s)
-        self._standing = Standing(address, self._incoming.delivered, clock or SystemClock(), chance, patience)
+        self._connections = Connections(
+            address, self._incoming.delivered, clock or SystemClock(), chance, patience
+        )
         self._references = count(int(chance() * REFERENCES))
 
     @property
@@ -71,7 +73,7 @@ class CmppGateway:
 
     async def submit(self, texts: Sequence[Text]) -> Sequence[Outcome]:
         """Send ``texts``; see `Gateway.submit`. Numbers with one text share SUBMITs."""
-        self._standing.start()
+        self._connections.start()
         abroad = PermanentError("not a number of the mainland, which is all that CMPP reaches")
         outcomes: list[Outcome] = [abroad] * len(texts)
         shares = self._shares(texts)
@@ -93,11 +95,11 @@ class CmppGateway:
 
     async def open(self) -> None:
         """Begin to connect, and to listen; see `Gateway.open`."""
-        self._standing.start()
+        self._connections.start()
 
     async def close(self) -> None:
         """End the connections; see `Gateway.close`."""
-        await self._standing.close()
+        await self._connections.close()
         await self._incoming.close()
 
     def _shares(self, texts: Sequence[Text]) -> list[list[int]]:
@@ -125,7 +127,7 @@ class CmppGateway:
         address, text = self.address, share[0]
         numbers = tuple(terminal_id(one.number) or "" for one in share)
         return [
-            self._standing.submit(
+            self._connections.submit(
                 Submit(
                     src_id=address.src,
                     numbers=numbers,

@@ -10,7 +10,7 @@ SMSC_SEQUENCE = struct.Struct("!I")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class StateReport:
     """``stat`` is DELIVRD, EXPIRED, … or a code of the carrier (``MI:0054``); times are YYMMDDhhmm in Shanghai."""
 
     msg_id: int
@@ -21,7 +21,7 @@ class Report:
     smsc_sequence: int = 0
 
 
-def write_report(report: Report, version: int) -> bytes:
+def write_report(report: StateReport, version: int) -> bytes:
     """Return the content of a report: 60 bytes in 2.0, 71 in 3.0.
 
     Raises:
@@ -37,7 +37,7 @@ def write_report(report: Report, version: int) -> bytes:
     return head + number + SMSC_SEQUENCE.pack(report.smsc_sequence)
 
 
-def read_report(content: bytes) -> Report:
+def read_report(content: bytes) -> StateReport:
     """Return the report of a content, by its length: gateways of 3.0 send the 60 bytes of 2.0 as well.
 
     Raises:
@@ -47,7 +47,7 @@ def read_report(content: bytes) -> Report:
     if end < HEAD.size:
         raise CmppError(f"a status report of {len(content)} bytes")
     msg_id, stat, submitted, done = HEAD.unpack_from(content)
-    return Report(
+    return StateReport(
         msg_id,
         text(stat).strip(),
         text(submitted),

@@ -249,7 +249,7 @@ def test_every_shipped_template_may_stand_in_an_office_unchanged(office: Path) -
 
 
 def test_the_templates_that_the_documentation_shows_are_sound(office: Path) -> None:
-    shown = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+    shown = (Path(__file__).parents[4] / "docs" / "templates.md").read_text(encoding="utf-8")
     examples = re.findall(r"^`([^`]+\.jinja)`\n```jinja\n(.*?)^```$", shown, re.DOTALL | re.MULTILINE)
     assert len(examples) == 2
     for name, text in examples:
@@ -260,7 +260,7 @@ def test_the_templates_that_the_documentation_shows_are_sound(office: Path) -> N
 
 
 def test_the_documentation_names_every_value_and_filter() -> None:
-    shown = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+    shown = (Path(__file__).parents[4] / "docs" / "templates.md").read_text(encoding="utf-8")
     named = {f"`.{name}`" for name in CONTENT_FIELDS} | {f"`slots.{name}`" for name in SLOTS}
     left_out = {one for one in named if one not in shown and one.replace("`.", "`content.") not in shown}
     assert left_out == set()

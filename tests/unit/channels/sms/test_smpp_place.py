@@ -74,6 +74,6 @@ def test_the_password_is_not_shown():
 
 
 def test_every_option_is_documented():
-    text = (Path(__file__).resolve().parents[3] / "docs/smpp.md").read_text(encoding="utf-8")
+    text = (Path(__file__).resolve().parents[4] / "docs/smpp.md").read_text(encoding="utf-8")
     table = "".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
     assert set(re.findall(r"`(\w+)`", table)) == set(OPTIONS)

@@ -15,7 +15,7 @@ from channels.sms.links import SmsLinks
 from channels.sms.templates import VALUES, load_templates
 from config.sms_urls import sms_urls
 
-DOCUMENT = (Path(__file__).resolve().parents[3] / "docs/sms.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).resolve().parents[4] / "docs/sms.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (`[a-z0-9]+://.*?) \|.*\| (.*?) \|$", DOCUMENT, re.MULTILINE)
 TOML = re.findall(r"^```toml\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
 

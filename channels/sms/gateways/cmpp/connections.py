@@ -15,7 +15,7 @@ from channels.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
-from channels.sms.gateways.cmpp.address import Address, Patience
+from channels.sms.gateways.cmpp.address import Address, CmppPatience
 from channels.sms.gateways.cmpp.codec import encode
 from channels.sms.gateways.cmpp.connection import Connection
 from channels.sms.gateways.cmpp.login import connect
@@ -38,7 +38,7 @@ class _Waiting:
     refused: int = 0
 
 
-class Standing:
+class Connections:
     """The connections of one gateway. `submit` works from any task of the loop that `start` ran in."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Standing:
         delivered: Delivered,
         clock: Clock,
         random: Callable[[], float],
-        patience: Patience,
+        patience: CmppPatience,
     ) -> None:
         """Nothing is connected.
 

@@ -7,13 +7,13 @@ import pytest
 from config.taxonomies import load_taxonomy
 from streams.access import Actor, Role
 from streams.events import Event, parse_event
-from streams.gate.rules import Refusal, Standing, check, next_revision
+from streams.gate.rules import PolicyStanding, Refusal, check, next_revision
 from tests.support.flow import cloud_event, policy
 
 CODES = load_taxonomy()
 PUBLISHER = Actor("k1", Role.PUBLISHER, "Zhang San", "sheet")
 REVIEWER = Actor("k2", Role.REVIEWER, "李四", "sheet")
-WAITING = Standing(3, "waiting", "Zhang San", "open", repealed=False)
+WAITING = PolicyStanding(3, "waiting", "Zhang San", "open", repealed=False)
 
 
 def event(kind: str, data: dict[str, Any] | None = None, **changes: Any) -> Event:
@@ -31,7 +31,7 @@ EXPLAIN = ("interpretation.published", "faq.published")
 PUBLISHERS = ("policy.published", "policy.amended", "policy.repealed", *EXPLAIN)
 
 
-def standing(**changes: Any) -> Standing:
+def standing(**changes: Any) -> PolicyStanding:
     given = {
         "revision": 3,
         "state": "waiting",
@@ -39,10 +39,10 @@ def standing(**changes: Any) -> Standing:
         "disclosure": "open",
         "repealed": False,
     }
-    return Standing(**given | changes)
+    return PolicyStanding(**given | changes)
 
 
-def refused(event: Event, actor: Actor, known: Standing | None, *, elsewhere: bool = False) -> Refusal:
+def refused(event: Event, actor: Actor, known: PolicyStanding | None, *, elsewhere: bool = False) -> Refusal:
     with pytest.raises(Refusal) as caught:
         check(event, actor, known, elsewhere=elsewhere, codes=CODES)
     return caught.value

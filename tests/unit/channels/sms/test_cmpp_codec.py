@@ -26,7 +26,7 @@ from channels.sms.gateways.cmpp.pdus import (
     SubmitResp,
     Terminate,
 )
-from channels.sms.gateways.cmpp.report import Report, read_report, write_report
+from channels.sms.gateways.cmpp.report import StateReport, read_report, write_report
 from channels.sms.gateways.cmpp.wire import MOST_BYTES, CmppError, Frames
 
 VERSIONS = st.sampled_from([V20, V30])
@@ -184,7 +184,7 @@ def test_a_length_that_no_frame_has_ends_the_stream_behind_the_good_ones(length:
 @PATIENT
 @given(
     st.builds(
-        Report,
+        StateReport,
         msg_id=LONG,
         stat=said(7).map(str.strip),
         submit_time=said(10),
@@ -193,7 +193,7 @@ def test_a_length_that_no_frame_has_ends_the_stream_behind_the_good_ones(length:
         smsc_sequence=WORD,
     )
 )
-def test_a_report_has_60_bytes_or_71_and_is_read_by_its_length(version: int, report: Report) -> None:
+def test_a_report_has_60_bytes_or_71_and_is_read_by_its_length(version: int, report: StateReport) -> None:
     content = write_report(report, version)
     assert len(content) == (71 if version == V30 else 60)
     assert read_report(content) == report
