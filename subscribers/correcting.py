@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import contacts, notices, subscribers, subscriptions
 from subscribers.addresses import mask
-from subscribers.codes import Subject
 from subscribers.contacts import Vault
 from subscribers.criteria import subscription_id
 from subscribers.errors import (
@@ -41,6 +40,7 @@ from subscribers.rows import (
 )
 from subscribers.subscriptions import MAX_SUBSCRIPTIONS
 from subscribers.suppression import OPTED_OUT
+from subscribers.words.codes import Subject
 
 
 class WhoIn(Strict):

@@ -29,7 +29,9 @@ from pydantic import (
     model_validator,
 )
 
-from subscribers.codes import (
+from subscribers.ids import id_from
+from subscribers.ranges import Ranges
+from subscribers.words.codes import (
     Action,
     Group,
     Industry,
@@ -42,8 +44,6 @@ from subscribers.codes import (
     Theme,
     distinct,
 )
-from subscribers.ids import id_from
-from subscribers.ranges import Ranges
 
 MAX_CONJUNCTIONS = 32
 MAX_CLAUSES = 16

@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from subscribers.plainly import Location, plainly
+from subscribers.words.plainly import Location, plainly
 
 
 class SubscriberError(Exception):

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import contacts, subscribers
 from subscribers.addresses import normalise
-from subscribers.codes import Subject
 from subscribers.contacts import Vault
 from subscribers.criteria import subscription_id
 from subscribers.model import (
@@ -39,6 +38,7 @@ from subscribers.rows import (
     write_subscriptions,
 )
 from subscribers.suppression import OPTED_OUT
+from subscribers.words.codes import Subject
 
 MAX_ADDRESSES = 4
 MAX_WISHES = 16

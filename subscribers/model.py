@@ -18,8 +18,8 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
 from subscribers.addresses import PUSHED, SPACE, normalise
-from subscribers.codes import Group, Industry, Qualification, Region, Size, Subject, distinct
 from subscribers.criteria import Criteria
+from subscribers.words.codes import Group, Industry, Qualification, Region, Size, Subject, distinct
 
 PENDING, ACTIVE, LEFT = "pending", "active", "left"  # the states of a subscriber
 MAX_CONTACTS = 16

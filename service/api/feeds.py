@@ -30,8 +30,8 @@ from streams.feeds import (
     newest_told,
     scope_of,
 )
-from subscribers.named import full_name
-from subscribers.nearest import unknown_code
+from subscribers.words.named import full_name
+from subscribers.words.nearest import unknown_code
 
 router = APIRouter(tags=["feeds"])
 

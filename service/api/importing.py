@@ -16,10 +16,10 @@ from service.api.problems import RETRY_AFTER_S, Problem
 from service.api.security import HouseOf, Operator
 from service.house import House
 from streams.access import Actor
-from subscribers.importing import ImportHeaderError, parse_lines
+from subscribers.lists.importing import ImportHeaderError, parse_lines
+from subscribers.lists.spreadsheets import FileError, lines_of
 from subscribers.model import Enrolment, Refusal
 from subscribers.registry import put_many
-from subscribers.spreadsheets import FileError, lines_of
 
 BATCH = 1_000
 HELD_BYTES = 1024 * 1024  # of the file; the rest lies on the disk

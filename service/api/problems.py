@@ -26,7 +26,7 @@ from subscribers.errors import (
     TooManySubscriptionsError,
     UnknownSubscriberError,
 )
-from subscribers.plainly import Location, plainly
+from subscribers.words.plainly import Location, plainly
 
 log = get_logger(__name__)
 

@@ -9,9 +9,9 @@ from pydantic import model_validator
 from service.api.security import HouseOf
 from service.api.shapes import Body, plain
 from service.trying import tried
-from subscribers.codes import Subject
 from subscribers.criteria import Criteria
 from subscribers.model import Profile
+from subscribers.words.codes import Subject
 
 router = APIRouter(prefix="/api/v1/criteria", tags=["subscribers"])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
-from subscribers.spreadsheets import encoding_of, is_workbook, open_sheet
+from subscribers.lists.spreadsheets import encoding_of, is_workbook, open_sheet
 
 ROWS_A_CHUNK = 1_000
 BYTES_A_CHUNK = 1024 * 1024  # so that progress shows, and a request that is sent again costs little

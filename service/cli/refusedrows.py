@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from subscribers.headings import PASSED_OVER
+from subscribers.lists.headings import PASSED_OVER
 
 
 class RefusedRows:

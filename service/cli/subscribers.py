@@ -24,9 +24,9 @@ from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed, SomeRefused, WrongUse
 from service.cli.refusedrows import RefusedRows
 from service.cli.show import print_json
-from subscribers.cells import plain
-from subscribers.headings import Header, ImportHeaderError, read_header
-from subscribers.spreadsheets import FileError
+from subscribers.lists.cells import plain
+from subscribers.lists.headings import Header, ImportHeaderError, read_header
+from subscribers.lists.spreadsheets import FileError
 
 PATIENCE_S = 120.0
 KEY_COLUMN = "subscriber_id"

@@ -12,7 +12,7 @@ from service.cli.client import Service
 from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed, SomeRefused
 from service.cli.show import print_fields, print_json, print_rows
-from subscribers.spreadsheets import FileError, lines_of
+from subscribers.lists.spreadsheets import FileError, lines_of
 
 BASE = "/api/v1/suppressions"
 COLUMNS = ("channel", "reason", "at", "subscribers", "index")

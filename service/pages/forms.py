@@ -11,12 +11,12 @@ from starlette.datastructures import FormData
 from config.taxonomies import Taxonomy
 from service.pages.named_codes import PARTED, named_codes, named_region
 from service.pages.ranges import WAN, read_ranges
-from subscribers.codes import Subject
 from subscribers.correcting import WhoIn
 from subscribers.criteria import Criteria
 from subscribers.errors import wrong_fields
 from subscribers.joining import AddressIn, JoinIn
 from subscribers.model import Preferences, Profile, SubscriptionIn
+from subscribers.words.codes import Subject
 
 M = TypeVar("M", bound=BaseModel)
 

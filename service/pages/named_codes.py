@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from config.taxonomies import Taxonomy
-from subscribers.named import full_name, names_of_regions
+from subscribers.words.named import full_name, names_of_regions
 
 __all__ = ["full_name", "named_codes", "named_region"]
 

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Val
 from streams.events.explanation_data import FaqPublished, InterpretationPublished, ItemDecision
 from streams.events.fields import Text
 from streams.events.policy_data import Decision, LabelsEdited, PolicyData, PolicyRepealed
-from subscribers.plainly import plainly
+from subscribers.words.plainly import plainly
 
 MAX_EVENT_BYTES = 512 * 1024
 

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from subscribers.plainly import LABEL_FORM
+from subscribers.words.plainly import LABEL_FORM
 
 MAX_REVISION = 1_000_000
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

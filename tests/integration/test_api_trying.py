@@ -13,7 +13,7 @@ from streams.campaigns.occurrences import POLICY
 from streams.latecomers.recent import Recent
 from streams.policies import find_policy
 from streams.policies.revisions import repeal
-from subscribers import plainly
+from subscribers.words import plainly
 from tests.servers.api_world import NOW, ORIGIN, World, event
 
 URL = "/api/v1/criteria/preview"

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from config.taxonomies import TaxonomyDataError, load_taxonomy, parse_label
 from config.taxonomies.taxonomy import _load
 from streams.labelling import default_labeller
-from subscribers.codes import Region
+from subscribers.words.codes import Region
 
 MANIFEST = """version = "1"
 [[dimension]]

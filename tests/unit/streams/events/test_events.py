@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streams.events import MAX_EVENT_BYTES, Event, EventError, EventType, parse_event
 from streams.events.policy_data import Decision, PolicyData
-from subscribers import plainly
+from subscribers.words import plainly
 from tests.support.flow import cloud_event, policy
 
 

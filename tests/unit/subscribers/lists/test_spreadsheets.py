@@ -10,8 +10,15 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from subscribers import spreadsheets
-from subscribers.spreadsheets import FileError, cell_text, encoding_of, is_workbook, lines_of, open_sheet
+from subscribers.lists import spreadsheets
+from subscribers.lists.spreadsheets import (
+    FileError,
+    cell_text,
+    encoding_of,
+    is_workbook,
+    lines_of,
+    open_sheet,
+)
 
 HEADER = ["subscriber_id", "name", "credit_code", "mobile", "founded", "staff"]
 

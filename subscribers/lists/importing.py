@@ -41,12 +41,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from subscribers.cells import read_cell
 from subscribers.criteria import Criteria
 from subscribers.errors import explain, wrong_fields
-from subscribers.headings import COLUMNS, CONSENT, Header, ImportHeaderError, read_header
+from subscribers.lists.cells import read_cell
+from subscribers.lists.headings import COLUMNS, CONSENT, Header, ImportHeaderError, read_header
+from subscribers.lists.spreadsheets import Line, csv_lines
 from subscribers.model import Enrolment, Refusal, SubscriberId, SubscriberIn, SubscriptionIn
-from subscribers.spreadsheets import Line, csv_lines
 
 __all__ = ["COLUMNS", "ImportHeaderError", "parse_csv", "parse_lines"]
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from subscribers.importing import COLUMNS, ImportHeaderError, parse_csv
+from subscribers.lists.importing import COLUMNS, ImportHeaderError, parse_csv
 from subscribers.model import Enrolment, Refusal
 
 NOW = datetime(2026, 6, 15, 2, tzinfo=UTC)

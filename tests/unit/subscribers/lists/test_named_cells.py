@@ -2,7 +2,7 @@
 
 import pytest
 
-from subscribers.cells import read_cell
+from subscribers.lists.cells import read_cell
 
 
 @pytest.mark.parametrize(

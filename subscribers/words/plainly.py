@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from subscribers.nearest import label_meant, unknown_code
+from subscribers.words.nearest import label_meant, unknown_code
 
 Location = tuple[int | str, ...]
 

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from config.channels import TITLES
 from config.clock import SHANGHAI
-from subscribers.named import code_of, named
+from subscribers.words.named import code_of, named
 
 # What a spreadsheet leaves where a value should be.
 ERRORS = frozenset(("#N/A", "#NAME?", "#NULL!", "#NUM!", "#DIV/0!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"))

@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from config.taxonomies import load_taxonomy
-from subscribers.plainly import UNKNOWN_CODE
+from subscribers.words.plainly import UNKNOWN_CODE
 
 CODE_SHOWN = 80  # characters of a wrong one
 

@@ -7,7 +7,7 @@ from config.taxonomies import load_taxonomy
 from subscribers.criteria import Criteria
 from subscribers.errors import wrong_fields
 from subscribers.model import Profile
-from subscribers.nearest import nearest, unknown_code
+from subscribers.words.nearest import nearest, unknown_code
 
 
 @pytest.mark.parametrize(

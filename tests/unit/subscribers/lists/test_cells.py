@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from config.clock import SHANGHAI
-from subscribers.cells import channels, day, moment, number, quiet_hours, read_cell, several, yes_no
+from subscribers.lists.cells import channels, day, moment, number, quiet_hours, read_cell, several, yes_no
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
 from config.taxonomies import Taxonomy, load_taxonomy
-from subscribers.named import full_name, names_of_regions
+from subscribers.words.named import full_name, names_of_regions
 
 SHOWN = 3
 _LONGEST = 32  # of what comes from outside; likeness is quadratic
