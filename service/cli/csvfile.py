@@ -9,7 +9,7 @@ from pathlib import Path
 
 from subscribers.lists.spreadsheets import encoding_of, is_workbook, open_sheet
 
-ROWS_A_CHUNK = 1_000
+ROWS_A_CHUNK = 3_000
 BYTES_A_CHUNK = 1024 * 1024  # so that progress shows, and a request that is sent again costs little
 FIRST_ROW = 2  # the header is line 1 of every chunk
 

@@ -22,6 +22,7 @@ from service.cli.client import Service
 from service.cli.csvfile import BrokenRow, Chunk, Table, chunks, open_table
 from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed, SomeRefused, WrongUse
+from service.cli.own import erase, export
 from service.cli.refusedrows import RefusedRows
 from service.cli.show import print_json
 from subscribers.lists.cells import plain
@@ -179,3 +180,7 @@ def _report(face: Face, tally: Tally, refused_path: Path, as_json: bool) -> None
         first = tally.refused[0]
         told = {"count": count, "file": refused_path, "line": first["line"], "reason": first["reason"]}
         raise SomeRefused(face.words("import_refused", **told))
+
+
+for _own in (export, erase):
+    group.command()(_own)
