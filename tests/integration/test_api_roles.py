@@ -114,6 +114,8 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("POST", "/my/contacts"): (SUBSCRIBER,),
     ("POST", "/my/contacts/{contact_id}/remove"): (SUBSCRIBER,),
     ("POST", "/my/subscriptions"): (SUBSCRIBER,),
+    ("GET", "/my/subscriptions/{subscription_id}"): (SUBSCRIBER,),
+    ("POST", "/my/subscriptions/{subscription_id}"): (SUBSCRIBER,),
     ("POST", "/my/leave"): (SUBSCRIBER,),
     ("POST", "/my/return"): (SUBSCRIBER,),
     ("GET", "/my/export"): (SUBSCRIBER,),
