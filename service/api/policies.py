@@ -24,6 +24,7 @@ from service.house import House
 from service.reading import agencies_with, is_staff, visible_policy
 from streams.access import Actor, Role
 from streams.events import EventType
+from streams.events.condition_values import MANY, ConditionGiven
 from streams.events.fields import MAX_REVISION, ItemName, Line
 from streams.events.policy_data import FactsGiven
 from streams.policies import list_policies, standing
@@ -46,12 +47,17 @@ class DecisionIn(Body):
 
 
 class LabelsIn(Body):
-    """A reviewer's corrections: labels as ``dimension:code``; facts by name, null where there is none."""
+    """A reviewer's corrections: labels as ``dimension:code``; facts by name, null where there is none.
+
+    ``conditions`` are the numbers asked of applicants, each by its ``number`` among the policy's facts: with a
+    ``value`` it is changed, with null taken away; without a number it is added.
+    """
 
     revision: int = Field(ge=1, le=MAX_REVISION)
     add: tuple[Label, ...] = ()
     remove: tuple[Label, ...] = ()
     facts: FactsGiven = FactsGiven()
+    conditions: tuple[ConditionGiven, ...] = Field(default=(), max_length=MANY)
 
 
 @router.get("")
@@ -99,9 +105,9 @@ async def get_policy(
 
 @router.put("/{policy_id}/labels", status_code=202)
 async def put_labels(policy_id: str, house: HouseOf, actor: Reviewer, labels: LabelsIn) -> dict[str, str]:
-    """Correct the labels and facts of a revision that waits for its release."""
-    if not labels.add and not labels.remove and not labels.facts.named():
-        raise wrong("add", "name at least one label to add or to remove, or a fact")
+    """Correct labels, facts and conditions of a revision that waits for its release."""
+    if not (labels.add or labels.remove or labels.facts.named() or labels.conditions):
+        raise wrong("add", "name at least one label to add or to remove, a fact or a condition")
     return await correct(house, actor, policy_id, labels)
 
 

@@ -9,6 +9,7 @@ from service.api.previews import audience
 from service.api.problems import not_found
 from service.api.security import Emitter, HouseOf
 from service.house import House
+from service.pages.condition_words import requirements_in_words
 from service.pages.render import page
 from service.reading import visible_policy
 from streams.events.fields import MAX_REVISION
@@ -55,10 +56,12 @@ async def get_page(
         view = await visible_policy(conn, actor, agency, policy_id, revision)
     if view is None:
         raise not_found(f"policy {policy_id}")
-    found = await audience(house, actor, of_view(view), own=True)
+    asked = of_view(view)
+    found = await audience(house, actor, asked, own=True)
     context = {
         "policy": view,
         "found": found,
+        "asks": requirements_in_words(asked.requirements),
         "channels": [(TITLES.get(name, name), count) for name, count in found["by_channel"].items()],
         "held": _held(found["held_back"]),
         "over": next((words for reason, words in OVER.items() if reason in found["held_back"]), None),

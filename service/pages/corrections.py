@@ -1,6 +1,6 @@
-"""A reviewer's corrections on the page of a policy that waits: labels to take away or add, facts to set or clear."""
+"""A reviewer's corrections on the page of a policy that waits: labels, facts and the numbers asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -12,13 +12,18 @@ from service.api.policies import LabelsIn, correct
 from service.api.problems import not_found
 from service.api.security import HouseOf, Reviewer
 from service.house import House
+from service.pages.conditions import read_conditions
 from service.pages.facts import FACTS
 from service.pages.forms import Fields, FormWrong
 from service.pages.policy import policy_page
 from service.pages.render import revision_of
+from service.reading import visible_policy
 from streams.access import Actor
+from streams.events.condition_values import ConditionGiven
 from streams.events.policy_data import FactsGiven
 from streams.gate.rules import Refusal
+from streams.policies import PolicyView
+from streams.policies.given_conditions import ConditionsRefused, given_conditions
 from subscribers.errors import wrong_fields
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +32,7 @@ WRONG_DAY = "应为日期，写作 2026-03-01。"
 WRONG_NUMBER = "发文字号应写在一行，不超过 200 字。"
 WRONG_WINDOW = "申报截止不得早于申报开始。"
 WRONG_VALIDITY = "有效期至不得早于施行日期。"
+CROSSED = "没有企业能同时符合这些数字要求：最少的比最多的还大。请改正其中一条，或选“不作为条件”。"
 
 
 @router.post("/policies/{agency}/{policy_id}/corrections")
@@ -38,8 +44,12 @@ async def post_corrections(
         raise not_found(f"policy {policy_id}")
     form = await request.form()
     revision = revision_of(form)
+    async with house.record.read() as conn:
+        view = await visible_policy(conn, actor, agency, policy_id, revision, repealed=True)
+    if view is None:
+        raise not_found(f"policy {policy_id}")
     try:
-        await _taken(house, actor, policy_id, _given(Fields(form), revision, house.taxonomy))
+        await _taken(house, actor, policy_id, _given(Fields(form), view, house.taxonomy))
     except FormWrong as exc:
         typed = Fields(form).shown()
         return await policy_page(
@@ -59,7 +69,7 @@ async def _taken(house: House, actor: Actor, policy_id: str, given: LabelsIn) ->
         raise FormWrong({"form": f"更正未被接受：{exc.message}"}) from exc
 
 
-def _given(fields: Fields, revision: int, taxonomy: Taxonomy) -> LabelsIn:
+def _given(fields: Fields, view: PolicyView, taxonomy: Taxonomy) -> LabelsIn:
     wrong: list[str] = []
     add = [_label(word, taxonomy, wrong) for word in fields.parted("add")]
     errors = {"add": "".join(wrong)} if wrong else {}
@@ -67,13 +77,22 @@ def _given(fields: Fields, revision: int, taxonomy: Taxonomy) -> LabelsIn:
     changed = [name for name, value in facts.items() if (value or "") != fields.one(f"was_{name}")]
     remove = tuple(fields.many("remove"))
     _check(facts, errors)
-    if not errors and not add and not remove and not changed:
-        errors["form"] = "没有改动：请勾选要去掉的标签、填写要补充的标签，或更改事实。"
+    conditions = read_conditions(fields, view, errors)
+    if not errors and not (add or remove or changed or conditions):
+        errors["form"] = "没有改动：请勾选要去掉的标签、填写要补充的标签，或更改事实、数字要求。"
+    if conditions and not errors:
+        _check_together(conditions, view, errors)
     if errors:
         raise FormWrong(errors)
     given = FactsGiven.model_validate({name: facts[name] for name in changed})
     try:
-        return LabelsIn(revision=revision, add=tuple(add), remove=remove, facts=given)
+        return LabelsIn(
+            revision=view.revision,
+            add=tuple(add),
+            remove=remove,
+            facts=given,
+            conditions=tuple(conditions),
+        )
     except ValidationError as exc:
         raise FormWrong({"form": "提交的内容有误，请检查后再试。"}) from exc
 
@@ -91,6 +110,14 @@ def _check(facts: Mapping[str, str | None], errors: dict[str, str]) -> None:
         return
     if good.effective_date and good.valid_until and good.valid_until < good.effective_date:
         errors["valid_until"] = WRONG_VALIDITY
+
+
+def _check_together(conditions: Sequence[ConditionGiven], view: PolicyView, errors: dict[str, str]) -> None:
+    """Note where the numbers do not suit each other; the gate would find it only after the answer."""
+    try:
+        given_conditions(view.facts, conditions, view.data, view.body)
+    except ConditionsRefused:
+        errors["form"] = CROSSED
 
 
 def _label(word: str, taxonomy: Taxonomy, wrong: list[str]) -> str:

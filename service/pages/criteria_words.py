@@ -20,7 +20,7 @@ def in_words(criteria: Mapping[str, Any], taxonomy: Taxonomy) -> list[str]:
     if excluded := [_codes(one, taxonomy) for one in criteria.get("not", ())]:
         said.append(f"不要：{'；'.join(excluded)}")
     if ranges := criteria.get("profile"):
-        said.append(f"针对的企业：{'，'.join(_range(field, ends) for field, ends in ranges.items())}")
+        said.append(f"针对的企业：{'，'.join(range_in_words(field, ends) for field, ends in ranges.items())}")
     return said
 
 
@@ -40,7 +40,13 @@ def _listed(names: Sequence[str]) -> str:
     return "、".join(names[:SHOWN]) + (f"等 {len(names)} 项" if len(names) > SHOWN else "")
 
 
-def _range(field: str, ends: Mapping[str, Any]) -> str:
+def range_in_words(field: str, ends: Mapping[str, Any]) -> str:
+    """Return a range of criteria, or of what a policy asks: 职工不超过 300 人.
+
+    Args:
+        field: "staff", "revenue" or "founded".
+        ends: one or both, as criteria have them.
+    """
     if field == "founded":
         return f"成立于 {_days(ends)}"
     name, unit = {"staff": ("职工", _persons), "revenue": ("年营业收入", _yuan)}[field]

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from service.pages.condition_words import condition_in_words
 from streams.policies import PolicyView
 from streams.policies.reading import KnownFact
+from streams.policies.requirements import is_asked
 
 FACTS: Mapping[str, str] = {
     "doc_number": "发文字号",
@@ -55,7 +57,10 @@ def shown_facts(view: PolicyView) -> list[ShownFact]:
 def proven(facts: Sequence[KnownFact]) -> list[str]:
     """Return what the words of each fact prove, in Chinese: 有效期至：2027-02-28."""
     named = {**FACTS, **OTHERS}
-    return [
-        f"{named[fact.name]}：{fact.value}" if isinstance(fact.value, str) else named[fact.name]
-        for fact in facts
-    ]
+    return [f"{named[fact.name]}{_said(fact)}" for fact in facts]
+
+
+def _said(fact: KnownFact) -> str:
+    if isinstance(fact.value, str):
+        return f"：{fact.value}"
+    return f"：{condition_in_words(fact.value)}" if is_asked(fact.value) else ""

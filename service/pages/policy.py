@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from config.clock import SHANGHAI
 from service.api.problems import not_found
 from service.house import House
+from service.pages.conditions import shown_numbers
 from service.pages.evidence import marked
 from service.pages.facts import proven, shown_facts
 from service.pages.labels import known_labels, label_rows, named_labels
@@ -54,22 +55,26 @@ async def policy_page(
         if view is None:
             raise not_found(f"policy {policy_id}")
         funnel = await figures.funnel(conn, agency, policy_id, view.revision) if staff else None
+    review = _may_review(actor, view)
     today = house.clock.now().astimezone(SHANGHAI).date().isoformat()
     labels = named_labels(house.taxonomy, view.labels)
+    # What a reviewer took away is none, though it is known where it was read.
+    facts = [fact for fact in view.facts if fact.value is not None]
     context = {
         "policy": view,
         "data": view.data,
         "labels": labels,
         "rows": label_rows(labels, house.taxonomy),
-        "paragraphs": marked(view.body, [*view.labels, *view.facts]),
-        "proofs": [*(f"{item.dimension}：{item.name}" for item in labels), *proven(view.facts)],
+        "paragraphs": marked(view.body, [*view.labels, *facts]),
+        "proofs": [*(f"{item.dimension}：{item.name}" for item in labels), *proven(facts)],
         "expired": view.data.get("valid_until", "9999") < today,
         "funnel": funnel,
         "undelivered": undelivered(funnel) if funnel else [],
         "staff": staff,
-        "review": _may_review(actor, view),
+        "review": review,
         "joining": _joining(actor, view),
         "facts": shown_facts(view),
+        "numbers": shown_numbers(view) if review and review["open"] else None,
         "known": known_labels(house.taxonomy),
         "said": said,
         "typed": typed or {},

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from streams.events.condition_values import MANY, ConditionGiven
 from streams.events.explanation_data import Interpretation
 from streams.events.fields import STRICT, Day, Identifier, ItemName, LabelText, Line, Revision, Text, Url
 
@@ -140,10 +141,14 @@ class FactsGiven(_Strict):
 
 
 class LabelsEdited(_Strict):
-    """The data of ``policy.labels_edited``: a reviewer's corrections before the release."""
+    """The data of ``policy.labels_edited``: a reviewer's corrections before the release.
+
+    ``conditions`` are the numbers asked of applicants; they are named by their ``number`` among the policy's facts.
+    """
 
     policy_id: Identifier
     revision: Revision
     add: list[LabelText] = []
     remove: list[LabelText] = []
     facts: FactsGiven = FactsGiven()
+    conditions: list[ConditionGiven] = Field(default=[], max_length=MANY)

@@ -40,8 +40,10 @@ async def take_effect(
         case Decision():
             await _decide(conn, event, data, actor, revision, now)
         case LabelsEdited():
-            # Facts first: they may be refused, and then nothing may have changed.
+            # What may be refused first: then nothing may have changed.
+            numbers = await revisions.read_conditions(conn, agency, policy, revision, data.conditions)
             await revisions.edit_facts(conn, agency, policy, revision, data.facts.named())
+            await revisions.write_conditions(conn, agency, policy, revision, numbers)
             await revisions.edit_labels(conn, agency, policy, revision, add=data.add, remove=data.remove)
         case InterpretationPublished() | FaqPublished():
             await deciding.add_item(conn, agency, policy, item_of(data), publisher=actor.holder, now=now)
@@ -62,8 +64,11 @@ async def take_effect(
 
 def _details(data: EventData) -> dict[str, Any]:
     told = data.model_dump(mode="json", exclude=TEXTS, exclude_none=True)
-    # A fact that a reviewer took away is one of null.
-    return told | {"facts": data.facts.named()} if isinstance(data, LabelsEdited) else told
+    if not isinstance(data, LabelsEdited):
+        return told
+    # A fact or condition that a reviewer took away is one of null.
+    numbers = [one.model_dump(mode="json") for one in data.conditions]
+    return told | {"facts": data.facts.named(), "conditions": numbers}
 
 
 async def _decide(

@@ -30,7 +30,7 @@ def requirements_of(view: PolicyView) -> Requirements:
 
     A condition whose words do not show that it is asked of every enterprise asks nothing, see
     `streams.policies.applicants`; one that a reviewer gave is taken as it is, and one that a reviewer took away is
-    none.
+    none. A number that a reviewer added stands for its side of a field (at least, at most), whatever was read there.
     """
     return asked(view.facts, view.data, view.body)
 
@@ -48,20 +48,26 @@ def asked(facts: Iterable[KnownFact], data: Mapping[str, Any], body: str) -> Req
         data: the policy's: publish_date, and apply_window and valid_until where they are known.
         body: its text.
     """
-    conditions = [fact for fact in facts if fact.name == "conditions" and _counts(fact.value)]
-    read = [fact for fact in conditions if fact.origin == "rule"]
-    places = [Place(str(fact.value["field"]), fact.start, fact.end) for fact in read if fact.end > fact.start]
-    meant = set(asked_of_all(body, places))
+    return tuple(one for one in _ranges(facts, data, body) if one.low <= one.high)
+
+
+def crossed(facts: Iterable[KnownFact], data: Mapping[str, Any], body: str) -> list[Field]:
+    """Return the fields of which no enterprise has enough and not too much: at least 300 persons and at most 10.
+
+    `asked` asks nothing there. For the arguments see there.
+    """
+    return [one.field for one in _ranges(facts, data, body) if one.low > one.high]
+
+
+def counting(facts: Iterable[KnownFact], data: Mapping[str, Any], body: str) -> frozenset[int]:
+    """Return the numbers of those conditions that `asked` takes for asked of every enterprise."""
     first, last = _usable(data)
-    limits: defaultdict[tuple[Any, ...], list[Requirement]] = defaultdict(list)
-    for n, fact in enumerate(conditions):
-        place = Place(str(fact.value["field"]), fact.start, fact.end)
-        if fact.origin == "rule" and place not in meant:
-            continue
-        if (range_ := _range(fact, first, last)) is not None:
-            two_sided = fact.origin == "rule" and fact.end > fact.start  # its two quotes begin at one place
-            limits[(place.field, place.start) if two_sided else (n,)].append(range_)
-    return widest(_both(ranges) for ranges in limits.values())
+    return frozenset(fact.number for fact in _meant(facts, body) if _range(fact, first, last) is not None)
+
+
+def is_asked(value: Any) -> bool:
+    """Whether a condition is about a number that enterprises are matched by."""
+    return isinstance(value, Mapping) and value.get("field") in OF_FACT and value.get("op") != "="
 
 
 def plain(requirements: Requirements) -> list[list[Any]]:
@@ -80,8 +86,42 @@ def from_plain(given: Iterable[Iterable[Any]]) -> Requirements:
     )
 
 
-def _counts(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.get("field") in OF_FACT and value.get("op") != "="
+def _meant(facts: Iterable[KnownFact], body: str) -> list[KnownFact]:
+    """The conditions that are asked of every enterprise: by their place in the text, or because a reviewer says so."""
+    conditions = [fact for fact in facts if fact.name == "conditions" and is_asked(fact.value)]
+    # A place whose number a reviewer changed still speaks: without it other lists would be less sure of theirs.
+    meant = set(asked_of_all(body, [_place(fact) for fact in conditions if fact.end > fact.start]))
+    return [fact for fact in conditions if fact.origin == "reviewer" or _place(fact) in meant]
+
+
+def _place(fact: KnownFact) -> Place:
+    return Place(str(fact.value["field"]), fact.start, fact.end)
+
+
+def _ranges(facts: Iterable[KnownFact], data: Mapping[str, Any], body: str) -> Requirements:
+    first, last = _usable(data)
+    limits: defaultdict[tuple[str, int], list[Requirement]] = defaultdict(list)
+    added: defaultdict[str, list[Requirement]] = defaultdict(list)
+    for fact in _meant(facts, body):
+        if (range_ := _range(fact, first, last)) is None:
+            continue
+        if fact.end > fact.start:  # the two quotes of one limit begin at one place
+            limits[range_.field, fact.start].append(range_)
+        else:
+            added[range_.field].append(range_)
+    read = widest(_both(ranges) for ranges in limits.values())
+    return _instead(read, [_both(ranges) for ranges in added.values()])
+
+
+def _instead(read: Requirements, added: Iterable[Requirement]) -> Requirements:
+    """Put each side that a reviewer added in the place of what was read for it."""
+    known = {one.field: one for one in read}
+    for one in added:
+        before = known.get(one.field, one)
+        low = before.low if one.low == -inf else one.low
+        high = before.high if one.high == inf else one.high
+        known[one.field] = Requirement(one.field, low, high)
+    return widest(known.values())
 
 
 def _usable(data: Mapping[str, Any]) -> tuple[date, date]:

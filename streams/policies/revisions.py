@@ -10,11 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.record import insert_new, upsert
 from config.database.schema import policies, policy_facts, policy_labels, policy_revisions
 from streams.events import Event
+from streams.events.condition_values import ConditionGiven
 from streams.events.policy_data import PolicyData
 from streams.gate.rules import Refusal
 from streams.labelling import Label
-from streams.policies import revision_at
+from streams.policies import find_policy, revision_at
+from streams.policies.given_conditions import ConditionsRefused, given_conditions
 from streams.policies.reading import KnownFact, Reading, corrected
+
+FACT_SAYS = ["value", "start", "end", "quote", "rule", "origin"]
 
 
 async def add_revision(
@@ -137,7 +141,40 @@ async def edit_facts(
         key | asdict(KnownFact(name, 0, value, 0, 0, "", "reviewer", "reviewer"))
         for name, value in facts.items()
     ]
-    await conn.execute(upsert(conn, policy_facts, ["value", "start", "end", "quote", "rule", "origin"]), rows)
+    await conn.execute(upsert(conn, policy_facts, FACT_SAYS), rows)
+
+
+async def read_conditions(
+    conn: AsyncConnection,
+    agency_id: str,
+    policy_id: str,
+    revision: int,
+    given: Sequence[ConditionGiven],
+) -> list[KnownFact]:
+    """Return the conditions that a reviewer's corrections make; nothing is written.
+
+    Raises:
+        Refusal: they cannot be taken.
+    """
+    if not given:
+        return []
+    view = await find_policy(conn, agency_id, policy_id, revision)
+    if view is None:
+        raise Refusal("not_found", f"there is no revision {revision} of {policy_id}")
+    try:
+        return given_conditions(view.facts, given, view.data, view.body)
+    except ConditionsRefused as exc:
+        raise Refusal("invalid", f"{policy_id}: conditions: {exc}") from exc
+
+
+async def write_conditions(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int, made: Sequence[KnownFact]
+) -> None:
+    """Write what `read_conditions` made."""
+    if made:
+        key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
+        rows = [key | asdict(fact) for fact in made]
+        await conn.execute(upsert(conn, policy_facts, FACT_SAYS), rows)
 
 
 async def decide(

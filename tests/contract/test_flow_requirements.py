@@ -7,7 +7,10 @@ from sqlalchemy import select
 
 from config.database.schema import deliveries, policy_facts
 from streams.names import SUBSCRIPTION_CHANGES
-from tests.support.flow import SOFTWARE, Flow, open_flow, policy
+from streams.policies import find_policy
+from streams.preview.asking import of_view
+from tests.support.flow import AGENCY, SOFTWARE, Flow, open_flow, policy
+from tests.support.previews import answered_of
 
 WINDOW = {"apply_window": {"opens": "2026-03-01", "closes": "2026-03-31"}}
 BODY = "一、申报条件\n（一）注册成立满1年；\n（二）从业人员20人以上。\n二、支持方式\n对软件企业给予最高50万元补助。\n"
@@ -19,6 +22,12 @@ ABOUT_OTHERS = SOFTWARE | {"profile": {"staff": {"max": 300}}}
 async def flow(record_url: str) -> AsyncIterator[Flow]:
     async with open_flow(record_url) as opened:
         yield opened
+
+
+CORRECTED = [
+    {"number": 0, "value": None},
+    {"number": 1, "value": {"field": "employees", "op": ">=", "value": 10, "unit": "person"}},
+]
 
 
 async def came_to(flow: Flow) -> set[str]:
@@ -69,5 +78,39 @@ async def test_a_condition_that_a_reviewer_took_away_asks_nothing(flow: Flow) ->
         taken = policy_facts.update().where(f.name == "conditions").values(value=None, origin="reviewer")
         assert (await conn.execute(taken)).rowcount == 2
     await flow.release()
+    await flow.pump()
+    assert await came_to(flow) == {"large", "small", "young", "silent", "asks-small", "asks-others"}
+
+
+async def corrected(flow: Flow) -> None:
+    """Publish, and let a reviewer take the age away and ask for ten persons instead of twenty."""
+    assert (await flow.tell("policy.published", policy(body=BODY, **WINDOW))).status == "accepted"
+    await flow.pump()
+    given = {"policy_id": "P-1", "revision": 1, "conditions": CORRECTED}
+    status = await flow.tell("policy.labels_edited", given, "reviewer")
+    assert status.status == "accepted", status.reason
+
+
+async def test_what_a_reviewer_corrected_is_asked_at_the_preview_and_at_the_release(flow: Flow) -> None:
+    await some_firms(flow)
+    await corrected(flow)
+    async with flow.record.read() as conn:
+        view = await find_policy(conn, AGENCY, "P-1")
+    assert view is not None
+    wanted = {"large", "small", "young", "silent", "asks-small", "asks-others"}
+    assert {one["subscriber_id"] for one in (await answered_of(flow, of_view(view)))["samples"]} == wanted
+    await flow.release()
+    await flow.pump()
+    assert await came_to(flow) == wanted
+
+
+async def test_what_a_reviewer_corrected_is_asked_of_who_joins_while_the_window_is_open(flow: Flow) -> None:
+    await corrected(flow)
+    await flow.release()
+    await flow.pump()
+    await some_firms(flow)
+    tiny = {"industries": ["I65"], "staff": 9}
+    await flow.announce(await flow.subscriber("tiny", {}, profile_matching=True, profile=tiny))
+    await flow.pump(SUBSCRIPTION_CHANGES)
     await flow.pump()
     assert await came_to(flow) == {"large", "small", "young", "silent", "asks-small", "asks-others"}

@@ -1,15 +1,18 @@
 """From facts to requirements: fields, units, bounds, the days between which an age counts, and what a reviewer said."""
 
+from dataclasses import replace
 from datetime import date
 from math import inf
 from typing import Any
 
 import pytest
 
+from streams.events.condition_values import ConditionGiven
 from streams.labelling.facts import read_facts
 from streams.matching.conditions import Requirement, day_number
+from streams.policies.given_conditions import ConditionsRefused, given_conditions
 from streams.policies.reading import KnownFact, _known
-from streams.policies.requirements import asked, from_plain, plain
+from streams.policies.requirements import asked, crossed, from_plain, plain
 
 DATA = {"publish_date": "2026-03-01"}
 
@@ -80,6 +83,56 @@ def test_what_a_reviewer_gives_is_taken_as_it_is_and_what_he_takes_away_is_gone(
     assert asked([given("employees", ">=", 10, "person")], DATA, body) == (Requirement("staff", 10, inf),)
     gone = KnownFact("conditions", 0, None, 0, 0, "", "reviewer", "reviewer")
     assert asked([gone], DATA, body) == ()
+
+
+def revised(facts: list[KnownFact], number: int, **value: Any) -> list[KnownFact]:
+    """Facts with one condition's number corrected, as the gate corrects it."""
+    old = next(fact for fact in facts if fact.name == "conditions" and fact.number == number)
+    made = ConditionGiven.model_validate({"number": number, "value": old.value | value})
+    (new,) = given_conditions(facts, [made], DATA, "")
+    return [new if fact is old else fact for fact in facts]
+
+
+def test_the_two_sides_of_a_limit_stay_one_limit_when_one_of_them_is_corrected() -> None:
+    body = "一、申报条件\n（一）营业收入2000万元以上、4亿元以下；\n"
+    facts = _known(read_facts(title="通知", body=body, publish_date=date(2026, 3, 1)))
+    assert asked(revised(facts, 0, value=1e7), DATA, body) == (Requirement("revenue", 1e7, 4e8),)
+
+
+def test_a_corrected_number_leaves_other_lists_of_the_text_as_they_were_read() -> None:
+    body = "一、申报条件\n（一）从业人员20人以上；\n二、申报条件\n（一）从业人员50人以上；\n"
+    facts = _known(read_facts(title="通知", body=body, publish_date=date(2026, 3, 1)))
+    assert asked(facts, DATA, body) == (Requirement("staff", 20, inf),)
+    assert asked(revised(facts, 1, value=60), DATA, body) == (Requirement("staff", 20, inf),)
+    assert asked(revised(facts, 1, value=10), DATA, body) == (Requirement("staff", 10, inf),)
+
+
+def test_what_a_reviewer_adds_stands_for_its_side_whatever_was_read_there() -> None:
+    body = "一、申报条件\n（一）职工总数不超过300人；\n"
+    facts = _known(read_facts(title="通知", body=body, publish_date=date(2026, 3, 1)))
+    most, least = given("employees", "<=", 500, "person"), given("employees", ">=", 10, "person")
+    assert asked([*facts, most], DATA, body) == (Requirement("staff", -inf, 500),)
+    assert asked([*facts, least], DATA, body) == (Requirement("staff", 10, 300),)
+    assert asked([*facts, most, least], DATA, body) == (Requirement("staff", 10, 500),)
+
+
+def test_a_text_that_contradicts_itself_does_not_stand_in_the_way_of_another_correction() -> None:
+    most, least = given("employees", "<=", 9, "person"), given("employees", ">=", 10, "person")
+    known = [most, replace(least, number=1)]
+    age = {"field": "established", "op": ">=", "value": 1, "unit": "year"}
+    (made,) = given_conditions(known, [ConditionGiven.model_validate({"value": age})], DATA, "")
+    assert (made.number, made.origin) == (2, "reviewer")
+    with pytest.raises(ConditionsRefused, match="no enterprise has a staff"):
+        given_conditions(
+            known, [ConditionGiven.model_validate({"number": 1, "value": least.value})], DATA, ""
+        )
+
+
+def test_numbers_that_no_enterprise_has_ask_nothing_and_are_told() -> None:
+    most, least = given("employees", "<=", 9, "person"), given("employees", ">=", 10, "person")
+    assert asked([most, least], DATA, "") == ()
+    assert crossed([most, least], DATA, "") == ["staff"]
+    assert crossed([least], DATA, "") == []
 
 
 @pytest.mark.parametrize(
