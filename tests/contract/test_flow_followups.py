@@ -400,10 +400,10 @@ async def test_a_year_of_follow_ups_for_the_demo_policies(flow: Flow) -> None:
         if number == 40:
             await flow.tell("policy.repealed", {"policy_id": "demo-export-credit"})
         await play_day(flow, number)
-    await year_is_accounted_for(flow, papers)
+    await assert_the_year_is_accounted_for(flow, papers)
 
 
-async def year_is_accounted_for(flow: Flow, papers: dict[str, Any]) -> None:
+async def assert_the_year_is_accounted_for(flow: Flow, papers: dict[str, Any]) -> None:
     async with flow.record.read() as conn:
         items = (await conn.execute(select(due_items))).mappings().all()
         opened = Counter(

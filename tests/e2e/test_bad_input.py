@@ -29,7 +29,7 @@ def post(town: Town, body: Any, key: str | None = None) -> httpx.Response:
     )
 
 
-def refused(answer: httpx.Response, status: int, *words: str) -> dict[str, Any]:
+def assert_refused(answer: httpx.Response, status: int, *words: str) -> dict[str, Any]:
     """Hold an answer to be a problem of this status that says these words; returns it."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == PROBLEM
@@ -40,19 +40,19 @@ def refused(answer: httpx.Response, status: int, *words: str) -> dict[str, Any]:
 
 
 def test_broken_json_is_named_as_such(town: Town) -> None:
-    problem = refused(post(town, b'{"specversion": "1.0", "id": '), 422, "not valid JSON")
+    problem = assert_refused(post(town, b'{"specversion": "1.0", "id": '), 422, "not valid JSON")
     assert problem["errors"]
 
 
 def test_every_wrong_type_is_named(town: Town) -> None:
     wrong = event(policy("wrong", title=["a list"], publish_date="yesterday", revision="first"))
-    problem = refused(post(town, wrong), 422, "title", "publish_date", "revision")
+    problem = assert_refused(post(town, wrong), 422, "title", "publish_date", "revision")
     assert {one["field"] for one in problem["errors"]} == {"title", "publish_date", "revision"}
 
 
 def test_unknown_and_missing_fields_are_named(town: Town) -> None:
     wrong = event(policy("wrong", issuer=None, titel="a slip", colour="red"))
-    problem = refused(
+    problem = assert_refused(
         post(town, wrong), 422, "issuer: missing", "titel: unknown field", "colour: unknown field"
     )
     assert len(problem["errors"]) == 3
@@ -60,11 +60,11 @@ def test_unknown_and_missing_fields_are_named(town: Town) -> None:
 
 @pytest.mark.parametrize("body", [[], "text", 7, None, {"data": {}}])
 def test_what_is_no_event_is_refused(town: Town, body: Any) -> None:
-    refused(post(town, body), 422)
+    assert_refused(post(town, body), 422)
 
 
 def test_an_oversize_body_is_refused_and_the_largest_is_taken(town: Town) -> None:
-    refused(post(town, b"x" * TOO_LARGE), 413, "512 KiB", "nothing was taken")
+    assert_refused(post(town, b"x" * TOO_LARGE), 413, "512 KiB", "nothing was taken")
     # Chinese text as it comes: three bytes a character, and quotation marks that JSON escapes.
     largest = event(policy("largest", "示" * 130_000, labels=["theme:T07"]))
     raw = json.dumps(largest, ensure_ascii=False).encode()
@@ -74,14 +74,16 @@ def test_an_oversize_body_is_refused_and_the_largest_is_taken(town: Town) -> Non
 
 
 def test_an_unknown_label_is_answered_by_the_nearest_one(town: Town) -> None:
-    refused(
+    assert_refused(
         post(town, event(policy("label", labels=["industry:I65X"]))),
         422,
         "industry:I65X",
         "did you mean industry:I65",
     )
-    refused(post(town, event(policy("label", labels=["subject:enterprises"]))), 422, "subject:enterprise?")
-    refused(post(town, event(policy("label", theme="T99"))), 422, "theme:T99")
+    assert_refused(
+        post(town, event(policy("label", labels=["subject:enterprises"]))), 422, "subject:enterprise?"
+    )
+    assert_refused(post(town, event(policy("label", theme="T99"))), 422, "theme:T99")
 
 
 def test_a_repeated_id_is_the_first_event_and_may_say_nothing_else(town: Town) -> None:
@@ -100,21 +102,21 @@ def test_a_stale_revision_is_refused_with_the_one_to_send(town: Town) -> None:
     town.office.publish(town.agency, policy("stale", revision=3), release=False)
     assert wait_until(lambda: town.office.funnel(town.agency, "stale").get("revision") == 3, 30)
     for revision in (2, 3):
-        refused(post(town, event(policy("stale", revision=revision))), 409, "stale", "send 4")
+        assert_refused(post(town, event(policy("stale", revision=revision))), 409, "stale", "send 4")
 
 
 def test_nobody_speaks_for_another_agency(town: Town, foreign: Agency) -> None:
     town.office.publish(town.agency, policy("ours"), release=False)
     assert wait_until(lambda: bool(town.office.funnel(town.agency, "ours")), 30)
     amended = event(policy("ours"), "policy.amended")
-    refused(post(town, amended, foreign.publisher), 403, "belongs to another agency")
-    refused(post(town, event({"policy_id": "ours"}, "policy.repealed"), foreign.publisher), 403)
-    refused(
+    assert_refused(post(town, amended, foreign.publisher), 403, "belongs to another agency")
+    assert_refused(post(town, event({"policy_id": "ours"}, "policy.repealed"), foreign.publisher), 403)
+    assert_refused(
         post(town, event(policy("x")) | {"source": "/agencies/sheet/oa"}, foreign.publisher), 403, "sheet"
     )
     for path in ("ours", "ours/funnel", "ours/deliveries"):
-        refused(town.office.call("GET", f"/api/v1/policies/{path}", foreign.publisher), 404)
-    refused(town.office.call("POST", "/api/v1/policies/ours/release", foreign.reviewer, json={}), 404)
+        assert_refused(town.office.call("GET", f"/api/v1/policies/{path}", foreign.publisher), 404)
+    assert_refused(town.office.call("POST", "/api/v1/policies/ours/release", foreign.reviewer, json={}), 404)
     assert town.office.funnel(town.agency, "ours")["state"] == "waiting"
 
 
@@ -122,12 +124,14 @@ def test_a_key_does_only_what_its_role_may(town: Town) -> None:
     town.office.publish(town.agency, policy("roles"), release=False)
     assert wait_until(lambda: town.office.funnel(town.agency, "roles").get("state") == "waiting", 30)
     release = "/api/v1/policies/roles/release"
-    refused(town.office.call("POST", release, town.agency.publisher, json={}), 403)
-    refused(town.office.call("POST", release, json={}), 403)
-    refused(post(town, event(policy("roles")), town.agency.reviewer), 403, "publisher key")
-    refused(post(town, event({"policy_id": "roles", "revision": 1}, "policy.released")), 403, "reviewer key")
-    refused(town.office.call("GET", "/api/v1/keys", town.agency.publisher), 403)
-    refused(town.office.call("GET", "/api/v1/policies", "zd_nobody_nothing"), 401)
+    assert_refused(town.office.call("POST", release, town.agency.publisher, json={}), 403)
+    assert_refused(town.office.call("POST", release, json={}), 403)
+    assert_refused(post(town, event(policy("roles")), town.agency.reviewer), 403, "publisher key")
+    assert_refused(
+        post(town, event({"policy_id": "roles", "revision": 1}, "policy.released")), 403, "reviewer key"
+    )
+    assert_refused(town.office.call("GET", "/api/v1/keys", town.agency.publisher), 403)
+    assert_refused(town.office.call("GET", "/api/v1/policies", "zd_nobody_nothing"), 401)
     assert town.office.funnel(town.agency, "roles")["state"] == "waiting"
 
 
@@ -138,7 +142,7 @@ def test_bad_lines_of_an_import_are_listed_and_the_good_ones_taken(town: Town) -
     assert done["imported"] == 1
     assert [one["line"] for one in done["refused"]] == [3, 4, 5]
     answer = town.office.call("POST", "/api/v1/subscribers/import", content=b"name,colour\n", headers=headers)
-    refused(answer, 422)
+    assert_refused(answer, 422)
 
 
 def test_after_all_that_the_service_is_well(town: Town) -> None:

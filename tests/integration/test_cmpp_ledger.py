@@ -159,6 +159,8 @@ async def test_reports_find_rows_of_the_service_before_its_restart(flow: Flow, i
         await until(lambda: ismg.lines)
         await ismg.bring(lambda held: held[::-1])
         await states(flow, *["delivered"] * 4)
+    assert len(ismg.submits) == PARTS, "the one text for all of them went once"
+    assert await count(flow, parked_reports) == 0
 
 
 @ONCE

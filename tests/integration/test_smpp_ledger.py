@@ -85,6 +85,8 @@ async def test_reports_that_overtake_answers_and_come_twice_find_their_rows(flow
     async with line(flow, server.url()) as send:
         await send()
         await states(flow, {"delivered"})
+    assert server.count("text") == 2
+    assert server.count("reported") > server.count("text"), "reports came twice"
 
 
 @pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
@@ -98,6 +100,7 @@ async def test_reports_in_decimal_find_rows_of_the_service_before_its_restart(
         await states(flow, {"sent"})
     async with line(flow, server.url()):
         await states(flow, {"delivered"})
+    assert server.count("text") == 12, "each went once"
 
 
 @pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)

@@ -273,7 +273,7 @@ async def test_leave_is_taken(smsc: Start):
     server = smsc()
     async with opened(server.url()) as gateway:
         await gateway.submit(texts())
-    await said(server, "unbind")
+    assert len(await said(server, "unbind")) == server.count("bind") == 1
 
 
 async def test_a_closed_gateway_can_be_used_again(smsc: Start):

@@ -58,7 +58,7 @@ def test_one_text_for_many_is_asked_of_aliyun_as_its_own_client_asks(cloud: Clou
         )
     )
     assert answer.body.code == "OK"
-    same_as_theirs(cloud, ours)
+    assert_same_as_theirs(cloud, ours)
 
 
 def test_a_text_for_each_is_asked_of_aliyun_as_its_own_client_asks(cloud: CloudSms) -> None:
@@ -74,7 +74,7 @@ def test_a_text_for_each_is_asked_of_aliyun_as_its_own_client_asks(cloud: CloudS
         )
     )
     assert answer.body.code == "OK"
-    same_as_theirs(cloud, ours)
+    assert_same_as_theirs(cloud, ours)
 
 
 def test_aliyun_is_asked_about_a_text_as_its_own_client_asks(cloud: CloudSms) -> None:
@@ -85,10 +85,10 @@ def test_aliyun_is_asked_about_a_text_as_its_own_client_asks(cloud: CloudSms) ->
             phone_number="13800000001", send_date="20260702", page_size=50, current_page=1, biz_id="900000^0"
         )
     )
-    same_as_theirs(cloud, ours)
+    assert_same_as_theirs(cloud, ours)
 
 
-def same_as_theirs(cloud: CloudSms, ours: aliyun_api.Call) -> None:
+def assert_same_as_theirs(cloud: CloudSms, ours: aliyun_api.Call) -> None:
     """Hold a call of ours against the last request of the official client, with its time and its nonce."""
     theirs = cloud.asked[-1]
     now = datetime.fromisoformat(theirs.headers["x-acs-date"])

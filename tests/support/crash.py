@@ -183,7 +183,7 @@ def crash_round(
     *,
     limit_s: float = 120.0,
 ) -> Account:
-    """Kill ``target`` again and again while policies flow, let everything end, and check the account.
+    """Kill ``target`` again and again while policies flow, and let everything end; the account says what came of it.
 
     Args:
         load: fresh, so that its account is this round's.
@@ -214,6 +214,11 @@ def crash_round(
     account.claimed = len(claims)
     account.seconds = time.monotonic() - begun
     print(Account.head(), account, sep="\n")
+    return account
+
+
+def assert_nothing_lost(account: Account) -> None:
+    """Everybody got everything, and nobody anything twice that was not just being sent at a kill."""
+    target = account.target
     assert account.lost == 0, f"{target}: {account.lost} of {account.expected} never arrived"
     assert account.duplicates <= account.claimed, f"{target}: more duplicates than rows claimed at the kills"
-    return account

@@ -113,7 +113,7 @@ def test_what_is_written_is_read_back(said: tuple[Pdu, int, int]) -> None:
 @PATIENT
 @given(st.binary(max_size=400), VERSIONS)
 def test_any_bytes_are_a_pdu_or_its_own_error(raw: bytes, version: int) -> None:
-    understood(raw, version)
+    assert_understood(raw, version)
 
 
 @given(spoken(), st.data())
@@ -125,8 +125,8 @@ def test_a_frame_with_any_byte_changed_is_a_pdu_or_its_own_error(
     frame = bytearray(encode(pdu, sequence, version))
     place = data.draw(st.integers(4, len(frame) - 1))
     frame[place] = data.draw(BYTE)
-    understood(bytes(frame), version)
-    understood(bytes(frame), V20 + V30 - version)
+    assert_understood(bytes(frame), version)
+    assert_understood(bytes(frame), V20 + V30 - version)
 
 
 @given(spoken(), st.data())
@@ -137,10 +137,10 @@ def test_a_body_that_is_cut_short_is_a_pdu_or_its_own_error(
     pdu, sequence, version = said
     frame = encode(pdu, sequence, version)
     left = data.draw(st.integers(12, len(frame)))
-    understood(left.to_bytes(4, "big") + frame[4:left], version)
+    assert_understood(left.to_bytes(4, "big") + frame[4:left], version)
 
 
-def understood(raw: bytes, version: int) -> None:
+def assert_understood(raw: bytes, version: int) -> None:
     try:
         sequence, pdu = decode(raw, version)
     except CmppError:
