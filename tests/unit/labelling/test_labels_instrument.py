@@ -161,7 +161,8 @@ def test_help_to_buy_a_home_makes_no_treatment_of_talents_however_much_each_of_t
     buying = (
         "对购买首套新建商品住房的人才，按博士研究生10万元、硕士研究生5万元、高级技师3万元的标准给予购房补贴。"
     )
-    assert {"subsidy", "housing"} <= gives(buying) and "talent" not in gives(buying)
+    assert {"subsidy", "housing"} <= gives(buying)
+    assert "talent" not in gives(buying)
     assert "talent" in gives("对引进的人才，按博士研究生10万元、硕士研究生5万元的标准给予生活补贴。")
 
 
@@ -170,3 +171,43 @@ def test_a_heading_about_workers_that_firms_look_for_is_about_employment() -> No
     body = f"{opening}\n（一）缓解企业用工困难\n发布岗位信息，促进稳定就业，开展稳岗。"
     assert "employment" in gives(body)
     assert "employment" not in gives(f"{opening}\n企业用工情况按月报送。")
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "code"),
+    [
+        (
+            "全国住房工作会议在京召开",
+            "会议要求，加快建设保障性住房和保障性租赁住房，推进房票安置。",
+            "housing",
+        ),
+        ("若干措施", "每期抽奖活动设特等奖1名，奖励现金100万元，一等奖2名，奖励现金30万元。", "award"),
+        ("新闻发布会", "截至去年底，累计建设各类保障性住房6400多万套，住房保障体系不断完善。", "housing"),
+        ("贷款办法", "对以虚假资料申请提取住房公积金账户余额的职工，五年内不得贷款。", "housing"),
+        ("若干措施", "一、降低企业用地成本。土地出让金可分期缴纳土地价款，一年内付清。", "space"),
+        (
+            "关于实行住房公积金贷款利息补贴的通知",
+            "补贴金额按利息的50%计算，每户最高不超过1万元。",
+            "subsidy",
+        ),
+    ],
+)
+def test_what_is_only_reported_drawn_by_lot_or_called_otherwise_is_nothing_given(
+    title: str, body: str, code: str
+) -> None:
+    assert code not in gives(body, title)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "code"),
+    [
+        ("若干措施", "优先保障工业企业用地需求。", "space"),
+        ("若干措施", "职工可申请提取住房公积金账户余额支付房租。", "housing"),
+        ("关于实行住房公积金贷款利息补贴的通知", "补贴金额按利息的50%计算。", "interest"),
+        ("关于增补优秀人才储备库的通知", "请各企业推荐人选。", "accreditation"),
+        ("关于增补优秀人才储备库的通知", "请各企业推荐人选。", "talent"),
+        ("关于组织开展零碳工厂建设工作的通知", "请各企业择优推荐申报。", "accreditation"),
+    ],
+)
+def test_the_same_words_give_where_the_text_does(title: str, body: str, code: str) -> None:
+    assert code in gives(body, title)
