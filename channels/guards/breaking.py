@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from channels.channel import Channel, Outcome
 from channels.guards.far_side import FarSide
+from channels.guards.trying import tried
 from channels.message import Message
 
 
@@ -26,29 +27,13 @@ class BreakingChannel:
 
     async def send(self, batch: Sequence[Message]) -> Sequence[Outcome]:
         """Send ``batch``, or park it; see `Channel.send`."""
-        far_side = self.far_side
-        if not batch:
-            return []
-        if not far_side.allows():
-            return [far_side.park() for _ in batch]
-        if not far_side.on_trial:
-            return await self._try(batch)
-        trial = await self._try(batch[:1])
-        if far_side.up:
-            return [*trial, *await self._try(batch[1:])]
-        return [*trial, *(far_side.park() for _ in batch[1:])]
+        return await tried(self.far_side, batch, self._tell)
 
     async def close(self) -> None:
         """Give back connections; the channel can be used again afterwards."""
         await self.channel.close()
 
-    async def _try(self, batch: Sequence[Message]) -> Sequence[Outcome]:
-        if not batch:
-            return []
-        try:
-            outcomes = await self.channel.send(batch)
-        except BaseException:
-            self.far_side.untold()
-            raise
+    async def _tell(self, batch: Sequence[Message]) -> Sequence[Outcome]:
+        outcomes = await self.channel.send(batch)
         self.far_side.told(outcomes)
         return outcomes

@@ -53,7 +53,7 @@ class FarSide:
         return self.breaker.allows(self.now())
 
     def untold(self) -> None:
-        """Nothing came of what was allowed: it was cut off, or held back by a pace of ours."""
+        """Nothing came of the trial that was allowed: it was cut off, or held back by a pace of ours."""
         self.breaker.undecided(self.now())
 
     def told(self, outcomes: Sequence[Outcome]) -> None:
@@ -63,7 +63,6 @@ class FarSide:
         """
         tried = [one for one in outcomes if not isinstance(one, PacedError | ParkedError)]
         if not tried:
-            self.untold()
             return
         self._judge_account(tried)
         lost = [one for one in tried if isinstance(one, UnreachableError)]
@@ -75,9 +74,10 @@ class FarSide:
             self.answered = self.now()
         self._show()
 
-    def park(self) -> ParkedError:
-        """Return the outcome of what is not tried because the far side is down."""
-        return ParkedError(f"{self.name} is down: {self.reason}", self.breaker.retry_after(self.now()))
+    def park(self, at_least_s: float = 0.0) -> ParkedError:
+        """Return the outcome of what is not tried because the far side is down; no trial can be made sooner."""
+        wait_s = max(self.breaker.retry_after(self.now()), at_least_s)
+        return ParkedError(f"{self.name} is down: {self.reason}", wait_s)
 
     def _judge_account(self, tried: Sequence[Outcome]) -> None:
         refused = [one for one in tried if isinstance(one, AccountError)]

@@ -6,6 +6,7 @@ from channels.channel import Outcome
 from channels.errors import UnknownOutcomeError, UnreachableError
 from channels.guards.far_side import FarSide
 from channels.guards.rates import Pace
+from channels.guards.trying import tried
 from channels.message import Receipt
 from channels.sms.gateways.gateway import Gateway, Text
 from config.logging import get_logger
@@ -52,17 +53,7 @@ class Way:
 
     async def submit(self, texts: Sequence[Text]) -> list[Outcome]:
         """Send ``texts``, or park them while the gateway is down; then a single one is tried first."""
-        far_side = self.far_side
-        if not texts:
-            return []
-        if not far_side.allows():
-            return [far_side.park() for _ in texts]
-        if not far_side.on_trial:
-            return await self._paced(texts)
-        trial = await self._paced(texts[:1])
-        if far_side.up:
-            return [*trial, *await self._paced(texts[1:])]
-        return [*trial, *(far_side.park() for _ in texts[1:])]
+        return await tried(self.far_side, texts, self._paced)
 
     async def _paced(self, texts: Sequence[Text]) -> list[Outcome]:
         if self.pace is None:
@@ -79,9 +70,6 @@ class Way:
             # Its words may hold a number, its type does not.
             log.error("sms_gateway_failed", gateway=name, error=type(exc).__name__)
             outcomes = [UnknownOutcomeError(f"unexpected {type(exc).__name__}", gateway=name) for _ in texts]
-        except BaseException:
-            self.far_side.untold()
-            raise
         # One that takes a request and says nothing is as little use as one that takes no connection.
         self.far_side.told(
             [UnreachableError(o.reason) if isinstance(o, UnknownOutcomeError) else o for o in outcomes]

@@ -76,7 +76,7 @@ async def _places(
         if row.at <= before:
             strangers[row.gateway, row.number_key].add(Stranger(row.strange_id, row.at))
     found = await _found(conn, [one for rows in reported.values() for one in rows])
-    early, late = desk.clock.span(desk.lease), desk.clock.span(LATE)
+    early, late = desk.lease, desk.clock.span(LATE)
     sure: Belonging = {}
     for place, rows in reported.items():
         texts = [LostText(one, row.expected, found.get(one, 0), row.sent_at) for one, row in rows.items()]

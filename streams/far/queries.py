@@ -17,7 +17,7 @@ from config.database.schema.far_reports import WAITING
 from config.database.schema.ledger import UNKNOWN_ROWS
 from config.logging import get_logger
 from streams.desk import Desk
-from streams.far.messages import ASK_AFTER, ask_again, number_key
+from streams.far.messages import ASK_AFTER, NO_NUMBER, ask_again, number_key
 from streams.far.reports import keep
 from subscribers.standing import standings
 
@@ -94,23 +94,28 @@ async def _taken(conn: AsyncConnection, desk: Desk, row: Any, now: datetime) -> 
 
 
 async def _adopt(desk: Desk, channel: str, gateway: str) -> None:
-    """Let a gateway be asked about rows whose sender vanished before it could write down who took them, if anybody."""
+    """Let a gateway be asked about rows whose sender vanished before it could write down who took them, if anybody.
+
+    Rows whose contact is gone are written down as well, or they would be found again each time and hide the others.
+    """
     nowhere = ~select(g.delivery_id).where(g.delivery_id == d.delivery_id, g.gateway == gateway).exists()
     before = ago(desk.clock, ASK_AFTER)
     lost = (UNKNOWN_ROWS, d.channel == channel, d.reason == "lease_expired", d.sent_at < before, nowhere)
     own = or_(d.digest_id.is_(None), d.digest_id == d.delivery_id)
+    shown = (d.delivery_id, d.subscriber_id, d.contact_id, d.sent_at)
     async with desk.record.read() as conn:
-        query = (
-            select(d.delivery_id, d.subscriber_id, d.contact_id, d.sent_at).where(*lost, own).limit(AT_ONCE)
-        )
-        rows = (await conn.execute(query)).all()
+        longest_first = select(*shown).where(*lost, own).order_by(d.sent_at).limit(AT_ONCE)
+        rows = (await conn.execute(longest_first)).all()
         people = sorted({(row.subscriber_id, channel, row.contact_id) for row in rows})
         known = await standings(conn, desk.vault, people)
+    if not rows:
+        return
+    numbers = {who: number_key(desk.vault, channel, standing.address) for who, standing in known.items()}
     new = [
         {
             "gateway": gateway,
             "message_id": row.delivery_id,
-            "number_key": number_key(desk.vault, channel, known[who].address),
+            "number_key": numbers.get((row.subscriber_id, channel, row.contact_id), NO_NUMBER),
             "delivery_id": row.delivery_id,
             "parts": 0,
             "over": False,
@@ -119,11 +124,9 @@ async def _adopt(desk: Desk, channel: str, gateway: str) -> None:
             "asks": 0,
         }
         for row in rows
-        if (who := (row.subscriber_id, channel, row.contact_id)) in known
     ]
-    if new:
-        async with desk.record.write() as conn:
-            await conn.execute(insert_new(conn, gateway_messages), new)
+    async with desk.record.write() as conn:
+        await conn.execute(insert_new(conn, gateway_messages), new)
 
 
 _take = (

@@ -37,14 +37,14 @@ async def take_reply(record: Record, vault: Vault, events: EventLog, clock: Cloc
     """
     if wants_out(reply.text) and await _leave(record, vault, events, clock, reply.number):
         return True
-    # Without an id of the gateway the same words of the same number count once.
+    # Two gateways may use the same id; without one of the gateway the same words of the same number count once.
     words = f"{reply.number}\n{reply.text}".encode("utf-8", "replace")
     known_by = reply.message_id or hmac.digest(vault.derive(PURPOSE), words, hashlib.sha256).hex()[:32]
     shown = mask_contacts(reply.text.replace("\0", ""))[:SHOWN_CHARS]
     async with record.write() as conn:
         await note(
             conn,
-            key=known_by,
+            key=f"{reply.gateway}|{known_by}",
             actor=ACTOR,
             action="sms.reply",
             subject="sms",

@@ -1,10 +1,10 @@
 """Gateways that can be asked: about texts without a report, and about those whose answer was lost."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from channels.errors import TemporaryError, UnknownOutcomeError
 from channels.heard import FarReport
@@ -12,20 +12,15 @@ from channels.message import Message, Progress, Receipt
 from channels.sms.channel import SmsChannel
 from channels.sms.gateways.gateway import Sent, Text
 from channels.sms.way import Way
-from config.database.schema import gateway_messages
+from config.database.schema import contacts, deliveries, gateway_messages
+from streams.far import queries
 from streams.far.messages import ASK_AFTER
 from streams.far.queries import ask_gateways
 from streams.far.reports import apply_parked
 from streams.names import MATCH_TASKS
 from streams.sweeps import end_leases
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 from tests.support.sms import ScriptedTexts
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -150,3 +145,30 @@ async def test_two_who_sweep_ask_once(flow: Flow, cloud: ScriptedTexts, standing
     assert len(cloud.asked) == 3
     async with flow.record.read() as conn:
         assert set(await conn.scalars(select(gateway_messages.c.asks))) == {1}
+
+
+async def test_texts_to_numbers_that_are_gone_hide_no_others(
+    flow: Flow, cloud: ScriptedTexts, standing: list[SmsChannel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "AT_ONCE", 2)
+    names = [f"S-{n}" for n in range(5)]
+    await planned(flow, *names)
+    flow.clock.advance(timedelta(hours=1))
+    now = flow.clock.now()
+    async with flow.record.write() as conn:
+        for age, name in enumerate(reversed(names)):  # the last of them has waited longest
+            sent = {
+                "state": "unknown",
+                "reason": "lease_expired",
+                "sent_at": now - timedelta(minutes=10 + age),
+            }
+            mine = deliveries.c.subscriber_id == name
+            await conn.execute(update(deliveries).where(mine).values(**sent))
+        gone = contacts.c.subscriber_id.in_(["S-0", "S-1", "S-2"])
+        await conn.execute(delete(contacts).where(gone))
+    for _ in range(4):
+        await ask_gateways(flow.desk, standing)
+        flow.clock.advance(timedelta(seconds=30))
+    assert {one.number for one in cloud.asked} == {
+        f"+86138{sum(name.encode()):08d}" for name in ("S-3", "S-4")
+    }
