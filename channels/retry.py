@@ -1,6 +1,6 @@
 """When a failed message is tried again: a table per channel, as data, and the rule that reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,7 +17,7 @@ from channels.errors import (
 )
 from config.channels import RETRIES
 from config.durations import duration
-from config.office_file import OfficeFileError, office_tables, shipped_tables
+from config.office_file import OfficeFileError, office_tables, read_each, shipped_tables
 
 KEYS = {"waits", "spread", "resends_unknown"}
 NEVER_BLINDLY = "sms"
@@ -59,11 +59,8 @@ def load_schedules(office: Path | None = None) -> Schedules:
     shipped = shipped_schedules()
     if office is None:
         return shipped
-    own = _schedules(office_tables(office, "ZHENGDA_RETRIES", EXAMPLE), str(office))
-    if unknown := sorted(own.keys() - shipped.keys()):
-        raise OfficeFileError(
-            f"{office}: [{unknown[0]}] is no table of ours, use one of {', '.join(shipped)}"
-        )
+    tables = office_tables(office, "ZHENGDA_RETRIES", EXAMPLE)
+    own = _schedules(tables, str(office), known=tuple(shipped))
     return MappingProxyType({**shipped, **own})
 
 
@@ -114,8 +111,15 @@ def next_attempt(
     return now + wait * (1 + schedule.spread * jitter)
 
 
-def _schedules(tables: Mapping[str, Any], file: str) -> dict[str, Schedule]:
-    return {name: _schedule(table, f"{file}: [{name}]") for name, table in tables.items()}
+def _schedules(tables: Mapping[str, Any], file: str, known: Sequence[str] = ()) -> dict[str, Schedule]:
+    def read(name: str, table: Any) -> Schedule:
+        place = f"{file}: [{name}]"
+        schedule = _schedule(table, place)
+        if known and name not in known:
+            raise OfficeFileError(f"{place} is no table of ours, use one of {', '.join(known)}")
+        return schedule
+
+    return read_each(tables, read)
 
 
 def _schedule(table: Any, place: str) -> Schedule:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.office_file import OfficeFileError, office_tables, shipped_tables
+from config.office_file import OfficeFileError, office_tables, read_each, shipped_tables
 
 DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+")
 KEYS = {"name", "domains", "per_second"}
@@ -49,8 +49,9 @@ def _families(tables: Mapping[str, Any], file: str) -> dict[str, Family]:
     entries = tables.get("family", [])
     if not isinstance(entries, list):
         raise OfficeFileError(f"{file}: family is written [[family]], with two brackets")
-    families = [_family(entry, f"{file}: family {number}") for number, entry in enumerate(entries, 1)]
-    return {family.name: family for family in families}
+    numbered = {f"{file}: family {number}": entry for number, entry in enumerate(entries, 1)}
+    families = read_each(numbered, lambda place, entry: _family(entry, place))
+    return {family.name: family for family in families.values()}
 
 
 def _family(entry: Any, place: str) -> Family:

@@ -1,16 +1,19 @@
 """Tables that we ship as TOML and that an office may replace by a file of its own."""
 
 import tomllib
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class OfficeFileError(Exception):
     """A file of the office's own, which a setting names, cannot be used.
 
-    The message names the file, the place and what would be right. Mend it, or unset the setting, and start again;
-    nothing was started.
+    The message names the file, the place and what would be right, a line for each mistake. Mend it, or unset the
+    setting, and start again; nothing was started.
     """
 
 
@@ -39,3 +42,21 @@ def office_tables(file: Path, setting: str, example: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise OfficeFileError(f"{file}: not TOML: {exc}; a table looks like: {example}") from exc
+
+
+def read_each(tables: Mapping[str, Any], read: Callable[[str, Any], T]) -> dict[str, T]:
+    """Return what ``read`` makes of each table.
+
+    Raises:
+        OfficeFileError: some are wrong, a line each; of the type of the first of them.
+    """
+    found: dict[str, T] = {}
+    wrong: list[OfficeFileError] = []
+    for name, table in tables.items():
+        try:
+            found[name] = read(name, table)
+        except OfficeFileError as exc:
+            wrong.append(exc)
+    if wrong:
+        raise type(wrong[0])("\n".join(map(str, wrong)))
+    return found

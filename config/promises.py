@@ -8,7 +8,7 @@ from typing import Any
 
 from config.channels import NAMES
 from config.durations import duration
-from config.office_file import OfficeFileError, office_tables, shipped_tables
+from config.office_file import OfficeFileError, office_tables, read_each, shipped_tables
 
 KEYS = {"sent_within", "delivered_within", "share"}
 FAR_SIDE = "far_side"
@@ -41,12 +41,23 @@ def load_promises(office: Path | None = None) -> Promises:
     tables, file = shipped_tables("promises.toml"), "promises.toml"
     if office is not None:
         own, file = office_tables(office, "ZHENGDA_PROMISES", EXAMPLE), str(office)
-        if unknown := sorted(own.keys() - {*NAMES, FAR_SIDE}):
-            known = ", ".join((*NAMES, FAR_SIDE))
-            raise OfficeFileError(f"{file}: [{unknown[0]}] is no channel, use one of {known}")
         tables |= own
-    promised = {name: _promise(tables[name], f"{file}: [{name}]") for name in NAMES if name in tables}
-    return Promises(promised, _down_for(tables[FAR_SIDE], f"{file}: [{FAR_SIDE}]"))
+    read = read_each(tables, lambda name, table: _read(name, table, file))
+    down_for = read[FAR_SIDE]
+    assert isinstance(down_for, timedelta)  # as `_read` returns it for this name
+    return Promises(
+        {name: one for name in NAMES if isinstance(one := read.get(name), Promise)},
+        down_for,
+    )
+
+
+def _read(name: str, table: Any, file: str) -> Promise | timedelta:
+    place = f"{file}: [{name}]"
+    if name == FAR_SIDE:
+        return _down_for(table, place)
+    if name not in NAMES:
+        raise OfficeFileError(f"{place} is no channel, use one of {', '.join((*NAMES, FAR_SIDE))}")
+    return _promise(table, place)
 
 
 def _promise(table: Any, place: str) -> Promise:

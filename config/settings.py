@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AwareDatetime, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from config.sms_urls import sms_urls
+from config.sms_urls import sms_urls, sound_sms_urls
 
 BROKER_SCHEMES = ("embedded", "kafka")
 DATABASE_SCHEMES = ("sqlite", "postgresql")
@@ -29,9 +29,17 @@ DOMAIN = re.compile(r"\w(?:[\w-]{0,61}\w)?(?:\.\w(?:[\w-]{0,61}\w)?)*", re.ASCII
 class SettingsError(Exception):
     """One or more ZHENGDA_* settings are wrong.
 
-    The message has a line per wrong setting: its name, what is wrong and what would be right. Mend them all and
+    The message has a line per mistake: the setting's name, what is wrong and what would be right. Mend them all and
     start again; nothing was started.
+
+    Attributes:
+        rest: the settings with what is wrong taken for not set, so that the files they name can be looked at as well;
+            None where that was not asked for.
     """
+
+    def __init__(self, message: str, rest: "Settings | None" = None) -> None:
+        super().__init__(message)
+        self.rest = rest
 
 
 class Settings(BaseSettings):
@@ -271,7 +279,17 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as exc:
         lines = [
-            f"ZHENGDA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            f"ZHENGDA_{'_'.join(map(str, e['loc'])).upper()}: {line}"
             for e in exc.errors()
+            for line in e["msg"].removeprefix("Value error, ").splitlines()
         ]
-        raise SettingsError("\n".join(lines)) from exc
+        wrong = {str(e["loc"][0]): e["input"] for e in exc.errors()}
+        raise SettingsError("\n".join(lines), _rest(wrong)) from exc
+
+
+def _rest(wrong: Mapping[str, Any]) -> Settings:
+    """Return the settings without those that are wrong; of several gateways only the wrong ones are left out."""
+    given: dict[str, Any] = {name: Settings.model_fields[name].default for name in wrong}
+    if "sms_url" in wrong:
+        given["sms_url"] = sound_sms_urls(str(wrong["sms_url"])) or None
+    return Settings(**given)

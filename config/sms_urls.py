@@ -45,14 +45,38 @@ def sms_urls(setting: str) -> tuple[SmsUrl, ...]:
         setting: URLs parted by blanks.
 
     Raises:
-        ValueError: one of them is wrong. The message says which by its place, and never shows it: it has a password.
+        ValueError: some of them are wrong, a line each. It says which by its place, and never shows it: it has a
+            password.
     """
+    read, wrong = _read(setting)
+    if wrong:
+        raise ValueError("\n".join(wrong))
+    return tuple(one for _, one in read)
+
+
+def sound_sms_urls(setting: str) -> str:
+    """Return the setting without the URLs that are wrong, so that the others can be looked at all the same."""
+    return " ".join(url for url, _ in _read(setting)[0])
+
+
+def _read(setting: str) -> tuple[list[tuple[str, SmsUrl]], list[str]]:
+    """Return each URL that can be used with what it says, and all that is wrong with the others."""
     given = setting.split()
-    found = tuple(_one(url, f"gateway {place}: " if given[1:] else "") for place, url in enumerate(given, 1))
-    names = [one.name for one in found]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"several gateways are called {', '.join(twice)}: tell them apart by ?name=")
-    return found
+    found: dict[str, tuple[str, SmsUrl]] = {}
+    wrong: list[str] = []
+    twice: set[str] = set()
+    for place, url in enumerate(given, 1):
+        try:
+            one = _one(url, f"gateway {place}: " if given[1:] else "")
+        except ValueError as exc:
+            wrong.append(str(exc))
+        else:
+            if found.setdefault(one.name, (url, one))[1] is not one:
+                twice.add(one.name)
+    if twice:
+        names = ", ".join(sorted(twice))
+        wrong.append(f"several gateways are called {names}: tell them apart by ?name=")
+    return list(found.values()), wrong
 
 
 def _one(url: str, which: str) -> SmsUrl:

@@ -28,6 +28,7 @@ from service.house import House, open_house
 from service.keeper import Keeper
 from service.scheduler import run_scheduler
 from service.serving import answer, listen, url_of
+from service.start_check import mistakes
 from service.supervisor import ValkeySupervisor
 from service.terminal import Terminal
 from streams.alerts.far_sides import watch_far_sides
@@ -41,26 +42,24 @@ GARBAGE = (10_000, 5, 2_000)  # objects, and collections of the younger generati
 
 
 class CannotStart(Exception):
-    """The service cannot start as it is set up; the message says which setting to change."""
+    """The service cannot start as it is set up; the message has a line for each setting or file to mend.
+
+    Nothing was started and nothing was made.
+    """
 
 
 def run(settings: Settings, roles: Sequence[str] = ROLES) -> None:
     """Run the service until SIGINT or SIGTERM.
 
     Raises:
-        CannotStart: the roles do not go together with the settings.
+        CannotStart: the roles do not go together with the settings, or what these name cannot be used.
     """
-    if set(roles) != set(ROLES):
-        shared = settings.broker.startswith("kafka") and settings.database.startswith("postgresql")
-        if not shared or settings.embedded_redis:
-            raise CannotStart(
-                "single roles share state over the network: set ZHENGDA_BROKER=kafka://…, "
-                "ZHENGDA_DATABASE=postgresql://… and ZHENGDA_REDIS=redis://…"
-            )
     terminal = Terminal(settings)
     configure_logging(settings.log_format, terminal.see)
     for name, near in unknown_settings(os.environ):
         log.warning("setting.unknown", name=name, did_you_mean=near)
+    if wrong := [*_lacking_for(settings, roles), *mistakes(settings)]:
+        raise CannotStart("\n".join(wrong))
     # The matching index is a large heap that lives long: with Python's own thresholds walking it again and again took a
     # sixth of a long import's time, in pauses of up to a second (measured: 18.0 s of processor became 15.0). The oldest
     # objects are walked rarely, the younger ones in small steps: of 250,000 at once the pause is a tenth of a second.
@@ -68,6 +67,16 @@ def run(settings: Settings, roles: Sequence[str] = ROLES) -> None:
     # uvloop: sockets are what sending mail spends its time on.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, roles, terminal))
+
+
+def _lacking_for(settings: Settings, roles: Sequence[str]) -> list[str]:
+    shared = settings.broker.startswith("kafka") and settings.database.startswith("postgresql")
+    if set(roles) == set(ROLES) or (shared and not settings.embedded_redis):
+        return []
+    return [
+        "single roles share state over the network: set ZHENGDA_BROKER=kafka://…, "
+        "ZHENGDA_DATABASE=postgresql://… and ZHENGDA_REDIS=redis://…"
+    ]
 
 
 async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -> None:

@@ -1,6 +1,7 @@
 """Whether each text message gateway can be used, as ``zhengda doctor`` says it; nothing is sent."""
 
 import asyncio
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from channels.message import Occasion
@@ -34,14 +35,21 @@ async def check_sms(settings: Settings) -> Check:
 def _data(settings: Settings, urls: tuple[SmsUrl, ...]) -> Check | None:
     """Whether the files of codes and templates can be read, and say what the gateways need."""
     from channels.sms import SCHEMES, codes_of
-    from channels.sms.templates import load_templates
+    from channels.sms.templates import Registered, load_templates
 
+    wrong: list[str] = []
+    templates: Mapping[str, Mapping[str, Registered]] = {}
     try:
         codes_of(settings)
+    except OfficeFileError as exc:
+        wrong += str(exc).splitlines()
+    try:
         templates = load_templates(settings.sms_templates, {one.name: one.kind for one in urls})
     except OfficeFileError as exc:
+        wrong += str(exc).splitlines()
+    if wrong:
         advice = "mend it, or unset ZHENGDA_SMS_CODES or ZHENGDA_SMS_TEMPLATES"
-        return Check(NAME, "failed", str(exc), advice)
+        return Check(NAME, "failed", "; ".join(wrong), advice)
     missing = {
         one.name: [str(occasion) for occasion in Occasion if occasion not in templates.get(one.name, {})]
         for one in urls

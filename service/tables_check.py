@@ -17,11 +17,17 @@ def check_tables(settings: Settings) -> Check:
         "ZHENGDA_PROMISES": settings.promises,
         "ZHENGDA_MAIL_DOMAINS": settings.mail_domains,
     }
-    try:
-        load_schedules(settings.retries)
-        load_promises(settings.promises)
-        load_mail_domains(settings.mail_domains)
-    except OfficeFileError as exc:
-        return Check(NAME, "failed", str(exc), "mend it, or unset its setting")
+    wrong: list[str] = []
+    for load, file in (
+        (load_schedules, settings.retries),
+        (load_promises, settings.promises),
+        (load_mail_domains, settings.mail_domains),
+    ):
+        try:
+            load(file)
+        except OfficeFileError as exc:
+            wrong += str(exc).splitlines()
+    if wrong:
+        return Check(NAME, "failed", "; ".join(wrong), "mend it, or unset its setting")
     named = [name for name, file in own.items() if file is not None]
     return Check(NAME, "ok", f"retries, promises, mail domains: {', '.join(named) or 'as shipped'}")

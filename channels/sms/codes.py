@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from channels.errors import (
     AccountError,
@@ -16,7 +16,7 @@ from channels.errors import (
 )
 from channels.heard import Failure
 from channels.mask import mask_contacts
-from config.office_file import OfficeFileError, office_tables, shipped_tables
+from config.office_file import OfficeFileError, office_tables, read_each, shipped_tables
 
 EXAMPLE = '[cmpp] gone = ["CB:0001"]'
 COMMON = "common"
@@ -145,19 +145,24 @@ def load_codes(office: Path | None = None) -> Codes:
 
 
 def _tables(file: str, found: Mapping[str, Any]) -> dict[str, Table]:
-    return {gateway: _table(file, gateway, table) for gateway, table in found.items()}
+    return read_each(found, lambda gateway, table: _table(file, gateway, table))
 
 
 def _table(path: str, gateway: str, table: Any) -> Table:
     if not isinstance(table, dict):
         raise CodesError(f"{path}: {gateway} is not a table of codes")
-    words = get_args(Failure)
-    for word, codes in table.items():
-        if word not in words:
-            raise CodesError(f"{path}: [{gateway}] {word} is no word, use one of {', '.join(words)}")
-        if not isinstance(codes, list) or not all(isinstance(code, str) and code.strip() for code in codes):
-            raise CodesError(f"{path}: [{gateway}] {word} is not a list of codes in quotes")
-    return {word: tuple(code.strip() for code in codes) for word, codes in table.items()}
+    # Its keys are words: `_listed` takes no others.
+    return cast(
+        Table, read_each(table, lambda word, codes: _listed(f"{path}: [{gateway}] {word}", word, codes))
+    )
+
+
+def _listed(place: str, word: str, codes: Any) -> tuple[str, ...]:
+    if word not in get_args(Failure):
+        raise CodesError(f"{place} is no word, use one of {', '.join(get_args(Failure))}")
+    if not isinstance(codes, list) or not all(isinstance(code, str) and code.strip() for code in codes):
+        raise CodesError(f"{place} is not a list of codes in quotes")
+    return tuple(code.strip() for code in codes)
 
 
 def _compiled(codes: Iterable[str]) -> tuple[frozenset[str], re.Pattern[str] | None]:

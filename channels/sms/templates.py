@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from channels.message import Occasion
-from config.office_file import OfficeFileError, office_tables
+from config.office_file import OfficeFileError, office_tables, read_each
 
 # What a message can say; `channels.sms.texts` fills every one of them.
 VALUES = (
@@ -82,12 +82,15 @@ class Registered:
         }
 
 
-def load_templates(path: Path | None, kinds: Mapping[str, str]) -> dict[str, dict[str, Registered]]:
+def load_templates(
+    path: Path | None, kinds: Mapping[str, str], *, all_known: bool = True
+) -> dict[str, dict[str, Registered]]:
     """Return the templates of a file: gateway -> occasion -> template; none without a file.
 
     Args:
         path: of a TOML file.
         kinds: the gateways that are set: name -> kind.
+        all_known: whether these are all; False: tables of others are passed over.
 
     Raises:
         OfficeFileError: the file cannot be read; `SmsTemplatesError` where it names a gateway that is not set, or has
@@ -97,20 +100,22 @@ def load_templates(path: Path | None, kinds: Mapping[str, str]) -> dict[str, dic
         return {}
     found = office_tables(path, "ZHENGDA_SMS_TEMPLATES", EXAMPLE)
     known = ", ".join(kinds) or "none"
-    for gateway, table in found.items():
+
+    def of_gateway(gateway: str, table: Any) -> dict[str, Registered]:
         if gateway not in kinds:
             raise SmsTemplatesError(
                 f"{path}: [{gateway}] is no gateway of ZHENGDA_SMS_URL, which has {known}"
             )
         if not isinstance(table, dict):
             raise SmsTemplatesError(f"{path}: {gateway} is not a table of occasions")
-    return {
-        gateway: {
-            occasion: _registered(f"{path}: [{gateway}.{occasion}]", occasion, given, kinds[gateway])
-            for occasion, given in table.items()
-        }
-        for gateway, table in found.items()
-    }
+        kind = kinds[gateway]
+        return read_each(
+            table,
+            lambda occasion, given: _registered(f"{path}: [{gateway}.{occasion}]", occasion, given, kind),
+        )
+
+    looked_at = found if all_known else {name: table for name, table in found.items() if name in kinds}
+    return read_each(looked_at, of_gateway)
 
 
 def _registered(where: str, occasion: str, given: Any, kind: str) -> Registered:
@@ -131,14 +136,16 @@ def _registered(where: str, occasion: str, given: Any, kind: str) -> Registered:
         named = variables
     else:
         raise SmsTemplatesError(f"{where} variables are a list or a table")
-    return Registered(given["id"], tuple(_variable(where, name, spec, kind) for name, spec in named.items()))
+    read = read_each(named, lambda name, spec: _variable(where, name, spec, kind))
+    return Registered(given["id"], tuple(read.values()))
 
 
 def _variable(where: str, parameter: str, spec: Any, kind: str) -> Variable:
     read = SPEC.fullmatch(spec) if isinstance(spec, str) else None
     if read is None or read["value"] not in VALUES:
         raise SmsTemplatesError(
-            f'{where} {parameter} is "value", "value:20" or "value:20|otherwise", value one of {", ".join(VALUES)}'
+            f'{where} {parameter} = {spec!r}: it is "value", "value:20" or "value:20|otherwise", value one of '
+            + ", ".join(VALUES)
         )
     if read["value"] == "url" and kind in NO_LINKS:
         raise SmsTemplatesError(f"{where} {parameter}: {kind} takes no address in a variable, use path")

@@ -70,15 +70,24 @@ def look_at(office: Office, directory: Path) -> list[Finding]:
         Finding(False, path, 0, "is no template: it does not end in .jinja")
         for path in strange_files(directory)
     ]
-    sound: list[OfficeTemplate] = []
+    unsound: set[str] = set()
     for one in office.values():
         wrong = list(_read(env, one, office))
         found += wrong
-        if not any(finding.error for finding in wrong):
-            sound.append(one)
-    if len(sound) == len(office):
-        found += _tried(env, office)
+        if any(finding.error for finding in wrong):
+            unsound.add(one.name)
+    found += _tried(_without(office, unsound))
     return sorted(_once(found), key=lambda one: (not one.error, str(one.path), one.line))
+
+
+def _without(office: Office, unsound: set[str]) -> Office:
+    """Return an office without what cannot be used, nor what is built on it: that can be judged when it is mended."""
+    uses = {one.name: _used(environment(office), one) for one in office.values() if one.name not in unsound}
+    left_out, more = set(unsound), unsound
+    while more:
+        more = {name for name, used in uses.items() if name not in left_out and used & left_out}
+        left_out |= more
+    return {name: one for name, one in office.items() if name not in left_out}
 
 
 def _once(found: Iterable[Finding]) -> Iterator[Finding]:
@@ -112,6 +121,10 @@ def adopt(directory: Path | None) -> list[Finding]:
 
 
 def _read(env: Environment, one: OfficeTemplate, office: Office) -> Iterator[Finding]:
+    if one.unreadable is not None:
+        line, why = one.unreadable
+        yield Finding(True, one.path, line, why)
+        return
     try:
         tree = env.parse(one.source, one.name, str(one.path))
         env.compile(one.source, one.name, str(one.path))
@@ -133,15 +146,22 @@ def _read(env: Environment, one: OfficeTemplate, office: Office) -> Iterator[Fin
 def _used_by_others(env: Environment, office: Office) -> set[str]:
     used: set[str] = set()
     for one in office.values():
+        if one.unreadable is not None:  # whatever it names
+            return set(office)
         try:
-            used |= {name for name in meta.find_referenced_templates(env.parse(one.source)) if name}
-        except TemplateSyntaxError:
-            continue  # told where that file is read
+            used |= _used(env, one)
+        except TemplateSyntaxError:  # told where that file is read; what it names may well be used by it
+            used |= {name for name in office if name in one.source}
     return used
 
 
-def _tried(env: Environment, office: Office) -> Iterator[Finding]:
+def _used(env: Environment, one: OfficeTemplate) -> set[str]:
+    return {name for name in meta.find_referenced_templates(env.parse(one.source)) if name}
+
+
+def _tried(office: Office) -> Iterator[Finding]:
     """Render everything that an office's templates have a part in; the shipped ones beside them cost little."""
+    env = environment(office)
     for medium, form in FORMS:
         for occasion in Occasion:
             name = f"{medium}/{occasion}.{form}.jinja"

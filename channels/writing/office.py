@@ -27,11 +27,19 @@ class TemplatesError(OfficeFileError):
 
 @dataclass(frozen=True)
 class OfficeTemplate:
-    """A file of the office: what it is called among the templates, where it lies, and its text."""
+    """A file of the office.
+
+    Attributes:
+        name: what it is called among the templates.
+        path: where it lies.
+        source: its text; "" where it cannot be read.
+        unreadable: why it cannot be read, and the line that is to blame (0: none); None where it can.
+    """
 
     name: str
     path: Path
     source: str
+    unreadable: tuple[int, str] | None = None
 
 
 Office = Mapping[str, OfficeTemplate]
@@ -43,14 +51,14 @@ def shipped_names() -> frozenset[str]:
 
 
 def read_office(directory: Path) -> Office:
-    """Return the templates of a directory, by name.
+    """Return the templates of a directory, by name; what cannot be read as text is there and says why.
 
     Raises:
-        TemplatesError: there is no such directory, or a file in it cannot be read as text.
+        TemplatesError: there is no such directory.
     """
     if not directory.is_dir():
         raise TemplatesError(f"{directory}: no such directory; correct ZHENGDA_TEMPLATES")
-    return {name: OfficeTemplate(name, path, _text(path)) for name, path in sorted(_files(directory))}
+    return {name: _template(name, path) for name, path in sorted(_files(directory))}
 
 
 def strange_files(directory: Path) -> list[Path]:
@@ -84,14 +92,14 @@ def _files(directory: Path) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(directory).as_posix(), path
 
 
-def _text(path: Path) -> str:
+def _template(name: str, path: Path) -> OfficeTemplate:
     try:
         raw = path.read_bytes()
         if len(raw) > MOST_BYTES:
-            raise TemplatesError(f"{path}: larger than {MOST_BYTES // 1024} KiB")
-        return raw.decode("utf-8-sig")
+            return OfficeTemplate(name, path, "", (0, f"larger than {MOST_BYTES // 1024} KiB"))
+        return OfficeTemplate(name, path, raw.decode("utf-8-sig"))
     except OSError as exc:
-        raise TemplatesError(f"{path}: {exc.strerror}") from exc
+        return OfficeTemplate(name, path, "", (0, f"cannot be read: {exc.strerror}"))
     except UnicodeDecodeError as exc:
         line = raw[: exc.start].count(b"\n") + 1
-        raise TemplatesError(f"{path}:{line}: not UTF-8 text; save it as UTF-8") from exc
+        return OfficeTemplate(name, path, "", (line, "not UTF-8 text; save it as UTF-8"))

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from service.cli.failures import CommandFailed
+from service.cli.failures import CommandFailed, NotStarted
 
 
 def main() -> None:
@@ -30,7 +30,9 @@ def run(argv: Sequence[str], face: object = None) -> int:
     try:
         app(args=list(argv), prog_name="zhengda", obj=world)
     except CommandFailed as exc:
-        world.err.print(" ".join(str(exc).split()), style="red", markup=False)
+        lines = str(exc).splitlines() if isinstance(exc, NotStarted) else [str(exc)]
+        for line in lines:
+            world.err.print(" ".join(line.split()), style="red", markup=False)
         return exc.exit_code
     except BrokenPipeError:
         # The reader of our output has gone (`zhengda ledger | head`): there is nobody left to tell.

@@ -27,9 +27,9 @@ def doctor(
     try:
         settings = load_settings()
     except SettingsError as exc:
-        checks = [
-            Check("settings", "failed", line, "correct it and ask again") for line in str(exc).splitlines()
-        ]
+        from service.start_check import all_mistakes
+
+        checks = [Check("settings", "failed", line, "correct it and ask again") for line in all_mistakes(exc)]
     else:
         checks = [*asyncio.run(examine(settings, SystemClock())), check_service(face)]
     if as_json:
@@ -41,7 +41,7 @@ def doctor(
             face.out.print(f"{check.detail}{advice}", markup=False, soft_wrap=True)
     failed = [check.name for check in checks if check.status == "failed"]
     if failed:
-        raise CommandFailed(", ".join(failed))
+        raise CommandFailed(face.words("doctor_failed", names=", ".join(dict.fromkeys(failed))))
 
 
 def check_service(face: Face) -> Check:

@@ -1,4 +1,4 @@
-"""How a command can end badly: each way has its exit code, and its message is the one line that is printed."""
+"""How a command can end badly: each way has its exit code, and its message is what is printed, one line mostly."""
 
 from collections.abc import Sequence
 
@@ -17,6 +17,10 @@ class Refused(CommandFailed):
         self.detail = detail
         # The detail usually names the fields already; only what it leaves out is added.
         super().__init__("; ".join([detail, *(text for e in errors if (text := _field(e)) not in detail)]))
+
+
+class NotStarted(CommandFailed):
+    """The service cannot start as it is set up. Exit code 1; the message has a line for each mistake: mend them all."""
 
 
 class WrongUse(CommandFailed):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from config.settings import SettingsError, load_settings
-from service.cli.failures import CommandFailed
+from service.cli.failures import CommandFailed, NotStarted
 
 
 class RoleName(StrEnum):
@@ -26,7 +26,9 @@ def up(
     try:
         settings = load_settings()
     except SettingsError as exc:
-        raise CommandFailed("; ".join(str(exc).splitlines())) from exc
+        from service.start_check import all_mistakes
+
+        raise NotStarted("\n".join(all_mistakes(exc))) from exc
     # Only this command needs the whole house; the others start in a fraction of the time without it.
     from config.calendar import CalendarError
     from config.database.migrate import RecordTooNew
@@ -42,9 +44,10 @@ def up(
 
     try:
         run(settings, tuple(dict.fromkeys(r.value for r in role or RoleName)))
+    except CannotStart as exc:
+        raise NotStarted(str(exc)) from exc
     except (
         CalendarError,
-        CannotStart,
         ClockGoesBack,
         DataInUse,
         OfficeFileError,

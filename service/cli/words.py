@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 WORDS: dict[str, tuple[str, str]] = {
+    "doctor_failed": ("failed: {names}", "未通过：{names}"),
     "unreachable": (
         "no service answers at {url}: start it with `zhengda up`, or correct ZHENGDA_URL",
         "{url} 没有服务应答：请用 `zhengda up` 启动，或更正 ZHENGDA_URL",
