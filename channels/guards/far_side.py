@@ -8,6 +8,7 @@ from channels.channel import Outcome
 from channels.errors import AccountError, PacedError, ParkedError, UnreachableError
 from channels.guards.breaker import Breaker, Position
 from channels.message import Receipt
+from channels.standing import LineState
 from config.logging import get_logger
 from config.metrics import BREAKER_OPEN
 
@@ -20,9 +21,13 @@ class FarSide:
     Attributes:
         name: in metrics, log lines and alerts: ``email``, ``sms:kannel`` …
         down_since: when its breaker opened, by the clock of ``now``; None while it is closed.
-        answered: when it last answered, by the same clock; None before it did.
+        failed_at: when it last was unreachable, by the same clock; None before it was.
+        answered: when it last answered; None before it did.
         reason: why it was last unreachable, or what is wrong with our account.
         account: since when our account there has been refused; None while it is in order.
+        refused_at: when it last was refused; None before it was.
+        took_at: when it last took a message; None before it did.
+        line: what is known of a standing line to it, which may be down although nothing was sent there.
     """
 
     def __init__(
@@ -33,9 +38,13 @@ class FarSide:
         self.breaker = breaker or Breaker(random.random)
         self.now = now
         self.down_since: float | None = None
+        self.failed_at: float | None = None
         self.account: float | None = None
+        self.refused_at: float | None = None
         self.answered: float | None = None
+        self.took_at: float | None = None
         self.reason = ""
+        self.line = LineState(now)
         BREAKER_OPEN.labels(name).set(0)
 
     @property
@@ -47,6 +56,26 @@ class FarSide:
     def on_trial(self) -> bool:
         """Whether only one message may go, to see whether it is back; ask after `allows`."""
         return self.breaker.position is Position.HALF_OPEN
+
+    @property
+    def out_since(self) -> float | None:
+        """Since when it has been of no use, as far as is known: its line is down, or what was sent found it so.
+
+        A line that came to stand outweighs what could not be sent before.
+        """
+        stood, failed = self.line.stood_at, self.failed_at
+        sent = None if stood is not None and failed is not None and stood > failed else self.down_since
+        return min((one for one in (self.line.down_since, sent) if one is not None), default=None)
+
+    @property
+    def found_out_at(self) -> float | None:
+        """When it was last found to be of no use."""
+        return max((one for one in (self.line.found_at, self.failed_at) if one is not None), default=None)
+
+    @property
+    def worked_at(self) -> float | None:
+        """When it was last found to be of use: it answered, or its line stands."""
+        return self.now() if self.line.in_use else self.answered
 
     def allows(self) -> bool:
         """Whether to try now; then `told` what came of it, or `untold` that nothing did."""
@@ -68,6 +97,7 @@ class FarSide:
         lost = [one for one in tried if isinstance(one, UnreachableError)]
         if len(lost) * 2 > len(tried):
             self.breaker.failed(self.now())
+            self.failed_at = self.now()
             self.reason = lost[0].reason
         else:
             self.breaker.succeeded(self.now())
@@ -82,13 +112,15 @@ class FarSide:
     def _judge_account(self, tried: Sequence[Outcome]) -> None:
         refused = [one for one in tried if isinstance(one, AccountError)]
         if refused:
-            self.reason = refused[0].reason
+            self.reason, self.refused_at = refused[0].reason, self.now()
             if self.account is None:
                 self.account = self.now()
                 log.error("account.refused", far_side=self.name, reason=self.reason)
-        elif any(isinstance(one, Receipt) for one in tried) and self.account is not None:
-            self.account = None
-            log.info("account.accepted", far_side=self.name)
+        elif any(isinstance(one, Receipt) for one in tried):
+            self.took_at = self.now()
+            if self.account is not None:
+                self.account = None
+                log.info("account.accepted", far_side=self.name)
 
     def _show(self) -> None:
         if not self.up and self.down_since is None:

@@ -75,6 +75,7 @@ def opened_for_check(settings: Settings, url: SmsUrl) -> Gateway:
 def _way(
     building: Building, url: SmsUrl, links: SmsLinks, codes: Codes, templates: dict[str, Registered]
 ) -> Way:
+    far_side = building.far_sides.open(f"sms:{url.name}")
     parts = GatewayBuilding(
         name=url.name,
         signature=building.settings.sms_signature,
@@ -83,6 +84,7 @@ def _way(
         codes=codes,
         templates=templates,
         per_second=url.per_second,
+        line=far_side.line,
     )
     templated = SCHEMES[url.scheme].templated
     try:
@@ -91,7 +93,7 @@ def _way(
         raise SettingsError(f"ZHENGDA_SMS_URL: {url.name}: {exc}") from exc
     return Way(
         gateway,
-        building.far_sides.open(f"sms:{url.name}"),
+        far_side,
         pace=_pace(building, url),
         templates=templates if templated else None,
         asked=SCHEMES[url.scheme].asked,

@@ -1,6 +1,7 @@
 """What an operator has to know of: kept once for each cause, mailed, and the checks that find it."""
 
 from streams.alerts.record import (
+    last_found,
     list_alerts,
     open_subjects,
     policy_named,
@@ -11,6 +12,7 @@ from streams.alerts.record import (
 )
 
 __all__ = [
+    "last_found",
     "list_alerts",
     "open_subjects",
     "policy_named",

@@ -1,19 +1,27 @@
-"""What a worker knows of far sides, as alerts: one that is down for long, an account that is refused."""
+"""What a worker knows of far sides, as alerts: one that is down for long, an account that is refused.
+
+Several workers see the same far side, and not always the same of it: a gateway may let one of them in and not another.
+So each renews an alert for as long as it finds its cause itself, and an alert ends when nobody has renewed it for a
+moment and somebody has seen the far side working since.
+"""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from channels.guards.far_side import FarSide
+from config.clock import Clock, ago
 from config.logging import get_logger
-from streams.alerts import open_subjects, raise_alert, resolve
+from streams.alerts import last_found, raise_alert, resolve
 from streams.desk import Desk
 
 log = get_logger(__name__)
 
 LOOK_EVERY_S = 15.0
-PROVEN_S = (
-    120.0  # who got an answer within this time may say that a far side is back; who sent nothing may not
-)
+RENEWED = timedelta(seconds=3 * LOOK_EVERY_S)  # who still finds a cause has said so within this time
+# What a worker found is its word for so long. What an account's refusal holds back is tried again every ten minutes:
+# who was not refused for three times as long sends nothing there, and others know better.
+WORD_S = 1800.0
 
 
 async def watch_far_sides(desk: Desk, down_for: timedelta) -> None:
@@ -31,27 +39,41 @@ async def tell_far_sides(desk: Desk, down_for: timedelta) -> None:
     sides = desk.far_sides.all()
     if not sides:
         return
-    down = {one.name: one for one in sides if _down(one, down_for)}
-    refused = {one.name: one for one in sides if one.account is not None}
     async with desk.record.read() as conn:
-        told = {kind: await open_subjects(conn, kind) for kind in ("far_side", "account")}
-    back = {one.name for one in sides if one.up and _proven(one)} & told["far_side"]
-    mended = {one.name for one in sides if one.account is None and _proven(one)} & told["account"]
+        outs, accounts = await last_found(conn, "far_side"), await last_found(conn, "account")
+    down = [one for one in sides if _down(one, timedelta() if one.name in outs else down_for)]
+    refused = [one for one in sides if one.account is not None and _lately(one, one.refused_at)]
+    back = [
+        one.name for one in sides if one.out_since is None and _since(one, one.worked_at, outs, desk.clock)
+    ]
+    mended = [
+        one.name for one in sides if one.account is None and _since(one, one.took_at, accounts, desk.clock)
+    ]
     if not (down or refused or back or mended):
         return
-    now = desk.clock.now()
+    now, before = desk.clock.now(), ago(desk.clock, RENEWED)
     async with desk.record.write() as conn:
-        for name, one in down.items():
-            await raise_alert(conn, "far_side", name, f"{name} is down: {one.reason}", now)
-        for name, one in refused.items():
-            await raise_alert(conn, "account", name, f"{name} refuses our account: {one.reason}", now)
-        await resolve(conn, "far_side", back, now)
-        await resolve(conn, "account", mended, now)
+        for one in down:
+            why = one.reason if one.line.down_since is None else one.line.reason
+            await raise_alert(conn, "far_side", one.name, f"{one.name} is down: {why}", now)
+        for one in refused:
+            await raise_alert(conn, "account", one.name, f"{one.name} refuses our account: {one.reason}", now)
+        await resolve(conn, "far_side", back, now, before)
+        await resolve(conn, "account", mended, now, before)
 
 
 def _down(one: FarSide, down_for: timedelta) -> bool:
-    return one.down_since is not None and one.now() - one.down_since >= down_for.total_seconds()
+    if one.out_since is None or not _lately(one, one.found_out_at):
+        return False
+    return one.now() - one.out_since >= down_for.total_seconds()
 
 
-def _proven(one: FarSide) -> bool:
-    return one.answered is not None and one.now() - one.answered <= PROVEN_S
+def _lately(one: FarSide, at: float | None) -> bool:
+    return at is not None and one.now() - at <= WORD_S
+
+
+def _since(one: FarSide, seen_at: float | None, told: Mapping[str, datetime], clock: Clock) -> bool:
+    """Whether this process saw it working after its alert was last found; False where there is no alert."""
+    if seen_at is None or one.name not in told:
+        return False
+    return ago(clock, timedelta(seconds=one.now() - seen_at)) > told[one.name]

@@ -6,7 +6,7 @@ kind                   subject                                                  
 ``late``               ``<campaign>|<channel>|sent`` or ``…|delivered``           the promise is kept again
 ``halted``             ``<campaign>``: a far side refused its text                the campaign is resumed
 ``digest``             ``<channel>``: a far side refused a digest's text          none was refused for a day
-``far_side``           ``email``, ``sms:<gateway>`` …: it is down                 it answers
+``far_side``           ``email``, ``sms:<gateway>`` …: it is down                 it answers, or its line stands
 ``account``            the same: it refuses our account                           it takes a message
 ``dead_letters``       ``<topic>``                                                all of it are replayed, or old
 ====================== ========================================================== =================================
@@ -78,14 +78,20 @@ async def raise_alert(
     return False
 
 
-async def resolve(conn: AsyncConnection, kind: Kind, subjects: Collection[str], now: datetime) -> int:
-    """End the open alerts of these causes; returns how many there were."""
+async def resolve(
+    conn: AsyncConnection,
+    kind: Kind,
+    subjects: Collection[str],
+    now: datetime,
+    before: datetime | None = None,
+) -> int:
+    """End the open alerts of these causes; with ``before`` those that did not come again since. Returns how many."""
     if not subjects:
         return 0
-    keys = [f"{kind}|{subject}" for subject in subjects]
-    ended = await conn.execute(
-        update(alerts).where(a.open_key.in_(keys)).values(open_key=None, resolved_at=now).returning(a.subject)
-    )
+    which = update(alerts).where(a.open_key.in_([f"{kind}|{subject}" for subject in subjects]))
+    if before is not None:
+        which = which.where(a.changed_at < before)
+    ended = await conn.execute(which.values(open_key=None, resolved_at=now).returning(a.subject))
     found = [row.subject for row in ended]
     for subject in found:
         log.info("alert.resolved", kind=kind, subject=subject)
@@ -97,6 +103,12 @@ async def open_subjects(conn: AsyncConnection, kind: Kind, before: datetime | No
     query = select(a.subject).where(a.open_key.is_not(None), a.kind == kind)
     rows = await conn.execute(query if before is None else query.where(a.changed_at < before))
     return set(rows.scalars())
+
+
+async def last_found(conn: AsyncConnection, kind: Kind) -> dict[str, datetime]:
+    """Return the subjects of the open alerts of a kind, each with when its cause was last found."""
+    query = select(a.subject, a.changed_at).where(a.open_key.is_not(None), a.kind == kind)
+    return {row.subject: row.changed_at for row in await conn.execute(query)}
 
 
 async def settle_kind(

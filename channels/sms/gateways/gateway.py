@@ -10,6 +10,7 @@ from channels.heard import FarReport, Heard
 from channels.sms.codes import Codes
 from channels.sms.links import SmsLinks
 from channels.sms.templates import Filled, Registered
+from channels.standing import LineState
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class GatewayBuilding:
         codes: what the far side's codes mean.
         templates: what is registered there, by occasion.
         per_second: how many texts it takes in a second; None: as many as it likes. The frame keeps to it.
+        line: is told whether a standing line stands, so that one that is down is known where nothing is sent there.
     """
 
     name: str
@@ -64,6 +66,7 @@ class GatewayBuilding:
     codes: Codes
     templates: Mapping[str, Registered] = field(default_factory=dict)
     per_second: float | None = None
+    line: LineState = field(default_factory=LineState)
 
 
 class Gateway(Protocol):

@@ -76,6 +76,9 @@ class Address:
     fee_type: str = "01"
     fee_code: str = "000000"
 
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
     @classmethod
     def from_url(cls, url: str) -> "Address":
         """Return the address in ``cmpp://user:password@host:7890?src=10690001&service=ZWTS&window=16``.

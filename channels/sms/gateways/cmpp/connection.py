@@ -1,7 +1,7 @@
 """One connection to a gateway: requests go out, answers find them, and what the gateway asks is handed over."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -27,7 +27,13 @@ Then = Callable[[Pdu | CmppError | None], None]
 
 
 class Takes(Protocol):
-    """Who is told what happens on a connection; none of it may wait."""
+    """Who is told what happens on a connection; none of it may wait.
+
+    Attributes:
+        where: the gateway and its place, for log lines.
+    """
+
+    where: Mapping[str, str]
 
     def delivered(self, connection: "Connection", sequence: int, deliver: Deliver) -> None:
         """A DELIVER came; `Connection.answer` it when what it says is durable."""
@@ -207,7 +213,7 @@ class Connection(asyncio.Protocol):
                     await self._quiet.wait()
                     await self.answer_to(Terminate())
             except (TimeoutError, ConnectionError, CmppError) as exc:
-                log.info("cmpp.not_terminated", why=type(exc).__name__)
+                log.info("cmpp.not_terminated", **self.takes.where, why=type(exc).__name__)
         self._reason = self._reason or "we ended it"
         if self._transport is not None:
             self._transport.close()
@@ -220,7 +226,7 @@ class Connection(asyncio.Protocol):
         try:
             _, pdu = decode(frame, self.version)
         except CmppError as exc:
-            log.warning("cmpp.not_understood", command=f"{command:#x}", why=str(exc))
+            log.warning("cmpp.not_understood", **self.takes.where, command=f"{command:#x}", why=str(exc))
             if answers:
                 self._answer_came(sequence, exc)
             else:
@@ -235,12 +241,12 @@ class Connection(asyncio.Protocol):
         elif isinstance(pdu, Terminate):
             self._end(sequence)
         else:
-            log.warning("cmpp.unknown_request", command=f"{command:#x}")
+            log.warning("cmpp.unknown_request", **self.takes.where, command=f"{command:#x}")
 
     def _answer_came(self, sequence: int, answer: Pdu | CmppError) -> None:
         asked = self._asked.pop(sequence, None)
         if asked is None:
-            log.warning("cmpp.late_answer", sequence=sequence)
+            log.warning("cmpp.late_answer", **self.takes.where, sequence=sequence)
             return
         self.useful = self.useful or asked.order > 1
         self._answered = max(self._answered, asked.order)

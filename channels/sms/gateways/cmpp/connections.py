@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,6 +21,7 @@ from channels.sms.gateways.cmpp.connection import Connection
 from channels.sms.gateways.cmpp.login import connect
 from channels.sms.gateways.cmpp.pdus import BUSY, Deliver, Pdu, Submit, SubmitResp
 from channels.sms.gateways.cmpp.wire import CmppError
+from channels.standing import LineState
 from config.clock import Clock
 from config.logging import get_logger
 
@@ -43,7 +44,9 @@ class Connections:
 
     def __init__(
         self,
+        name: str,
         address: Address,
+        line: LineState,
         delivered: Delivered,
         clock: Clock,
         random: Callable[[], float],
@@ -52,13 +55,17 @@ class Connections:
         """Nothing is connected.
 
         Args:
+            name: the gateway's, for log lines.
             address: of the gateway.
+            line: told whether any of the connections stands.
             delivered: told of each DELIVER; it answers on the connection.
             clock: real time, for the gateway to compare with its own.
             random: returns a number from 0 to 1, for the waits between tries.
             patience: how long to wait for what.
         """
         self.address = address
+        self.line = line
+        self.where: Mapping[str, str] = {"gateway": name, "place": str(address)}
         self.delivered = delivered
         self.clock = clock
         self.random = random
@@ -137,9 +144,11 @@ class Connections:
                 if isinstance(exc, AccountError):
                     wait_s = patience.refused_s
                 continue
-            log.info("cmpp.connected", gateway=self.address.host)
+            log.info("cmpp.connected", **self.where)
             reason = await self._stay(connection)
-            log.warning("cmpp.connection_ended", gateway=self.address.host, reason=reason)
+            log.warning("cmpp.connection_ended", **self.where, reason=reason)
+            if not self._up:
+                self.line.is_down(reason)
             if connection.useful:
                 wait_s = patience.first_wait_s  # what waits may wait: the gateway was there a moment ago
             else:
@@ -149,6 +158,8 @@ class Connections:
         """Look after a connection to its end; return why it ended."""
         self._down = None
         self._up.append(connection)
+        if len(self._up) == 1:
+            self.line.stands()
         self.room()
         try:
             while not connection.ended.done():
@@ -193,8 +204,9 @@ class Connections:
             loop.call_at(self._busy_until, self.room)
 
     def _failed(self, why: TransportError) -> None:
-        log.warning("cmpp.not_connected", gateway=self.address.host, reason=why.reason)
+        log.warning("cmpp.not_connected", **self.where, reason=why.reason)
         if not self._up:
+            self.line.is_down(why.reason)
             self._down = why
             self._give_back(why)
 

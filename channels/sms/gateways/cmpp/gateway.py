@@ -62,7 +62,13 @@ class CmppGateway:
         self._codes = building.codes
         self._incoming = Incoming(building.name, building.heard, building.codes, patience.hold_s)
         self._connections = Connections(
-            address, self._incoming.delivered, clock or SystemClock(), chance, patience
+            building.name,
+            address,
+            building.line,
+            self._incoming.delivered,
+            clock or SystemClock(),
+            chance,
+            patience,
         )
         self._references = count(int(chance() * REFERENCES))
 

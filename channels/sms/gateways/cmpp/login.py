@@ -67,7 +67,9 @@ async def _log_in(connection: Connection, address: Address, now: datetime) -> No
     # Gateways write the status into their proof in one byte or in four, and some write no proof at all.
     known = [gateway_proof(0, proof, address.secret, version) for version in (V20, V30)]
     if answer.proof not in known:
-        log.warning("cmpp.unproven", gateway=address.host, why="its AuthenticatorISMG is not of our secret")
+        log.warning(
+            "cmpp.unproven", **connection.takes.where, why="its AuthenticatorISMG is not of our secret"
+        )
 
 
 def _meant(exc: BaseException, within_s: float) -> TransportError | None:

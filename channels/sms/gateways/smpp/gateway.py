@@ -66,8 +66,9 @@ class SmppGateway:
         split = place.bind_type == "split"
         commands = [pdu.BIND_TRANSMITTER if split else pdu.BIND_TRANSCEIVER] * place.binds
         commands += [pdu.BIND_RECEIVER] * split
+        takes, changed, told = self._intake.take, self._changed.set, self._line_told
         self._lines = [
-            Line(self.name, place, command, self._codes, self._intake.take, self._changed.set, self._random)
+            Line(self.name, place, command, self._codes, takes, changed, told, self._random)
             for command in commands
         ]
         self._turns = cycle(line for line in self._lines if line.command != pdu.BIND_RECEIVER)
@@ -165,6 +166,19 @@ class SmppGateway:
         why = [line.why for line in senders if line.why is not None]
         if len(why) == len(senders):
             raise why[0] if why else UnreachableError("the gateway is closed")
+
+    def _line_told(self) -> None:
+        """Say whether the lines stand, one of each kind of bind: without a receiver no report comes."""
+        standing = {line.command for line in self._lines if line.session is not None}
+        missing = [line for line in self._lines if line.command not in standing]
+        if not missing:
+            if not self._building.line.in_use:
+                self._building.line.stands()
+            return
+        for why in (line.why for line in missing):
+            if why is not None:
+                self._building.line.is_down(why.reason)
+                return
 
     def _told(self, number: str, answer: Answered) -> None:
         """Note an answer: which id a message got, and whether it was too much at once."""

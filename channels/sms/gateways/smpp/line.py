@@ -33,6 +33,7 @@ class Line:
         codes: Codes,
         delivered: Callable[[Session, Frame], None],
         changed: Callable[[], None],
+        told: Callable[[], None],
         random: Callable[[], float],
     ) -> None:
         """Nothing is opened before `run`.
@@ -44,6 +45,7 @@ class Line:
             codes: what a refusal means.
             delivered: see `Session`.
             changed: is called when there may be room for a message, or none any more.
+            told: is called when the line stands, and when it is down.
             random: returns a number from 0 to 1, for the waits.
         """
         self.name = name
@@ -55,6 +57,7 @@ class Line:
         self._codes = codes
         self._delivered = delivered
         self._changed = changed
+        self._told = told
         self._random = random
 
     @property
@@ -75,6 +78,7 @@ class Line:
             if loop.time() - began >= STEADY_S:
                 wait = FIRST_WAIT_S
             self.why = why
+            self._told()
             self._changed()
             refused = isinstance(why, AccountError)
             log.warning("smpp.down", gateway=self.name, place=str(self.place), reason=why.reason)
@@ -94,6 +98,7 @@ class Line:
             session = await self._connected()
             await session.bind(self.command)
             self.session = session
+            self._told()
             log.info("smpp.bound", gateway=self.name, place=str(self.place))
             return UnreachableError(await session.lasts())
         except BindRefusedError as exc:
