@@ -24,6 +24,8 @@ def _codes(dimension: str, body: str, title: str = "关于若干措施的通知"
         ("城镇低收入住房困难家庭可申请公租房租赁补贴。", {"lowincome"}),
         ("企业招用登记失业人员和就业困难人员的，给予社保补贴。", {"unemployed"}),
         ("港澳居民、留学人员来我市创办企业的，给予20万元资助。", {"overseas"}),
+        ("对大专以上学历高校毕业生首次购买新建商品住房的，给予3万元购房补贴。", {"graduate"}),
+        ("外来务工人员在本市购买住房的，可申请公积金贷款。", {"farmer"}),
     ],
 )
 def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes: set[str]) -> None:
@@ -48,11 +50,20 @@ def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes:
         "为企业提供人才招聘、法律援助等服务。",
         "加快建设保障性住房，着力解决新市民、青年人等群体住房困难。",
         "鼓励农民工在本地稳定工作。",
+        "筹集保障性租赁住房，着力解决中低收入家庭等群体的住房困难问题。",
+        "面向符合条件的各类人才提供按份共有产权的商品住房，具体办法另行制定。",
+        "支持企业对教师、外来务工人员开展住房团购活动，给予适当优惠。",
+        "累计建设各类保障性住房6400万套，低收入住房困难家庭应保尽保，群众享受便利。",
+        "全日制本科生、专科生购房，补贴标准为每平方米120元。",
         "住房财产不计入自主就业退役士兵一次性经济补助金。",
     ],
 )
 def test_a_group_that_is_only_named_is_not_labelled(body: str) -> None:
     assert _codes("group", body) == set()
+
+
+def test_a_title_about_moving_a_household_is_about_new_citizens() -> None:
+    assert "newcitizen" in _codes("group", "符合条件的人员可申请。", "某市户籍迁移管理规定")
 
 
 def test_what_offices_are_examined_on_is_given_to_nobody() -> None:
