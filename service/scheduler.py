@@ -17,6 +17,7 @@ from config.logging import get_logger
 from config.promises import Promises
 from streams import sweeps
 from streams.alerts import delivery_check
+from streams.alerts import old as old_alerts
 from streams.alerts.mail import Write, tell_operator
 from streams.delivery import notices
 from streams.desk import Desk
@@ -25,7 +26,7 @@ from streams.far import lost as far_lost
 from streams.far import queries as far_queries
 from streams.far import reports as far_reports
 from streams.followups import due
-from streams.receipts import bounces, receipts
+from streams.receipts import bounces, ended_endpoints, receipts
 from streams.receipts.endpoint_answers import forget_answers
 from streams.relay import record as relays
 
@@ -35,6 +36,7 @@ LEASE_KEY = "zhengda:scheduler"
 LEASE_MS = 10_000
 EVERY_S = 1.0
 EVERY_SLOW_S = 30.0
+EVERY_HOUR_S = 3600.0
 # Two instances: the one under way, and the one that sees it and goes (see `_sweep`).
 JOBS: dict[str, object] = {"coalesce": True, "max_instances": 2, "misfire_grace_time": None}
 
@@ -100,6 +102,8 @@ async def run_scheduler(
         ("find_lost", EVERY_SLOW_S, partial(far_lost.find_lost, desk)),
         ("forget_reports", EVERY_SLOW_S, partial(far_reports.forget_old, desk)),
         ("forget_answers", EVERY_SLOW_S, partial(forget_answers, desk, real_clock)),
+        ("forget_endpoints", EVERY_HOUR_S, partial(ended_endpoints.forget_ended, desk, real_clock)),
+        ("forget_alerts", EVERY_HOUR_S, partial(old_alerts.forget_ended, desk)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
         ("hand_on_relays", EVERY_SLOW_S, partial(relays.hand_on_forgotten, desk)),
         ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),

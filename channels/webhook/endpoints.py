@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.webhook.signing import Derive, endpoint_id, secret_of
@@ -133,6 +133,34 @@ async def forget_before(conn: AsyncConnection, moment: datetime, most: int) -> i
     """Drop attempts from before ``moment`` (real time), at most so many; return how many those were."""
     old = select(a.attempt_id).where(a.at < moment).limit(most)
     return (await conn.execute(delete(webhook_attempts).where(a.attempt_id.in_(old)))).rowcount
+
+
+async def silent_since(
+    conn: AsyncConnection, moment: datetime, after: str, most: int
+) -> list[tuple[str, str]]:
+    """Return endpoints from before ``moment`` (real time) without an attempt, and whose they are.
+
+    One whose secret was ever changed is none of them: forgotten, it would begin with its first secret again.
+
+    Args:
+        conn: anything that reads.
+        moment: when they were there already; attempts before it are forgotten.
+        after: the last ``endpoint_id`` of the call before, "" at the first.
+        most: so many at most.
+    """
+    tried = exists().where(a.endpoint_id == e.endpoint_id)
+    query = select(e.endpoint_id, e.subscriber_id).where(e.created_at < moment, e.generation == 1, ~tried)
+    rows = await conn.execute(query.where(e.endpoint_id > after).order_by(e.endpoint_id).limit(most))
+    return [(row.endpoint_id, row.subscriber_id) for row in rows]
+
+
+async def drop_silent(conn: AsyncConnection, ids: Sequence[str]) -> int:
+    """Drop these endpoints where still nothing went there; return how many those were."""
+    tried = exists().where(a.endpoint_id == e.endpoint_id)
+    done = await conn.execute(
+        delete(webhook_endpoints).where(e.endpoint_id.in_(ids), e.generation == 1, ~tried)
+    )
+    return done.rowcount
 
 
 async def attempts_of(conn: AsyncConnection, endpoint: Endpoint, limit: int = 20) -> list[dict[str, Any]]:
