@@ -1,6 +1,5 @@
 """The sweep of bounces: one that cannot be applied holds up nobody else's."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,13 +8,7 @@ from sqlalchemy import select
 from channels.email.bounces import Bounce
 from config.database.schema import bounces
 from streams.receipts import bounces as step
-from tests.support.flow import Flow, open_flow
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
+from tests.support.flow import Flow
 
 
 async def test_a_bounce_that_cannot_be_applied_holds_up_no_other(

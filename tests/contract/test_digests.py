@@ -1,7 +1,6 @@
 """Digests on a real record: one message per recipient and boundary, whatever changes, comes late or breaks down."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +19,7 @@ from streams.steps import deliver as deliver_step
 from streams.sweeps import count_as_delivered, end_leases, give_up_unknown, hand_over_due
 from subscribers.registry import opt_out, put_subscriptions
 from tests.support.fakes import arrives
-from tests.support.flow import AGENCY, NOW, Flow, open_flow
+from tests.support.flow import AGENCY, NOW, Flow
 
 TUESDAY = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)  # half past eight in Shanghai, the day after NOW
 DAY = timedelta(days=1)
@@ -29,12 +28,6 @@ ONE_CAN_APPLY: dict[str, Any] = {
     "apply_window": {"opens": "2026-03-01", "closes": "2026-12-31"},
     "apply_url": "https://apply.example.cn/",
 }
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 class Killed(Exception):

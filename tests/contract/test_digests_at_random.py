@@ -2,7 +2,6 @@
 
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from streams.steps import deliver as deliver_step
 from streams.sweeps import end_leases, hand_over_due
 from subscribers.digest import next_boundary
 from tests.support.fakes import arrives
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 
 STEPS = 40
 SWEEPS = (end_leases, gather_digests, hand_over_due)
@@ -24,12 +23,6 @@ WHO = {"S-1": "daily", "S-2": "weekly", "S-3": "instant"}
 
 class Killed(Exception):
     """Stands for the end of the process."""
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 class Days:

@@ -2,7 +2,6 @@
 
 import random
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -10,9 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.database.record import Record, open_record
+from config.database.record import Record
 from config.database.schema import explanations, policies, policy_labels, policy_revisions
-from config.settings import Settings
 from config.taxonomies import load_taxonomy
 from streams.feeds import EVERYTHING, Place, Scope, contents_of, newest, newest_told, scope_of
 
@@ -25,13 +23,6 @@ SCOPES = [
     scope_of(TAXONOMY, "theme", "T07", "工业、交通"),
 ]
 Row = dict[str, Any]
-
-
-@pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    opened = open_record(Settings(database=record_url).database_url)
-    yield opened
-    await opened.close()
 
 
 class Office:

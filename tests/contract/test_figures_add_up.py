@@ -3,7 +3,6 @@
 import random
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -19,7 +18,7 @@ from streams.names import MATCH_TASKS
 from streams.receipts.receipts import ACCEPTED, DELIVERED, FAILED, Report, apply, keep
 from streams.sweeps import count_as_delivered, end_leases, give_up_unknown, hand_over_due
 from tests.support.figures import added_up
-from tests.support.flow import NOW, Flow, open_flow, policy
+from tests.support.flow import NOW, Flow, policy
 
 STATES = get_args(DeliveryState)
 REASONS = (
@@ -42,12 +41,6 @@ WHO: dict[str, dict[str, Any]] = {
     "S-4": {"preferences": {"frequency": "daily"}},
     "S-5": {"preferences": {"quiet_hours": {"from": "18:00", "to": "09:00"}}},
 }
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 def a_row(dice: random.Random, campaign: str) -> dict[str, Any]:

@@ -1,10 +1,7 @@
 """Alerts on a real record: raised once for a cause, ended with it, told to the operator and not too often."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from channels.errors import AccountError, ContentError, TemporaryError, UnreachableError
 from channels.guards.breaker import Breaker, Patience
@@ -19,15 +16,9 @@ from streams.deadletters import put_aside
 from streams.log import Position
 from streams.names import MATCH_TASKS
 from streams.sweeps import hand_over_due
-from tests.support.flow import AGENCY, Flow, open_flow
+from tests.support.flow import AGENCY, Flow
 
 PROMISES = load_promises()
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def opened(flow: Flow, kind: str | None = None) -> list[dict[str, Any]]:
@@ -196,6 +187,7 @@ async def test_a_far_side_that_is_down_for_long_is_told_and_ends_when_it_answers
     await tell_far_sides(flow.desk, PROMISES.down_for)
     (alert,) = await opened(flow)
     assert (alert["kind"], alert["subject"]) == ("far_side", "email")
+    flow.clock.advance(timedelta(seconds=50))
     assert side.allows()
     side.told([Receipt(Progress.SENT)])
     await tell_far_sides(flow.desk, PROMISES.down_for)
@@ -217,6 +209,7 @@ async def test_an_account_that_is_refused_is_told_at_once(flow: Flow) -> None:
     await tell_far_sides(flow.desk, PROMISES.down_for)
     (alert,) = await opened(flow, "account")
     assert alert["detail"] == "sms:aliyun refuses our account: isv.OUT_OF_SERVICE"
+    flow.clock.advance(timedelta(seconds=50))
     side.told([Receipt(Progress.SENT)])
     await tell_far_sides(flow.desk, PROMISES.down_for)
     assert await opened(flow) == []

@@ -1,7 +1,6 @@
 """Who joins while an application window is open gets what fits, once, in the enterprise space."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,16 +23,10 @@ from subscribers.associations import Membership, put_association, put_membership
 from subscribers.memberships import join
 from subscribers.model import SubscriptionIn
 from subscribers.registry import erase, opt_out, put_subscriptions
-from tests.support.flow import NOW, SHARDS, SOFTWARE, Flow, open_flow
+from tests.support.flow import NOW, SHARDS, SOFTWARE, Flow
 
 OPEN = {"apply_window": {"opens": "2026-03-01", "closes": "2026-03-31"}}
 DELIVERED = tuple(DELIVERIES.values())
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def released(flow: Flow, policy_id: str = "P-1", **changes: Any) -> str:

@@ -1,6 +1,5 @@
 """Bounces of e-mail about rows of a real record: what each kind ends, suppresses or stops, and no more."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -14,15 +13,9 @@ from streams.campaigns import resume
 from streams.names import MATCH_TASKS
 from tests.support.bounced import campaign_state, comes_back, parked, sent, state, suppressed
 from tests.support.door import Door
-from tests.support.flow import AGENCY, Flow, open_flow
+from tests.support.flow import AGENCY, Flow
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Bounces that come early, late, twice or about nothing: applied once settled, never backwards, the same one once."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -11,15 +10,9 @@ from config.database.schema import deliveries
 from streams.receipts.bounces import KEPT_FOR, apply_early, forget
 from streams.sweeps import count_as_delivered, hand_over_due
 from tests.support.bounced import comes_back, parked, planned, sent, state, suppressed
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def test_what_counted_as_delivered_fails_when_it_bounces_days_later(flow: Flow) -> None:

@@ -1,6 +1,5 @@
 """What endpoints answered is kept for a month of real time and forgotten then, whether or not they are asked again."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,15 +10,9 @@ from config.clock import ManualClock
 from config.database.schema import webhook_attempts
 from streams.receipts import endpoint_answers
 from streams.receipts.endpoint_answers import forget_answers
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 
 REAL = datetime(2030, 3, 1, 9, tzinfo=UTC)  # far from the flow's own time
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 def attempt(name: str, age: timedelta) -> Attempt:

@@ -1,7 +1,6 @@
 """Interpretations and FAQs through the flow: before their policy, with it and after it; reviewed, pushed once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,16 +13,10 @@ from streams.explanations.record import Explanation, items_of
 from streams.followups.agency_tasks import INTERPRETATION_MISSING, open_task, open_tasks
 from streams.gate.judging import EventStatus, known_event
 from streams.names import MATCH_TASKS, POLICIES_RELEASED
-from tests.support.flow import AGENCY, NOW, Flow, cloud_event, open_flow, policy
+from tests.support.flow import AGENCY, NOW, Flow, cloud_event, policy
 
 STATES = ("waiting", "released", "refused", "superseded")
 TEXT = "这份文件解决什么问题？第一次被认定为高企的公司可以拿到钱。"
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def interpret(flow: Flow, item_id: str = "I-1", who: str = "publisher", **changes: Any) -> EventStatus:

@@ -20,7 +20,7 @@ from config.database.schema import (
 from streams.alerts import open_subjects
 from streams.far.reports import AGAIN_AFTER
 from streams.sweeps import give_up_unknown, hand_over_due
-from tests.support.far_said import GATEWAY, count, hear, planned, said, sent, state, takes
+from tests.support.far_said import GATEWAY, hear, planned, said, sent, state, takes
 from tests.support.flow import Flow, open_flow
 
 
@@ -47,7 +47,7 @@ async def test_a_failure_has_its_consequence_and_no_other(
     await sent(flow)
     await hear(flow, said("1.1", "failed", failure))
     assert await state(flow) == ("failed", failure)
-    assert await count(flow, suppressions) == int(listed)
+    assert await flow.count(suppressions) == int(listed)
     async with flow.record.read() as conn:
         assert (await conn.scalar(select(campaigns.c.state)) == "stopped") is stopped
 
@@ -73,7 +73,7 @@ async def test_what_the_carrier_cannot_explain_goes_once_more_and_then_no_more(f
     await sent(flow)
     await hear(flow, said("1.1", "failed", "ambiguous"))
     assert await state(flow) == ("planned", "ambiguous")
-    assert await count(flow, soft_failures) == 0
+    assert await flow.count(soft_failures) == 0
     await hand_over_due(flow.desk)
     await flow.pump()
     assert len(flow.channels["sms"].sent) == 1
@@ -83,7 +83,7 @@ async def test_what_the_carrier_cannot_explain_goes_once_more_and_then_no_more(f
     assert len(flow.channels["sms"].sent) == 2
     await hear(flow, said("1.1", "failed", "ambiguous"), said("2.1", "failed", "ambiguous"))
     assert await state(flow) == ("failed", "ambiguous")
-    assert await count(flow, soft_failures) == 1
+    assert await flow.count(soft_failures) == 1
 
 
 async def test_a_message_of_which_a_part_arrived_does_not_go_again(flow: Flow) -> None:

@@ -1,6 +1,6 @@
 """Texts whose answer was lost over a gateway that cannot be asked: found by the number that their report is about."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,17 +17,11 @@ from streams.far.reports import apply_parked
 from streams.names import MATCH_TASKS
 from streams.receipts.hearing import Hearing
 from streams.sweeps import end_leases, give_up_unknown
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 
 GATEWAY = "cmpp"
 NUMBER = f"+86138{sum(b'S-1'):08d}"  # of S-1
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 def lost(parts: int | None = 1, gateway: str = GATEWAY) -> Any:

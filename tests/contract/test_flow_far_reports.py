@@ -21,7 +21,7 @@ from config.database.schema import (
     suppressions,
 )
 from streams.far.reports import KEPT_FOR, apply_parked, forget_old
-from tests.support.far_said import GATEWAY, count, ear, hear, planned, said, sent, state, takes
+from tests.support.far_said import GATEWAY, ear, hear, planned, said, sent, state, takes
 from tests.support.flow import Flow, open_flow
 
 
@@ -40,7 +40,7 @@ async def test_a_message_is_delivered_when_all_its_parts_are(flow: Flow) -> None
     await hear(flow, said("1.2"))
     row = await flow.row()
     assert (row["state"], row["delivered_at"]) == ("delivered", flow.clock.now())
-    assert await count(flow, parked_reports) == 0
+    assert await flow.count(parked_reports) == 0
 
 
 @pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
@@ -66,7 +66,7 @@ async def test_what_is_final_is_not_moved_by_what_comes_later(flow: Flow) -> Non
     flow.clock.advance(timedelta(hours=1))
     await hear(flow, said("1.1", "failed", "gone"), said("1.1", "accepted"), said("1.1"))
     assert await flow.row() == before
-    assert await count(flow, suppressions) == 0
+    assert await flow.count(suppressions) == 0
 
 
 async def test_a_report_that_overtakes_the_answer_waits_for_the_row(flow: Flow) -> None:
@@ -86,11 +86,11 @@ async def test_reports_about_unknown_ids_are_kept_for_a_week_and_hold_nobody_up(
     await sent(flow)
     await hear(flow, said("strange"), said("1.1"), FarReport("other", "1.1", None, "failed", "gone", ""))
     assert await state(flow) == ("delivered", None)
-    assert await count(flow, parked_reports) == 2
+    assert await flow.count(parked_reports) == 2
     assert await forget_old(flow.desk) == 0
     flow.clock.advance(KEPT_FOR + timedelta(seconds=1))
     assert await forget_old(flow.desk) == 2
-    assert await count(flow, parked_reports) == await count(flow, gateway_messages) == 0
+    assert await flow.count(parked_reports) == await flow.count(gateway_messages) == 0
 
 
 async def test_what_was_kept_while_nobody_swept_is_applied_later(flow: Flow) -> None:
@@ -117,7 +117,7 @@ async def test_one_id_for_several_numbers_is_told_apart_by_the_number(flow: Flow
         "S-1": "delivered",
         "S-2": "failed",
     }
-    assert await count(flow, parked_reports) == 2
+    assert await flow.count(parked_reports) == 2
 
 
 async def test_an_id_given_twice_is_from_then_on_that_of_the_newer_message(flow: Flow) -> None:
@@ -145,7 +145,7 @@ async def test_a_refused_message_leaves_no_ids_and_a_receipt_without_ids_waits_f
         TemporaryError("503") if message.subscriber_id == "S-1" else Receipt(Progress.SENT, gateway="kannel")
     )
     await flow.deliver("sms", await planned(flow, "S-1", "S-2"))
-    assert await count(flow, gateway_messages) == 0
+    assert await flow.count(gateway_messages) == 0
 
 
 async def test_many_who_report_at_once_are_written_together_and_all_of_them(flow: Flow) -> None:
@@ -153,7 +153,7 @@ async def test_many_who_report_at_once_are_written_together_and_all_of_them(flow
     await sent(flow, *names)
     opened = ear(flow)
     await asyncio.gather(*(opened.reports([said(f"{n}.1")]) for n in range(1, 31)))
-    assert await count(flow, parked_reports) == 30
+    assert await flow.count(parked_reports) == 30
     assert await apply_parked(flow.desk) == 30
     assert {row["state"] for row in await flow.rows()} == {"delivered"}
 

@@ -1,10 +1,8 @@
 """The figures of the ledger and the lists, on a real record."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import update
 
 from channels.errors import PermanentError
@@ -13,15 +11,9 @@ from config.database.schema import deliveries
 from streams.fanout.ledger import list_deliveries
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED
 from streams.policies import list_policies
-from tests.support.flow import AGENCY, NOW, SHARDS, Flow, open_flow, policy
+from tests.support.flow import AGENCY, NOW, SHARDS, Flow, policy
 
 EMAILS = DELIVERIES["email"]
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def planned(flow: Flow, count: int = 1, channels: tuple[str, ...] = ("email",)) -> None:

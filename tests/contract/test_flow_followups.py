@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,15 +19,9 @@ from streams.followups.rules import TASKS
 from streams.log import LogUnavailable, Position
 from streams.names import POLICIES_RELEASED
 from streams.sweeps import hand_over_due
-from tests.support.flow import AGENCY, Flow, open_flow, policy
+from tests.support.flow import AGENCY, Flow, policy
 
 WINDOW = {"opens": "2026-03-01", "closes": "2026-03-31"}
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 def at(day: str, hour: int = 9) -> datetime:

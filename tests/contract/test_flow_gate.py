@@ -1,6 +1,5 @@
 """The gate, labelling and dispatch on a real record."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -20,14 +19,7 @@ from streams.steps.dispatch import dispatch
 from streams.steps.label import ensure_labelled
 from streams.wrong import Wrong
 from tests.support.fakes import Logged
-from tests.support.flow import AGENCY, NOW, Flow, cloud_event, open_flow, policy
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
-
+from tests.support.flow import AGENCY, NOW, Flow, cloud_event, policy
 
 PUBLISHED = cloud_event("policy.published", policy(), "e-1")
 
@@ -61,7 +53,7 @@ async def test_an_event_without_a_signature_is_wrong(flow: Flow) -> None:
     message = await flow.log_event(PUBLISHED)
     with pytest.raises(Wrong, match="unsigned event"):
         await flow.admit(replace(message, headers={}))
-    assert await count(flow, events) == 0
+    assert await flow.count(events) == 0
 
 
 @pytest.mark.parametrize("damage", ["value", "signature", "key"])
@@ -75,7 +67,7 @@ async def test_an_event_with_a_bad_signature_is_wrong(flow: Flow, damage: str) -
     value = message.value + b" " if damage == "value" else message.value
     with pytest.raises(Wrong, match="signature does not fit"):
         await flow.admit(replace(message, value=value, headers=headers))
-    assert await count(flow, events) == 0
+    assert await flow.count(events) == 0
 
 
 async def test_an_unknown_key_is_wrong(flow: Flow) -> None:
@@ -113,7 +105,7 @@ async def test_the_same_event_at_another_place_is_a_duplicate(flow: Flow) -> Non
     await flow.admit(await flow.log_event(PUBLISHED))
     await flow.admit(await flow.log_event(PUBLISHED))
     assert len(flow.log.on(POLICIES_ACCEPTED)) == 1
-    assert await count(flow, events) == 1
+    assert await flow.count(events) == 1
 
 
 async def test_an_id_that_said_something_else_before_is_wrong_and_not_dropped(flow: Flow) -> None:
@@ -121,14 +113,14 @@ async def test_an_id_that_said_something_else_before_is_wrong_and_not_dropped(fl
     other = cloud_event("policy.published", policy(title="另一份文件"), "e-1")
     with pytest.raises(Wrong, match="belongs to an event that says something else"):
         await flow.admit(await flow.log_event(other))
-    assert await count(flow, events) == 1
+    assert await flow.count(events) == 1
 
 
 async def test_the_same_id_from_another_source_or_agency_is_another_event(flow: Flow) -> None:
     await flow.admit(await flow.log_event(PUBLISHED))
     await flow.admit(await flow.log_event(cloud_event("policy.amended", policy(), "e-1", source="/two")))
     await flow.admit(await flow.log_event(PUBLISHED, "other-publisher"))
-    assert await count(flow, events) == 3
+    assert await flow.count(events) == 3
     assert await state(flow, 2) == "received"
 
 
@@ -139,7 +131,7 @@ async def test_the_same_place_again_hands_on_again_and_changes_nothing(flow: Flo
     first, again = flow.log.on(POLICIES_ACCEPTED)
     assert first.value == again.value
     assert (first.key, first.json["revision"]) == (b"sheet/P-1", 1)
-    assert await count(flow, audit) == 1
+    assert await flow.count(audit) == 1
 
 
 async def test_a_crash_between_the_event_s_row_and_its_output_loses_nothing(flow: Flow) -> None:
@@ -181,7 +173,7 @@ async def test_a_refusal_is_kept_with_its_reason_and_hands_nothing_on(flow: Flow
     assert status.status == "refused"
     assert status.reason == "there is no policy P-9; publish it first with policy.published"
     assert status.handled_at == NOW
-    assert (flow.log.on(POLICIES_RELEASED), await count(flow, audit)) == ([], 0)
+    assert (flow.log.on(POLICIES_RELEASED), await flow.count(audit)) == ([], 0)
 
 
 async def test_a_refused_event_stays_refused_at_its_place(flow: Flow) -> None:
@@ -197,7 +189,7 @@ async def test_a_release_that_overtakes_the_labelling_labels_first(flow: Flow) -
     released = await flow.tell("policy.released", {"policy_id": "P-1", "revision": 1}, "reviewer")
     assert released.status == "accepted"
     assert await state(flow) == "released"
-    assert await count(flow, policy_labels) > 0
+    assert await flow.count(policy_labels) > 0
     (told,) = flow.log.on(POLICIES_RELEASED)
     assert told.json == {"agency_id": AGENCY, "policy_id": "P-1", "revision": 1, "occurrence": "policy"}
 
@@ -269,7 +261,7 @@ async def test_a_campaign_asks_every_shard_on_its_own_partition_with_what_it_mus
 async def test_a_release_told_twice_opens_one_campaign(flow: Flow) -> None:
     await flow.campaign()
     await flow.step(flow.log.on(POLICIES_RELEASED)[0])
-    assert await count(flow, campaigns) == 1
+    assert await flow.count(campaigns) == 1
     assert len({task.json["campaign_id"] for task in flow.log.on(MATCH_TASKS)}) == 1
 
 
@@ -279,14 +271,14 @@ async def test_a_revision_that_was_superseded_before_its_dispatch_is_skipped(flo
     await flow.tell("policy.repealed", {"policy_id": "P-1"})
     (released, _) = flow.log.on(POLICIES_RELEASED)
     await dispatch(flow.desk, released.json, flow.log.highwater)
-    assert await count(flow, campaigns) == 0
+    assert await flow.count(campaigns) == 0
 
 
 async def test_what_was_never_released_has_no_notice_of_repeal(flow: Flow) -> None:
     await flow.tell("policy.published", policy(audience_scope={"subscribers": ["S-1"]}))
     await flow.tell("policy.repealed", {"policy_id": "P-1"})
     await flow.pump()
-    assert await count(flow, campaigns) == 0
+    assert await flow.count(campaigns) == 0
 
 
 async def test_a_notice_of_repeal_tells_of_the_revision_that_a_reviewer_had_seen(flow: Flow) -> None:

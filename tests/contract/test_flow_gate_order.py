@@ -1,6 +1,5 @@
 """A policy's events keep their order, and what loses it nevertheless loses nothing silently."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -10,15 +9,9 @@ from streams.events import parse_event
 from streams.gate.judging import judge, known_event
 from streams.names import POLICIES_ACCEPTED
 from streams.wrong import Wrong
-from tests.support.flow import AGENCY, NOW, Flow, cloud_event, open_flow, policy
+from tests.support.flow import AGENCY, NOW, Flow, cloud_event, policy
 
 PUBLISHED = cloud_event("policy.published", policy(), "e-1")
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def test_a_message_under_a_foreign_key_is_wrong_because_it_would_lose_its_order(flow: Flow) -> None:

@@ -1,7 +1,6 @@
 """Campaigns stopped and resumed, senders killed and late: no row is lost, none goes twice unseen."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,13 +15,7 @@ from streams.steps import deliver as deliver_step
 from streams.sweeps import end_leases, hand_over_due
 from streams.wrong import Wrong
 from tests.support.fakes import arrives
-from tests.support.flow import AGENCY, NOW, Flow, open_flow
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
+from tests.support.flow import AGENCY, NOW, Flow
 
 
 async def planned(

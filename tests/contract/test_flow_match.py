@@ -1,6 +1,5 @@
 """Matching and fanning out on a real record, and the indexes that shards keep."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -16,15 +15,9 @@ from subscribers.associations import put_association, put_membership
 from subscribers.model import shard_of
 from subscribers.registry import erase
 from tests.support.fakes import Logged
-from tests.support.flow import NOW, SHARDS, Flow, open_flow
+from tests.support.flow import NOW, SHARDS, Flow
 
 EMAILS = DELIVERIES["email"]
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 def task(flow: Flow, subscriber_id: str = "S-1") -> Logged:

@@ -1,6 +1,5 @@
 """The audience of a policy before its release, asked of every shard, on a real record."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,14 +12,8 @@ from streams.names import PREVIEW_TASKS
 from streams.preview import PreviewTimeout
 from subscribers.model import Preferences
 from subscribers.suppression import suppress
-from tests.support.flow import AGENCY, SHARDS, Flow, open_flow
+from tests.support.flow import AGENCY, SHARDS, Flow
 from tests.support.previews import answered, ask
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 def preferences(**given: Any) -> dict[str, Any]:

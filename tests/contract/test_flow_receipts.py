@@ -1,6 +1,5 @@
 """Reports of a gateway about rows of a real record: kept first, applied once settled, never backwards."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -11,13 +10,7 @@ from config.database.schema import campaigns, contacts, deliveries, receipts, su
 from streams.names import MATCH_TASKS
 from streams.receipts.receipts import KEPT_FOR, Report, apply, apply_early, keep, moved
 from streams.sweeps import give_up_unknown, hand_over_due
-from tests.support.flow import NOW, Flow, open_flow
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
+from tests.support.flow import NOW, Flow
 
 
 async def planned(flow: Flow, name: str = "S-1") -> str:

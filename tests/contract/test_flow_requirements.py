@@ -1,27 +1,18 @@
 """A policy that asks every applicant for numbers is not for whom they rule out: at its release, and later on."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from sqlalchemy import select
 
 from config.database.schema import deliveries, policy_facts
 from streams.names import SUBSCRIPTION_CHANGES
 from streams.policies import find_policy
 from streams.preview.asking import of_view
-from tests.support.flow import AGENCY, SOFTWARE, Flow, open_flow, policy
+from tests.support.flow import AGENCY, SOFTWARE, Flow, policy
 from tests.support.previews import answered_of
 
 WINDOW = {"apply_window": {"opens": "2026-03-01", "closes": "2026-03-31"}}
 BODY = "一、申报条件\n（一）注册成立满1年；\n（二）从业人员20人以上。\n二、支持方式\n对软件企业给予最高50万元补助。\n"
 ABOUT_SMALL = SOFTWARE | {"profile": {"staff": {"max": 19}}}
 ABOUT_OTHERS = SOFTWARE | {"profile": {"staff": {"max": 300}}}
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 CORRECTED = [

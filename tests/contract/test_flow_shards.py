@@ -16,15 +16,9 @@ from streams.names import DELIVERIES, MATCH_TASKS
 from subscribers.model import shard_of
 from subscribers.registry import opt_out
 from tests.support.fakes import Logged
-from tests.support.flow import NOW, SHARDS, Flow, open_flow
+from tests.support.flow import NOW, SHARDS, Flow
 
 EMAILS = DELIVERIES["email"]
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 def task(flow: Flow, subscriber_id: str = "S-1") -> Logged:

@@ -1,6 +1,5 @@
 """Rule 2 and the hours of text messages in the flow: what gets a row for SMS, when it goes, and who stops it."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,17 +8,11 @@ import pytest
 from streams.names import MATCH_TASKS
 from streams.sweeps import hand_over_due
 from subscribers.by_number import close_number
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 from tests.support.previews import answered
 
 MUTE: dict[str, Any] = {"matter_codes": None, "labels": ["industry:I65", "action:inform"]}
 BOTH = ("email", "sms")
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def channels(flow: Flow, **wanted: Any) -> list[str]:

@@ -1,7 +1,6 @@
 """What is found again: sweeps, dead letters, and the figures of the ledger, on a real record."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,15 +27,9 @@ from streams.sweeps import (
     hand_over_due,
 )
 from tests.support.fakes import Logged
-from tests.support.flow import AGENCY, NOW, SHARDS, Flow, cloud_event, open_flow, policy
+from tests.support.flow import AGENCY, NOW, SHARDS, Flow, cloud_event, policy
 
 EMAILS = DELIVERIES["email"]
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def planned(flow: Flow, count: int = 1, channels: tuple[str, ...] = ("email",)) -> None:

@@ -1,9 +1,7 @@
 """A funnel is read by several queries while deliveries go on: it never calls complete what it has not counted yet."""
 
-from collections.abc import AsyncIterator
 from typing import Any, cast
 
-import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,7 +9,7 @@ from config.database.schema import deliveries
 from streams.campaigns.figures import funnel
 from streams.names import MATCH_TASKS
 from tests.support.figures import added_up
-from tests.support.flow import AGENCY, NOW, Flow, open_flow
+from tests.support.flow import AGENCY, NOW, Flow
 
 
 class Interrupted:
@@ -33,12 +31,6 @@ class Interrupted:
                 values = {"state": "delivered", "sent_at": NOW, "delivered_at": NOW}
                 await conn.execute(update(deliveries).values(values))
         return result
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def test_a_funnel_that_is_complete_has_counted_the_last_arrival(flow: Flow) -> None:

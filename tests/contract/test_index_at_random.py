@@ -2,7 +2,6 @@
 
 import contextlib
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +16,12 @@ from subscribers.errors import SubscriberLeftError, SuppressedContactError, Unkn
 from subscribers.model import PENDING, Change, shard_of
 from subscribers.registry import erase, mark_announced, opt_in, opt_out
 from subscribers.suppression import suppress
-from tests.support.flow import SHARDS, Flow, open_flow
+from tests.support.flow import SHARDS, Flow
 from tests.support.indexes import told_by
 
 STEPS = 60
 WHO = [f"S-{number}" for number in range(40)]
 CODES = ("I65", "C39", "I", "A01")
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 class Office:

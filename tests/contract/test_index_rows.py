@@ -1,15 +1,12 @@
 """What the index is told of a subscriber besides what it wants: where nothing arrives and why, when, and how often."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 
-from config.database import Record, open_record
-from config.database.migrate import migrate
-from config.settings import Settings
+from config.database import Record
 from subscribers.by_number import close_number
 from subscribers.contacts import Vault, open_vault
 from subscribers.model import SubscriberIn
@@ -27,14 +24,6 @@ from subscribers.suppression import suppress, suppress_contact
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 CONSENT = {"basis": "订阅申请表", "at": NOW - timedelta(days=9), "evidence": "表单 7"}
 MAIL, OTHER_MAIL, NUMBER = "firm@example.com", "boss@example.com", "13800000007"
-
-
-@pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    opened = open_record(Settings(database=record_url).database_url)
-    await migrate(opened)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

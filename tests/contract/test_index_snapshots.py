@@ -19,18 +19,12 @@ from streams.matching.shards import Shards
 from subscribers.model import PENDING, shard_of
 from subscribers.registry import erase, opt_out
 from subscribers.suppression import suppress
-from tests.support.flow import NOW, SHARDS, Flow, open_flow
+from tests.support.flow import NOW, SHARDS, Flow
 from tests.support.indexes import told_by
 
 HOUSE = {"house": "tests"}
 SHARD = shard_of("S-1", SHARDS)
 ONE_SHARD = [name for name in (f"S-{n}" for n in range(200)) if shard_of(name, SHARDS) == SHARD]
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)

@@ -1,17 +1,14 @@
 """The interpretation rate and the list of items, the same on both databases; the rate agrees with the pure rule."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from streams.explanations.owed import must
 from streams.explanations.rates import InterpretationFigures, interpretation_figures
 from streams.explanations.record import Explanation, list_items
 from streams.explanations.rules import NORMATIVE_WORDS
 from streams.policies import find_policy
-from tests.support.flow import AGENCY, Flow, open_flow, policy
+from tests.support.flow import AGENCY, Flow, policy
 
 PAPERS: dict[str, dict[str, Any]] = {
     "measure": {"interpretations": [{"title": "随文解读", "form": "video"}, {"title": "再读"}]},
@@ -26,12 +23,6 @@ PAPERS: dict[str, dict[str, Any]] = {
         for number, words in enumerate(NORMATIVE_WORDS)
     },
 }
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def figures(flow: Flow, agency: str | None = AGENCY) -> InterpretationFigures:

@@ -1,7 +1,6 @@
 """The register of subscribers, once on SQLite and once on PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,9 +9,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import insert, select
 
 from config.database.jsontext import from_text
-from config.database.record import Record, open_record
-from config.database.schema import audit, contacts, metadata, notices, subscribers, suppressions
-from config.settings import Settings
+from config.database.record import Record
+from config.database.schema import audit, contacts, notices, subscribers, suppressions
 from subscribers.associations import count_members, members, named_audience, put_association, put_membership
 from subscribers.contacts import Vault, VaultError, open_vault, rewrap
 from subscribers.correcting import remove_contact
@@ -44,15 +42,6 @@ from subscribers.verdict import GO, Stop, judge
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 KEY = Fernet.generate_key().decode()
 MAIL = "firm@example.com"
-
-
-@pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    opened = open_record(Settings(database=record_url).database_url)
-    async with opened.engine.begin() as conn:
-        await conn.run_sync(metadata.create_all)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

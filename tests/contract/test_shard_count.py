@@ -1,23 +1,11 @@
 """The number of shards is fixed by the first start."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import select
 
-from config.database.migrate import migrate
-from config.database.record import Record, open_record
+from config.database.record import Record
 from config.database.schema import installation
-from config.settings import Settings
 from service.house import SHARDS, ShardsChanged, insist_on_shards
-
-
-@pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    opened = open_record(Settings(database=record_url).database_url)
-    await migrate(opened)
-    yield opened
-    await opened.close()
 
 
 async def test_the_first_start_fixes_the_number_and_the_next_ones_agree(record: Record) -> None:

@@ -1,7 +1,6 @@
 """Failures that prove nothing by themselves: counted by address, and three within a month are taken for a dead one."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -10,16 +9,10 @@ from sqlalchemy import func, select
 from config.database.schema import soft_failures, subscribers, suppressions
 from subscribers.rows import contact_id_of
 from subscribers.suppression import SOFT_WITHIN, forget_soft_failures, soft_failure
-from tests.support.flow import NOW, Flow, open_flow
+from tests.support.flow import NOW, Flow
 
 DAY = timedelta(days=1)
 MAIL = "chen@firm.example.cn"
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 async def enrolled(flow: Flow, who: str = "S-1", channel: str = "email", address: str = MAIL) -> str:

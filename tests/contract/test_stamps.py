@@ -1,16 +1,13 @@
 """The record tells how new its subscribers are: in pages, in its own order, and by an index alone."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
 
-from config.database import Record, open_record
-from config.database.migrate import migrate
+from config.database import Record
 from config.database.schema import subscribers
-from config.settings import Settings
 from subscribers.model import ACTIVE, LEFT, PENDING
 from subscribers.stamps import PAGE, Total, stamps, stamps_of, total
 
@@ -38,15 +35,12 @@ def row(name: str, version: int, status: str = ACTIVE) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    opened = open_record(Settings(database=record_url).database_url)
-    await migrate(opened)
-    async with opened.write() as conn:
+async def record(record: Record) -> Record:
+    async with record.write() as conn:
         await conn.execute(insert(subscribers), [row(name, at + 1) for at, name in enumerate(NAMES)])
         others = [row("left", 1, LEFT), row("waiting", 9, PENDING), row("elsewhere", 5) | {"shard": 2}]
         await conn.execute(insert(subscribers), others)
-    yield opened
-    await opened.close()
+    return record
 
 
 async def listed(record: Record, *between: str) -> list[tuple[str, tuple[int, int]]]:

@@ -1,7 +1,6 @@
 """Domain time over restarts and roles, once on SQLite and once on PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 from sqlalchemy import insert, select
 
 from config.clock import Clock, ManualClock
-from config.database.migrate import migrate
 from config.database.record import Record, open_record
 from config.database.schema import deliveries, installation, policies
 from config.settings import Settings
@@ -18,14 +16,6 @@ from service.timekeeping import ClockGoesBack, open_clock
 REAL = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    opened = open_record(Settings(database=record_url).database_url)
-    await migrate(opened)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

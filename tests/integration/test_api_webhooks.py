@@ -15,7 +15,7 @@ from service.api.throttle import WEBHOOK_TESTS
 from streams.campaigns import campaign_id
 from tests.servers.api_world import NOW, World, open_world
 from tests.servers.ports import free_port
-from tests.servers.webhook_receiver import WebhookReceiver, webhook_receiver
+from tests.servers.webhook_receiver import WebhookReceiver
 
 BASE = "/api/v1/subscribers/S-1/webhook"
 CONSENT = {"basis": "对接协议", "at": NOW.isoformat(), "evidence": "协议 7"}
@@ -29,12 +29,6 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         opened.clock.advance(datetime.now(UTC) - opened.clock.now())
         opened.app = create_app(opened.house)
         yield opened
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[WebhookReceiver]:
-    async with webhook_receiver() as found:
-        yield found
 
 
 async def put(world: World, who: str, *urls: str, **consent: Any) -> None:

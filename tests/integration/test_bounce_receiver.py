@@ -2,50 +2,23 @@
 
 import asyncio
 import smtplib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from channels.email.verp import return_path
 from config.database.schema import bounces, suppressions
-from service.smtp_server import address_of
-from tests.servers.bounce_world import DOMAIN, KEY, Receiver, back, pushed
+from tests.servers.bounce_world import DOMAIN, KEY, back, pushed
 from tests.servers.ports import free_port
-from tests.support.blank import blank_sqlite
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 from tests.support.returned import complaint, dsn, notice
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 Say = Callable[..., Any]
-
-
-@pytest.fixture
-async def flow(tmp_path: Path) -> AsyncIterator[Flow]:
-    (tmp_path / "record.db").write_bytes(blank_sqlite())
-    async with open_flow(f"sqlite:///{tmp_path / 'record.db'}") as opened:
-        yield opened
-
-
-@pytest.fixture
-async def receiver_at(flow: Flow) -> AsyncIterator[Callable[[str], Any]]:
-    async with AsyncExitStack() as stack:
-
-        async def opened(url: str = "") -> Receiver:
-            found = Receiver(flow, address_of(url or f"smtp://127.0.0.1:{free_port()}"))
-            await found.listener.open()
-            stack.push_async_callback(found.listener.close)
-            return found
-
-        yield opened
-
-
-async def count(flow: Flow, table: Any) -> int:
-    async with flow.record.read() as conn:
-        return int(await conn.scalar(select(func.count()).select_from(table)) or 0)
+pytestmark = pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "lmtp"])
@@ -57,7 +30,7 @@ async def test_a_bounce_is_in_the_ledger_when_it_is_acknowledged(
     assert await receiver.hand(dsn("5.1.1", "550 no such user", delivery=None), back(delivery_id)) == {}
     row = await flow.row()
     assert (row["state"], row["reason"]) == ("failed", "gone")
-    assert await count(flow, suppressions) == 1
+    assert await flow.count(suppressions) == 1
 
 
 async def test_lmtp_listens_on_a_socket_of_the_machine_and_answers_for_each_recipient(
@@ -99,7 +72,7 @@ async def test_only_return_paths_that_were_made_here_are_taken(
     with pytest.raises(smtplib.SMTPRecipientsRefused) as caught:
         await receiver.hand(dsn("5.1.1", "no"), recipient)
     assert caught.value.recipients[recipient][0] == code
-    assert await count(flow, bounces) == 0
+    assert await flow.count(bounces) == 0
 
 
 async def test_the_case_of_a_return_path_may_change_on_its_way(flow: Flow, receiver_at: Say) -> None:

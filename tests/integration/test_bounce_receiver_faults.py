@@ -2,14 +2,11 @@
 
 import asyncio
 import smtplib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
 from channels.email.bounces import load_rules
 from config.database.record import Record
@@ -20,11 +17,11 @@ from streams.receipts.bounces import apply_early
 from tests.servers.api_world import World, outage
 from tests.servers.bounce_world import DOMAIN, Receiver, back, pushed
 from tests.servers.ports import free_port
-from tests.support.blank import blank_sqlite
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 from tests.support.returned import dsn
 
 Say = Callable[..., Any]
+ONCE = pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
 
 
 class Away:
@@ -37,31 +34,7 @@ class Away:
         raise self._fault
 
 
-@pytest.fixture
-async def flow(tmp_path: Path) -> AsyncIterator[Flow]:
-    (tmp_path / "record.db").write_bytes(blank_sqlite())
-    async with open_flow(f"sqlite:///{tmp_path / 'record.db'}") as opened:
-        yield opened
-
-
-@pytest.fixture
-async def receiver_at(flow: Flow) -> AsyncIterator[Callable[[str], Any]]:
-    async with AsyncExitStack() as stack:
-
-        async def opened(url: str = "") -> Receiver:
-            found = Receiver(flow, address_of(url or f"smtp://127.0.0.1:{free_port()}"))
-            await found.listener.open()
-            stack.push_async_callback(found.listener.close)
-            return found
-
-        yield opened
-
-
-async def count(flow: Flow, table: Any) -> int:
-    async with flow.record.read() as conn:
-        return int(await conn.scalar(select(func.count()).select_from(table)) or 0)
-
-
+@ONCE
 @pytest.mark.parametrize(("fault", "code"), [(outage(), 451), (ValueError("something else"), 451)])
 async def test_what_could_not_be_kept_is_not_acknowledged(
     flow: Flow, receiver_at: Say, fault: Exception, code: int
@@ -85,6 +58,7 @@ async def test_what_could_not_be_kept_is_not_acknowledged(
     assert (await flow.row())["state"] == "failed"
 
 
+@ONCE
 async def test_what_could_not_be_applied_is_left_to_the_sweep(
     flow: Flow, receiver_at: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +75,7 @@ async def test_what_could_not_be_applied_is_left_to_the_sweep(
     assert (await flow.row())["state"] == "failed"
 
 
+@ONCE
 async def test_a_message_that_is_too_long_is_refused_and_long_lines_are_not(
     flow: Flow, receiver_at: Say
 ) -> None:
@@ -114,6 +89,7 @@ async def test_a_message_that_is_too_long_is_refused_and_long_lines_are_not(
     assert (await flow.row())["state"] == "failed"
 
 
+@ONCE
 async def test_who_comes_when_all_places_are_taken_is_asked_to_come_later(
     flow: Flow, receiver_at: Say
 ) -> None:
@@ -137,6 +113,7 @@ async def test_who_comes_when_all_places_are_taken_is_asked_to_come_later(
     assert (await flow.row())["state"] == "failed"
 
 
+@ONCE
 async def test_who_says_a_byte_a_second_is_hung_up_in_time(
     flow: Flow, receiver_at: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +159,7 @@ async def test_a_place_that_is_taken_does_not_end_the_service_and_is_asked_for_a
         await asyncio.gather(receiving, return_exceptions=True)
 
 
+@ONCE
 async def test_commands_in_disorder_do_no_harm(flow: Flow, receiver_at: Say) -> None:
     delivery_id = await pushed(flow)
     receiver = await receiver_at()

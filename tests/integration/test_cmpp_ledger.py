@@ -20,17 +20,11 @@ from streams.receipts.hearing import Hearing
 from streams.steps.deliver import deliver
 from tests.servers.ismg import Ismg, running_ismg
 from tests.servers.ismg_sp import IMPATIENT, building, until
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 from tests.support.sms import sms_channel
 
 PARTS = 2  # of the campaign's text
 ONCE = pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -99,7 +93,7 @@ async def test_people_who_share_one_id_are_each_reported_by_their_number(
         await ismg.bring()
         await states(flow, "delivered", "delivered", "delivered")
     assert {answer.result for answer in ismg.answers} == {0}
-    assert await count(flow, parked_reports) == 0
+    assert await flow.count(parked_reports) == 0
 
 
 @ONCE
@@ -131,7 +125,7 @@ async def test_a_text_whose_answers_were_lost_is_found_by_its_reports(flow: Flow
         assert await find_lost(flow.desk) == PARTS
     assert await found(flow) == ["delivered"]
     assert len(ismg.submits) == PARTS
-    assert await count(flow, parked_reports) == 0
+    assert await flow.count(parked_reports) == 0
 
 
 @ONCE
@@ -145,7 +139,7 @@ async def test_a_dead_number_is_suppressed_and_its_neighbours_arrive(flow: Flow,
         await states(flow, "failed", "sent", "sent")
         await ismg.bring(lambda held: [one for one in held if one.number != dead])
         await states(flow, "delivered", "delivered", "failed")
-    assert await count(flow, suppressions) == 1
+    assert await flow.count(suppressions) == 1
 
 
 @ONCE
@@ -160,7 +154,7 @@ async def test_reports_find_rows_of_the_service_before_its_restart(flow: Flow, i
         await ismg.bring(lambda held: held[::-1])
         await states(flow, *["delivered"] * 4)
     assert len(ismg.submits) == PARTS, "the one text for all of them went once"
-    assert await count(flow, parked_reports) == 0
+    assert await flow.count(parked_reports) == 0
 
 
 @ONCE
@@ -196,7 +190,7 @@ async def test_a_refused_text_stops_its_campaign_and_suppresses_nobody(flow: Flo
     async with line(flow, ismg.url()) as send:
         await send()
     assert await found(flow) == ["held"] * 3
-    assert await count(flow, suppressions) == 0
+    assert await flow.count(suppressions) == 0
     async with flow.record.read() as conn:
         assert await conn.scalar(select(campaigns.c.state)) == "stopped"
 
@@ -211,4 +205,4 @@ async def test_who_answers_td_is_left_alone(flow: Flow, ismg: Ismg) -> None:
         await ismg.reply(f"86{number}", "ＴＤ".encode("utf-16-be"))
         await until(lambda: len(ismg.answers) == len(ismg.submits) + 1)
     assert ismg.answers[-1].result == 0
-    assert await count(flow, optouts) == 1
+    assert await flow.count(optouts) == 1

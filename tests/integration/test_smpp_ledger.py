@@ -20,16 +20,10 @@ from streams.names import MATCH_TASKS
 from streams.receipts.hearing import Hearing
 from streams.steps.deliver import deliver
 from tests.servers.npm_smsc import NpmSmsc
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 from tests.support.sms import sms_channel
 
 Start = Callable[..., NpmSmsc]
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
 
 
 @asynccontextmanager
@@ -74,8 +68,7 @@ async def test_what_is_planned_is_delivered_when_the_carrier_says_so(flow: Flow,
         await states(flow, {"delivered"})
     assert server.count("text") == 3
     assert {one["status"] for one in server.said("reported")} == {0}
-    async with flow.record.read() as conn:
-        assert await conn.scalar(select(func.count()).select_from(parked_reports)) == 0
+    assert await flow.count(parked_reports) == 0
 
 
 @pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)

@@ -22,7 +22,7 @@ from streams.names import MATCH_TASKS
 from streams.receipts.hearing import Hearing
 from streams.steps.deliver import deliver
 from tests.servers.cloud_sms import SIGN, CloudSms, cloud_sms
-from tests.support.flow import Flow, open_flow
+from tests.support.flow import Flow
 
 KINDS = ["aliyun", "tencent"]
 ARRIVED = {"aliyun": "DELIVERED", "tencent": "SUCCESS"}
@@ -36,12 +36,6 @@ on_sqlite = pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
 @pytest.fixture
 def cloud() -> Iterator[CloudSms]:
     with cloud_sms() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
         yield opened
 
 

@@ -1,7 +1,7 @@
 """The enterprise space on both databases: kept once, read once, announced."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,20 +16,8 @@ from channels.space import SpaceChannel
 from channels.writing.check import adopt
 from channels.writing.render import use_office
 from config.database.record import Record, open_record
-from config.database.schema import deliveries, metadata
+from config.database.schema import deliveries
 from tests.servers.messages import AT, EXPLICIT, PROFILE, content, message
-
-
-@pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    scheme, rest = record_url.split("://", 1)
-    opened = open_record(
-        {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[scheme] + "://" + rest
-    )
-    async with opened.engine.begin() as conn:
-        await conn.run_sync(metadata.create_all)
-    yield opened
-    await opened.close()
 
 
 class Announcements:

@@ -12,27 +12,12 @@ from channels.errors import (
 from channels.message import Occasion, Progress, Receipt
 from channels.webhook.channel import WebhookChannel
 from channels.webhook.endpoints import attempts_of, endpoints, rotate
-from config.database import Record, open_record
+from config.database import Record
 from tests.servers.messages import content
 from tests.servers.webhook_receiver import (
     WebhookReceiver,
-    webhook_receiver,
 )
-from tests.servers.webhook_world import DRIVERS, channel_of, derive, secrets_of, to
-
-
-@pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    scheme, rest = record_url.split("://", 1)
-    opened = open_record(f"{DRIVERS[scheme]}://{rest}")
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[WebhookReceiver]:
-    async with webhook_receiver() as found:
-        yield found
+from tests.servers.webhook_world import channel_of, derive, secrets_of, to
 
 
 @pytest.fixture

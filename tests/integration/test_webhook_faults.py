@@ -20,7 +20,7 @@ from channels.message import Receipt
 from channels.webhook.channel import WebhookChannel
 from channels.webhook.endpoints import endpoints, rotate
 from channels.webhook.posting import OF_ONE
-from config.database import Record, open_record
+from config.database import Record
 from config.database.schema import webhook_endpoints
 from tests.servers.local_authority import LocalAuthority
 from tests.servers.messages import message
@@ -33,21 +33,7 @@ from tests.servers.webhook_receiver import (
     WebhookReceiver,
     webhook_receiver,
 )
-from tests.servers.webhook_world import DRIVERS, channel_of, derive, to
-
-
-@pytest.fixture
-async def record(record_url: str) -> AsyncIterator[Record]:
-    scheme, rest = record_url.split("://", 1)
-    opened = open_record(f"{DRIVERS[scheme]}://{rest}")
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[WebhookReceiver]:
-    async with webhook_receiver() as found:
-        yield found
+from tests.servers.webhook_world import channel_of, derive, to
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from config.database import Record
 from tests.servers.messages import message
 from tests.servers.webhook_receiver import WebhookReceiver
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 LOOPBACK = open_networks("127.0.0.0/8")
 
 

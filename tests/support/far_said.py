@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
-
 from channels.channel import Outcome
 from channels.heard import Failure, FarReport, Status
 from channels.message import Message, Progress, Receipt
@@ -62,8 +60,3 @@ async def sent(flow: Flow, *names: str, parts: int = 1) -> list[str]:
 async def state(flow: Flow) -> tuple[str, str | None]:
     row = await flow.row()
     return row["state"], row["reason"]
-
-
-async def count(flow: Flow, table: Any) -> int:
-    async with flow.record.read() as conn:
-        return int(await conn.scalar(select(func.count()).select_from(table)) or 0)

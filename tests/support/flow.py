@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet
-from sqlalchemy import select
+from sqlalchemy import FromClause, func, select
 
 from config.clock import ManualClock
 from config.database import Record, open_record
@@ -238,6 +238,11 @@ class Flow:
         rows = await self.rows(**wanted)
         assert len(rows) == 1, rows
         return rows[0]
+
+    async def count(self, table: FromClause) -> int:
+        """How many rows a table has."""
+        async with self.record.read() as conn:
+            return (await conn.execute(select(func.count()).select_from(table))).scalar_one()
 
     async def funnel(self, policy_id: str = "P-1", revision: int | None = None) -> Funnel:
         """The funnel of a policy."""
