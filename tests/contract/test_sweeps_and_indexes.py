@@ -17,6 +17,7 @@ from config.database.schema import metadata
 from config.promises import load_promises
 from streams import sweeps
 from streams.alerts import delivery_check
+from streams.alerts import old as old_alerts
 from streams.alerts.mail import tell_operator
 from streams.delivery import notices
 from streams.desk import Desk
@@ -25,7 +26,7 @@ from streams.far import lost as far_lost
 from streams.far import queries as far_queries
 from streams.far import reports as far_reports
 from streams.followups import due
-from streams.receipts import bounces, receipts
+from streams.receipts import bounces, ended_endpoints, receipts
 from streams.receipts.endpoint_answers import forget_answers
 from streams.receipts.hearing import Hearing
 from tests.support.flow import Flow, open_flow
@@ -52,6 +53,8 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "apply_reports": far_reports.apply_parked,
     "apply_old_reports": lambda desk: far_reports.apply_parked(desk, far_reports.KEPT_FOR),
     "forget_answers": lambda desk: forget_answers(desk, desk.clock),
+    "forget_endpoints": lambda desk: ended_endpoints.forget_ended(desk, desk.clock),
+    "forget_alerts": old_alerts.forget_ended,
     "find_lost": far_lost.find_lost,
     "forget_reports": far_reports.forget_old,
     "ask_gateways": lambda desk: far_queries.ask_gateways(desk, [ASKED]),
