@@ -196,3 +196,8 @@ def test_departments_that_carry_it_out_are_no_actors() -> None:
         _codes("subject", "各区人民政府、市有关部门：请认真贯彻落实。责任单位：市财政局、市医院管理局。")
         == set()
     )
+
+
+def test_who_builds_homes_is_a_firm_wherever_a_clause_relieves_the_trade() -> None:
+    body = "房地产开发项目可缓缴城市基础设施配套费，土地出让金可分期缴纳，预售资金监管额度相应降低。"
+    assert "enterprise" in _codes("subject", body, "关于促进房地产市场平稳健康发展的若干措施")
