@@ -53,6 +53,13 @@ class PacedError(ThrottledError):
     """Our own pace (messages per second) is used up: its turn comes after ``retry_after_s``, without jitter."""
 
 
+class NotBegunError(PacedError):
+    """The service was stopped before its turn came: nothing of it was sent, and it goes as soon as somebody is back."""
+
+    def __init__(self) -> None:
+        super().__init__("the service was stopped before its turn came", 0.0)
+
+
 class PermanentError(TransportError):
     """This message will never arrive there. With ``dead`` the address itself is gone and is suppressed."""
 

@@ -12,7 +12,8 @@ from channels.email.dkim import Signer
 from channels.email.headers import deliverable, split_sender
 from channels.email.mime import mail
 from channels.email.smtp import Pool, SmtpServer
-from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError
+from channels.errors import ContentError, NotBegunError, PermanentError, TemporaryError, ThrottledError
+from channels.leaving import leaving
 from channels.mask import mask_contacts
 from channels.message import Message
 from config.logging import get_logger
@@ -85,6 +86,8 @@ class EmailChannel:
                 # A mistake of ours; its words may hold an address, its type and place do not.
                 log.error("email_worker_failed", error=type(end).__name__, place=_place(end))
                 why = TemporaryError(f"unexpected {type(end).__name__}")
+        if leaving():
+            why = NotBegunError()
         return [why if outcome is None else outcome for outcome in outcomes]
 
     async def close(self) -> None:
@@ -94,16 +97,16 @@ class EmailChannel:
     async def _drain(
         self, batch: Sequence[Message], left: deque[int], outcomes: list[Outcome | None], until: float
     ) -> None:
-        """Send what is ``left`` until nothing is, or the time is over.
+        """Send what is ``left`` until nothing is, the time is over, or the service is being stopped.
 
         Raises:
             TemporaryError: no connection can be had; what is left is for the workers that have one.
             ThrottledError: likewise, but for now only.
         """
         now = asyncio.get_running_loop().time
-        while left:
+        while left and not leaving():
             async with self.pool.connection() as connection:
-                while left and connection.alive:
+                while left and connection.alive and not leaving():
                     if now() > until:
                         raise ThrottledError("the mail server is too slow for this batch", WAIT_S)
                     index = left.popleft()

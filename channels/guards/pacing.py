@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from channels.channel import Channel, Outcome
+from channels.errors import NotBegunError
 from channels.guards.pace import Leftover, Rate
 from channels.guards.rates import Pace, Turns, sent_away
+from channels.leaving import leaving, pause
 from channels.message import Message
 from config.mail_domains import Family
 
@@ -89,7 +91,9 @@ class PacedChannel:
 
     async def _after(self, wait_s: float, part: Sequence[Message]) -> Sequence[Outcome]:
         if wait_s:
-            await asyncio.sleep(wait_s)
+            await pause(wait_s)
+        if leaving():
+            return [NotBegunError() for _ in part]
         if self.pace is None:
             return await self.channel.send(part)
         # A lane's batch is urgent as a whole; a notice among others lends them its turn.

@@ -1,7 +1,6 @@
 """Rates that all workers keep together, in Redis; while that is away, each process keeps to them by itself."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -10,8 +9,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from channels.channel import Outcome
-from channels.errors import PacedError
+from channels.errors import NotBegunError, PacedError
 from channels.guards.pace import FARTHEST_S, IDLE_S, Leftover, Line, Rate, Turn, take
+from channels.leaving import leaving, pause
 from config.logging import get_logger
 
 log = get_logger(__name__)
@@ -157,7 +157,7 @@ class Pace:
         until = loop.time() + self.patience_s
         grain = max(1, int(self.rate.per_second * GRAIN_S))
         # The sending itself takes time as well: a slow far side must not keep what is left beyond its lease.
-        while len(outcomes) < len(batch) and (patience_s := until - loop.time()) > 0:
+        while len(outcomes) < len(batch) and not leaving() and (patience_s := until - loop.time()) > 0:
             if leftover is not Leftover.AHEAD and not await self._nobody_is_urgent(patience_s):
                 break
             patience_s = max(0.0, until - loop.time())
@@ -166,21 +166,37 @@ class Pace:
             turn = await self.turns.take(self.name, self.rate, some, patience_s, Leftover.ASK_AGAIN)
             if not turn.going:
                 break
-            await asyncio.sleep(turn.wait_s)
-            outcomes += await send(left[: turn.going])
-        if left := batch[len(outcomes) :]:
-            turn = await self.turns.take(self.name, self.rate, len(left), 0.0, leftover)
-            if turn.going:
+            await pause(turn.wait_s)
+            if not leaving():
                 outcomes += await send(left[: turn.going])
-            outcomes += sent_away(turn, self.rate, len(batch) - len(outcomes), self.name)
+        if left := batch[len(outcomes) :]:
+            outcomes += await self._rest(left, send, leftover, begun=bool(outcomes))
         return outcomes
+
+    async def _rest(
+        self,
+        left: Sequence[T],
+        send: Callable[[Sequence[T]], Awaitable[Sequence[Outcome]]],
+        leftover: Leftover,
+        *,
+        begun: bool,
+    ) -> list[Outcome]:
+        """Send away what the patience is over for; of a batch of which nothing has gone yet, what may go at once goes.
+
+        After a slow part nothing more is begun, though there may be a turn: the lease does not last for another.
+        """
+        if leaving():
+            return [NotBegunError() for _ in left]
+        at_once_s = -1.0 / self.rate.per_second - self.rate.burst_s if begun else 0.0
+        turn = await self.turns.take(self.name, self.rate, len(left), at_once_s, leftover)
+        outcomes = list(await send(left[: turn.going])) if turn.going else []
+        return outcomes + sent_away(turn, self.rate, len(left) - len(outcomes), self.name)
 
     async def _nobody_is_urgent(self, patience_s: float) -> bool:
         """Whether the turn may be taken: at once, or when what is urgent has gone within the patience."""
         if not self._none_urgent.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._none_urgent.wait(), patience_s)
-        return self._none_urgent.is_set()
+            await pause(patience_s, self._none_urgent)
+        return self._none_urgent.is_set() and not leaving()
 
 
 def sent_away(turn: Turn, rate: Rate, count: int, name: str) -> list[Outcome]:

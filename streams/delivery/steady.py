@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from channels.leaving import asked_by
 from config.database import Record
 from config.database.record import is_outage
 from config.logging import get_logger
@@ -20,16 +21,20 @@ T = TypeVar("T")
 
 
 async def uncut(work: Coroutine[Any, Any, None]) -> None:
-    """Do ``work`` to its end; cancelled meanwhile, give it `GRACE_S` to end and only then stop.
+    """Do ``work`` to its end; cancelled meanwhile, ask it to end, give it `GRACE_S` for that and only then stop it.
+
+    Asked to end (`channels.leaving`), it writes what came of what it has begun, and lets go of the rest.
 
     Raises:
         Exception: what ``work`` raised.
         asyncio.CancelledError: it was cancelled; the work has ended or its time was up.
     """
-    task = asyncio.ensure_future(work)
+    asked = asyncio.Event()
+    task = asyncio.get_running_loop().create_task(work, context=asked_by(asked))
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
+        asked.set()
         await asyncio.wait([task], timeout=GRACE_S)
         if not task.cancel() and not task.cancelled() and (failed := task.exception()) is not None:
             log.warning("stopped_work.failed", why=f"{type(failed).__name__}: {failed}"[:300])

@@ -28,6 +28,20 @@ async def test_a_slow_far_side_under_a_rate_does_not_keep_a_batch_for_ever() -> 
     assert len(sent) + len(away) == 40
 
 
+async def test_after_a_part_that_outlasted_the_patience_nothing_more_is_begun() -> None:
+    parts: list[int] = []
+
+    async def slow(batch: Sequence[int]) -> list[Outcome]:
+        parts.append(len(batch))
+        await asyncio.sleep(0.3)
+        return [Receipt(Progress.SENT) for _ in batch]
+
+    pace = Pace("email", Rate(10.0), Turns(None), patience_s=0.2)
+    outcomes = await pace.send(list(range(9)), slow)
+    assert parts == [2]
+    assert sum(isinstance(one, PacedError) for one in outcomes) == 7
+
+
 async def test_what_is_urgent_overtakes_a_broad_batch_that_is_going_out() -> None:
     loop = asyncio.get_running_loop()
     ended: dict[str, float] = {}
