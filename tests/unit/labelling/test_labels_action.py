@@ -25,6 +25,10 @@ def test_a_policy_that_only_directs_departments_informs() -> None:
 def test_what_is_restricted_cannot_be_applied_for() -> None:
     body = "对拥有2套住房的家庭暂停向其销售住房。实施限购，房价一经备案不得调整。"
     assert action("关于加强房地产市场监管的通知", body) == "inform"
+    opinion = "关于进一步促进房地产市场平稳健康发展的若干意见"
+    terms = "再次申请贷款购房的，首付款比例不低于40%；申请贷款须提供证明。"
+    assert action(opinion, f"实行住房限购政策，对拥有2套住房的家庭暂停向其销售新建住房。{terms}") == "inform"
+    assert action(opinion, f"取消住房限购政策。{terms}") == "apply"
 
 
 def test_what_comes_without_asking_is_automatic() -> None:
