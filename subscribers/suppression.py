@@ -29,7 +29,14 @@ s = suppressions.c
 
 
 async def suppress(
-    conn: AsyncConnection, vault: Vault, channel: str, address: str, *, reason: str, now: datetime
+    conn: AsyncConnection,
+    vault: Vault,
+    channel: str,
+    address: str,
+    *,
+    reason: str,
+    now: datetime,
+    said: str | None = None,
 ) -> None:
     """Put an address on the list, once; the first reason and date stand.
 
@@ -38,32 +45,37 @@ async def suppress(
         vault: makes the blind index; the address itself is not kept.
         channel: it is suppressed there only.
         address: in the clear.
-        reason: what the far side said.
+        reason: ``gone``, ``opted_out``, …, or an operator's words.
         now: when.
+        said: the far side's own words, without addresses.
     """
     row = {
         "channel": channel,
         "blind_index": vault.blind_index(channel, address),
         "reason": reason,
         "at": now,
+        "said": said,
     }
     await _put(conn, row, now)
 
 
-async def suppress_contact(conn: AsyncConnection, contact_id: str, *, reason: str, now: datetime) -> None:
+async def suppress_contact(
+    conn: AsyncConnection, contact_id: str, *, reason: str, now: datetime, said: str | None = None
+) -> None:
     """Put a contact's address on the list without opening it; one that is gone by now is passed over.
 
     Args:
         conn: in a transaction.
         contact_id: whose address.
-        reason: what the far side said.
+        reason: ``gone``, ``complained``, ``opted_out``.
         now: when.
+        said: the far side's own words, without addresses.
     """
     c = contacts.c
     found = (await conn.execute(select(c.channel, c.blind_index).where(c.contact_id == contact_id))).first()
     if found is not None:
-        row = {"channel": found.channel, "blind_index": found.blind_index, "reason": reason, "at": now}
-        await _put(conn, row, now)
+        address = {"channel": found.channel, "blind_index": found.blind_index}
+        await _put(conn, address | {"reason": reason, "at": now, "said": said}, now)
 
 
 async def soft_failure(conn: AsyncConnection, contact_id: str, *, at: datetime, key: str) -> bool:

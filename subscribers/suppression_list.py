@@ -34,7 +34,8 @@ class Entry:
     Attributes:
         channel: where nothing goes there.
         index: the blind index, in hex; it names the entry and shows nothing.
-        reason: ``gone``, ``unreachable``, ``complained``, ``opted_out``, what a far side said, or an operator's words.
+        reason: ``gone``, ``unreachable``, ``complained``, ``opted_out``, or an operator's words.
+        said: the far side's own words where it said any, without addresses.
         at: since when.
         subscribers: who holds the address, by id; more than ten are cut off.
     """
@@ -42,6 +43,7 @@ class Entry:
     channel: str
     index: str
     reason: str
+    said: str | None
     at: datetime
     subscribers: tuple[str, ...]
 
@@ -152,6 +154,7 @@ async def _entries(conn: AsyncConnection, rows: Sequence[Any]) -> list[Entry]:
             row.channel,
             row.blind_index,
             row.reason,
+            row.said,
             row.at,
             tuple(held.get((row.channel, row.blind_index), ())[:MOST_HOLDERS]),
         )

@@ -13,7 +13,7 @@ from channels.channel import Outcome
 from channels.errors import PermanentError, TemporaryError
 from channels.message import Progress, Receipt
 
-IS_GONE = "the endpoint answers 410: it is gone"  # why a disabled endpoint stands on the suppression list
+IS_GONE = "the endpoint answers 410: it is gone"  # what stands beside the word on the suppression list
 GONE, TOO_LARGE, TOO_MANY, UNAVAILABLE = 410, 413, 429, 503
 LONGEST_S = 86_400.0  # whoever asks to be left alone for longer is asked again after a day
 

@@ -7,7 +7,7 @@ import typer
 
 from service.cli.deciding import policy_path
 from service.cli.face import Face, face_of
-from service.cli.show import print_fields, print_json, print_rows
+from service.cli.show import print_fields, print_json, print_next, print_rows
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")]
 COLUMNS = (
@@ -49,8 +49,7 @@ def ledger(
         print_json(answer)
         return
     print_rows(face, answer["deliveries"], COLUMNS)
-    if answer.get("next"):
-        face.err.print(f"--after {answer['next']}", markup=False)
+    print_next(face, answer.get("next"))
 
 
 def funnel(

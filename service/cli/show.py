@@ -1,6 +1,7 @@
 """Printing: JSON as the HTTP route answered it, or a table that a person reads."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,6 +37,13 @@ def print_fields(face: Face, content: Mapping[str, Any], names: Sequence[str] | 
     for name in names or list(content):
         table.add_row(name, Text(cell(content.get(name))))
     face.out.print(table)
+
+
+def print_next(face: Face, cursor: str | None) -> None:
+    """Say how to see the next page, where there is one; on standard error, so that a pipe gets rows alone."""
+    if cursor:
+        option = f"--after {shlex.quote(cursor)}"
+        face.err.print(face.words("next_page", option=option), markup=False, soft_wrap=True)
 
 
 def cell(value: object) -> str:

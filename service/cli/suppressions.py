@@ -11,11 +11,12 @@ import typer
 from service.cli.client import Service
 from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed, SomeRefused
-from service.cli.show import print_fields, print_json, print_rows
+from service.cli.show import print_fields, print_json, print_next, print_rows
 from subscribers.lists.spreadsheets import FileError, lines_of
 
 BASE = "/api/v1/suppressions"
-COLUMNS = ("channel", "reason", "at", "subscribers", "index")
+COLUMNS = ("channel", "reason", "said", "at", "subscribers", "index")
+EXPORTED = ("channel", "reason", "at", "subscribers", "index", "said")  # what comes new stands last
 BOUNCES = ("at", "word", "status", "delivery_id", "parked", "rule", "detail")
 ROWS_A_REQUEST = 500
 PAGE = 500
@@ -57,8 +58,7 @@ def list_(
         print_json(answer)
         return
     print_rows(face, answer["suppressions"], COLUMNS)
-    if answer.get("next"):
-        face.err.print(f"--after {answer['next']}", markup=False)
+    print_next(face, answer.get("next"))
 
 
 @group.command()
@@ -146,8 +146,7 @@ def bounces(
     if answer["counts"]:
         print_fields(face, answer["counts"])
     print_rows(face, answer["bounces"], BOUNCES)
-    if answer.get("next"):
-        face.err.print(f"--after {answer['next']}", markup=False)
+    print_next(face, answer.get("next"))
 
 
 def _one(face: Face, path: str, body: dict[str, Any], as_json: bool) -> None:
@@ -200,9 +199,9 @@ def _imported(face: Face, total: dict[str, Any], rows: int, as_json: bool) -> No
 
 def _write(out: Any, service: Service) -> None:
     table = csv.writer(out)
-    table.writerow(COLUMNS)
+    table.writerow(EXPORTED)
     for entry in _all(service):
-        table.writerow([";".join(entry[name]) if name == "subscribers" else entry[name] for name in COLUMNS])
+        table.writerow([";".join(entry[name]) if name == "subscribers" else entry[name] for name in EXPORTED])
 
 
 def _all(service: Service) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 WORDS: dict[str, tuple[str, str]] = {
+    "next_page": ("next page: {option}", "下一页：{option}"),
     "doctor_failed": ("failed: {names}", "未通过：{names}"),
     "unreachable": (
         "no service answers at {url}: start it with `zhengda up`, or correct ZHENGDA_URL",

@@ -66,7 +66,7 @@ async def _send(desk: Desk, real_clock: Clock, token: str, claimed: Sequence[Cla
     results = [
         _settled(one, "expired", "not_wanted_any_more") for one in claimed if one.notice_id not in targets
     ]
-    dead: list[tuple[str, str, str]] = []
+    dead: list[tuple[str, str, PermanentError]] = []
     for name in sorted({one.channel for one in claimed}):
         going = [one for one in claimed if one.channel == name and one.notice_id in targets]
         outcomes = await _over(desk, desk.channels[name], going, targets)
@@ -75,12 +75,13 @@ async def _send(desk: Desk, real_clock: Clock, token: str, claimed: Sequence[Cla
             if isinstance(outcome, ContentError):
                 log.error("notice.refused", channel=name, kind=one.kind, reason=outcome.reason)
             if isinstance(outcome, PermanentError) and outcome.dead:
-                dead.append((name, targets[one.notice_id].address, suppressed_as(outcome)))
+                dead.append((name, targets[one.notice_id].address, outcome))
 
     async def write(conn: AsyncConnection) -> None:
         await notice_rows.settle(conn, token, results)
-        for channel, address, reason in dead:
-            await suppress(conn, desk.vault, channel, address, reason=reason, now=desk.clock.now())
+        for channel, address, outcome in dead:
+            word, said = suppressed_as(outcome), storable(outcome.reason)
+            await suppress(conn, desk.vault, channel, address, reason=word, said=said, now=desk.clock.now())
 
     await written(desk.record, write)
     log.info("notices.sent", tried=len(claimed), sent=sum(row["state"] == "sent" for row in results))

@@ -90,8 +90,8 @@ def _why(outcome: TransportError) -> str:
 
 
 def suppressed_as(outcome: PermanentError) -> str:
-    """Return the reason with which a dead address is put on the list: a no that was said, or the far side's words."""
-    return "opted_out" if isinstance(outcome, BarredError) else storable(outcome.reason)
+    """Return the word with which a dead address is put on the list; the far side's own stand beside it."""
+    return "opted_out" if isinstance(outcome, BarredError) else "gone"
 
 
 def not_sent(

@@ -164,7 +164,7 @@ async def _fail(conn: AsyncConnection, delivery_id: str, bounce: Any) -> None:
 async def _blame(conn: AsyncConnection, bounce: Any, row: Any) -> bool:
     """Draw the consequences for the address; return whether there were any."""
     if bounce.word == "gone":
-        await suppress_contact(conn, row.contact_id, reason="gone", now=bounce.at)
+        await suppress_contact(conn, row.contact_id, reason="gone", said=bounce.detail or None, now=bounce.at)
     elif bounce.word in SOFT:
         key = str(bounce.delivery_id)
         if await soft_failure(conn, row.contact_id, at=bounce.at, key=key):

@@ -56,7 +56,7 @@ async def test_a_failure_has_its_consequence_and_no_other(
     ("outcome", "reason", "listed"),
     [
         (BarredError("1015 black list"), "opted_out", "opted_out"),
-        (PermanentError("CB:0001", dead=True), "gone", "CB:0001"),
+        (PermanentError("CB:0001", dead=True), "gone", "gone"),
     ],
 )
 async def test_a_number_that_is_refused_at_once_is_listed_for_what_it_is(

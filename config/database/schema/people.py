@@ -92,6 +92,7 @@ suppressions = Table(
     Column("blind_index", String(64), primary_key=True),
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("said", Text),  # the far side's own words, without addresses; null where it said none
 )
 
 associations = Table(

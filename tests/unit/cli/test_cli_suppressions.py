@@ -15,6 +15,7 @@ ENTRY = {
     "channel": "email",
     "index": "a1" * 32,
     "reason": "gone",
+    "said": "550 no such user",
     "at": "2026-03-01T00:00:00.000Z",
     "subscribers": ["S-1", "S-2"],
 }
@@ -38,7 +39,8 @@ def test_the_list_is_printed_with_who_holds_the_addresses(zhengda: Any) -> None:
     assert asked == [{"channel": "email", "limit": "1"}]
     assert "gone" in zhengda.out
     assert "S-1; S-2" in zhengda.out
-    assert "--after cursor" in zhengda.err
+    assert "550 no such user" in zhengda.out
+    assert "next page: --after cursor" in zhengda.err
     assert zhengda("suppressions", "list", "--json") == 0
     assert zhengda.json["suppressions"] == [ENTRY]
 
@@ -124,7 +126,7 @@ def test_the_whole_list_is_written_as_csv(zhengda: Any, tmp_path: Path) -> None:
     file = tmp_path / "out.csv"
     assert zhengda("suppressions", "export", file) == 0
     lines = file.read_text("utf-8").splitlines()
-    assert lines[0] == "channel,reason,at,subscribers,index"
+    assert lines[0] == "channel,reason,at,subscribers,index,said"
     assert lines[1].startswith("email,gone,2026-03-01T00:00:00.000Z,S-1;S-2,a1a1")
     assert lines[2].startswith('email,"a,b",')
     assert file.stat().st_mode & 0o777 == 0o600
