@@ -124,6 +124,7 @@ def test_words_that_look_like_a_size_give_none(body: str) -> None:
         ("对在主板上市的企业分阶段给予500万元奖励，企业上市所得税予以返还。", {"listed"}),
         ("对疫情防控重点保障企业贷款给予贴息。", {"key-supply"}),
         ("新设外商投资企业实际到资的，按2%给予奖励。", {"foreign"}),
+        ("对外商参与投资的，按规定给予一定奖励。", {"foreign"}),
     ],
 )
 def test_a_title_is_labelled_where_something_is_given_for_it(body: str, codes: set[str]) -> None:

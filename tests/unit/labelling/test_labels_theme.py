@@ -18,6 +18,7 @@ def themes(title: str, body: str = "请贯彻执行。") -> list[str]:
         ("关于加强耕地保护的意见", "T05"),
         ("滨江市河道采砂管理办法", "T06"),
         ("关于促进低空经济发展的若干措施", "T07"),
+        ("关于组织开展零碳工厂建设工作的通知", "T07"),
         ("关于促进生物医药产业发展的若干措施", "T07"),
         ("关于加快文旅产业恢复发展的若干政策", "T08"),
         ("关于推进跨境电商综试区建设的实施方案", "T08"),
@@ -74,3 +75,9 @@ def test_a_headline_without_a_subject_leaves_it_to_the_opening() -> None:
 )
 def test_the_narrower_matter_of_a_title_is_its_theme(title: str, expected: str) -> None:
     assert themes(title)[0] == expected
+
+
+def test_customs_are_not_read_in_the_words_for_taxes_concerned() -> None:
+    assert themes("关于个人养老金有关税收政策的公告", "现将有关税收政策公告如下，相关税费依法缴纳。") == [
+        "T04"
+    ]
