@@ -23,6 +23,7 @@ CLIENTS = {"URL", "KEY", "REVIEWER_KEY"}  # read by the commands, not by the ser
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 BOUNCE_SCHEMES = ("smtp", "lmtp")
 MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+SHORTEST_LEASE_S = 3.0
 DOMAIN = re.compile(r"\w(?:[\w-]{0,61}\w)?(?:\.\w(?:[\w-]{0,61}\w)?)*", re.ASCII)
 
 
@@ -91,7 +92,7 @@ class Settings(BaseSettings):
     kafka_replication: int = Field(default=1, ge=1, le=7)
     smtp_connections: int = Field(default=16, ge=1, le=256)
     email_delivered_after_h: float = Field(default=24.0, ge=0)
-    lease_s: float = Field(default=300.0, gt=0)
+    lease_s: float = Field(default=300.0, le=86_400)
     lost_after_s: float = Field(default=300.0, gt=0)
     calendar: Path | None = None
     lexicon: Path | None = None
@@ -130,6 +131,16 @@ class Settings(BaseSettings):
         if url is not None:
             sms_urls(url)
         return url
+
+    @field_validator("lease_s")
+    @classmethod
+    def _lease(cls, seconds: float) -> float:
+        if seconds < SHORTEST_LEASE_S:
+            raise ValueError(
+                f"it must be at least {SHORTEST_LEASE_S:g} seconds: a sender at work prolongs its claim three times a "
+                "lease, and one that comes too late loses it, so that messages go twice; leave it away for 300"
+            )
+        return seconds
 
     @field_validator("bounce_listen")
     @classmethod

@@ -35,6 +35,12 @@ async def claim(
     return [dict(row) for row in taken.mappings()]
 
 
+async def prolong(conn: AsyncConnection, delivery_ids: Sequence[str], token: str, until: datetime) -> bool:
+    """Let the lease of claimed rows end at ``until``; whether any of them is still the claim's."""
+    mine = (d.delivery_id.in_(delivery_ids), d.claim == token, d.state == "claimed")
+    return bool((await conn.execute(update(deliveries).where(*mine).values(lease_until=until))).rowcount)
+
+
 _settle = (
     update(deliveries)
     .where(d.delivery_id == bindparam("row"), d.claim == bindparam("token"), d.state == "claimed")

@@ -62,3 +62,14 @@ def test_alerts_are_mailed_to_one_plain_address(monkeypatch: pytest.MonkeyPatch,
         load_settings()
     monkeypatch.setenv("ZHENGDA_ALERT_TO", "operator@example.gov.cn")
     assert load_settings().alert_to == "operator@example.gov.cn"
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "0.5", "2.9"])
+def test_a_lease_that_no_sender_could_keep_is_refused_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    monkeypatch.setenv("ZHENGDA_LEASE_S", seconds)
+    with pytest.raises(SettingsError, match=r"ZHENGDA_LEASE_S: it must be at least 3 seconds.*leave it away"):
+        load_settings()
+    monkeypatch.setenv("ZHENGDA_LEASE_S", "3")
+    assert load_settings().lease_s == 3

@@ -1,0 +1,45 @@
+"""A claim is prolonged while its sender is at work: a slow far side does not make its rows count as lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from config.logging import get_logger
+from streams.delivery.claims import prolong
+from streams.desk import Desk
+
+log = get_logger(__name__)
+
+PER_LEASE = 3  # so often, so that a busy machine or a record that is away for a moment costs no claim
+LONGEST_S = (
+    900.0  # no channel takes so long for a chunk: whoever does hangs, and its rows are somebody else's then
+)
+
+
+@asynccontextmanager
+async def held(desk: Desk, delivery_ids: Sequence[str], token: str) -> AsyncIterator[None]:
+    """Keep claimed rows while the block runs; without this they are anybody's after a lease."""
+    over = asyncio.Event()
+    keeping = asyncio.create_task(_keep(desk, delivery_ids, token, over))
+    try:
+        yield
+    finally:
+        over.set()  # not cancelled: it may be in the middle of a transaction
+        await keeping
+
+
+async def _keep(desk: Desk, delivery_ids: Sequence[str], token: str, over: asyncio.Event) -> None:
+    every_s = desk.lease / desk.clock.span(timedelta(seconds=PER_LEASE))  # real seconds
+    now = asyncio.get_running_loop().time
+    until = now() + LONGEST_S
+    while now() < until:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), every_s)
+            return
+        try:
+            async with desk.record.write() as conn:
+                if not await prolong(conn, delivery_ids, token, desk.clock.now() + desk.lease):
+                    return
+        except Exception as exc:  # noqa: BLE001 - the sending goes on, and the next time comes before the lease ends
+            log.warning("claim.not_prolonged", why=f"{type(exc).__name__}: {exc}"[:300])
