@@ -3,6 +3,19 @@
 from collections.abc import Mapping
 
 WORDS: dict[str, tuple[str, str]] = {
+    "gateway_none": (
+        "ZHENGDA_SMS_URL names no gateway; were it a Kannel, this group would go into kannel.conf",
+        "ZHENGDA_SMS_URL 未设置网关；如果用 Kannel，请把下面这一组写入 kannel.conf",
+    ),
+    "gateway_kannel": ("the group below goes into kannel.conf", "请把下面这一组写入 kannel.conf"),
+    "gateway_line": (
+        "nothing is to be set there; {kind} brings reports and replies over its own line",
+        "无需在网关侧设置；{kind} 的状态报告与上行短信经自身连接送达",
+    ),
+    "gateway_cloud": (
+        "set this address in its console, for reports and for replies: {url}",
+        "请在其控制台把状态报告与上行短信的回调地址设为：{url}",
+    ),
     "next_page": ("next page: {option}", "下一页：{option}"),
     "doctor_failed": ("failed: {names}", "未通过：{names}"),
     "unreachable": (

@@ -171,6 +171,7 @@ async def test_an_operator_is_told_every_gateway_and_where_a_cloud_reports(world
     object.__setattr__(world.house, "settings", world.house.settings.model_copy(update={"sms_url": urls}))
     told = (await world.call("operator", "GET", "/api/v1/sms/gateway")).json()
     assert (told["gateway"], told["gateways"]) == ("line", ["line", "aliyun"])
+    assert told["kinds"] == {"line": "smpp", "aliyun": "aliyun"}
     assert list(told["callbacks"]) == ["aliyun"]
     assert "/sms/aliyun/aliyun/" in told["callbacks"]["aliyun"]
     assert "secret12" not in repr(told)
