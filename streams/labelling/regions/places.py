@@ -115,8 +115,8 @@ class Gazetteer:
         districts: dict[str, set[str]] = defaultdict(set)
         provinces_first = sorted(taxonomy.codes["region"].items(), key=lambda item: item[0][2:] != "0000")
         for code, entry in provinces_first:
-            names[entry.name].add(code)
-            short = None if code == NATION else short_name(entry.name)
+            names[fold(entry.name)].add(code)  # as texts are: 乾县 is read as 干县
+            short = None if code == NATION else short_name(fold(entry.name))
             if short and code.endswith("00"):
                 shorts.setdefault(short, code)  # 吉林 is the province, not the city
             elif short:

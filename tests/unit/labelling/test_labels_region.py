@@ -248,3 +248,18 @@ def test_an_ordinary_word_is_no_evidence_of_the_district_that_sounds_like_it() -
     found = region("购房补贴", "", "360112", "新建商品住宅可申请。")
     assert found is not None
     assert (found.code, found.quote) == ("360112", "")
+
+
+@pytest.mark.parametrize(
+    ("title", "hint", "code"),
+    [
+        ("乾县促进房地产市场平稳健康发展若干措施", "陕西省咸阳市", "610424"),
+        ("若干措施", "吉林省松原市乾安县", "220723"),
+    ],
+)
+def test_a_place_whose_name_keeps_a_traditional_character_is_found_as_texts_are_folded(
+    title: str, hint: str, code: str
+) -> None:
+    found = region(title, hint=hint)
+    assert found is not None
+    assert found.code == code
