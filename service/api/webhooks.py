@@ -171,6 +171,8 @@ async def post_replay(
         "failed": done.failed,
         "withheld": done.withheld,
         "next": done.next,
+        "retry_after_s": done.retry_after_s,
+        "disabled": done.disabled,
     }
 
 

@@ -1,5 +1,6 @@
 """``zhengda webhooks``: what endpoints answered, a test event, their secrets, and what is sent again."""
 
+import time
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -110,8 +111,13 @@ def _replayed(service: Service, subscriber: str, contact: str | None, body: dict
             answer_s=REPLAY_S,
         )
         total = {name: total[name] + answer[name] for name in COUNTED}
+        if answer["disabled"]:
+            typer.echo("the endpoint is disabled: nothing more was sent", err=True)
         if answer["next"] is None:
             return total
+        if wait_s := answer["retry_after_s"]:
+            typer.echo(f"the endpoint asks to be left alone for {wait_s:.0f} s", err=True)
+            time.sleep(wait_s)
         body = body | {"after": answer["next"]}
 
 

@@ -65,8 +65,9 @@ def test_the_secret_is_shown_and_a_new_one_begun_on_request(zhengda: Any) -> Non
 
 
 def test_a_replay_goes_on_to_the_end_and_adds_up(zhengda: Any) -> None:
-    page = {"planned": 60, "sent": 40, "failed": 0, "withheld": 0, "next": "n-2"}
-    last = {"planned": 1, "sent": 0, "failed": 2, "withheld": 3, "next": None}
+    goes_on = {"retry_after_s": None, "disabled": False}
+    page = {"planned": 60, "sent": 40, "failed": 0, "withheld": 0, "next": "n-2"} | goes_on
+    last = {"planned": 1, "sent": 0, "failed": 2, "withheld": 3, "next": None} | goes_on
     asked = answers(zhengda, "POST", f"{BASE}/replay", page, last)
     assert zhengda("webhooks", "replay", "S 1", "--since", "2026-07-01T00:00:00+08:00", "--json") == 0
     assert zhengda.json == {"planned": 61, "sent": 40, "failed": 2, "withheld": 3}
@@ -74,3 +75,18 @@ def test_a_replay_goes_on_to_the_end_and_adds_up(zhengda: Any) -> None:
     assert [json.loads(request.content) for request in asked] == [since, since | {"after": "n-2"}]
     assert zhengda("webhooks", "replay", "S 1", "--delivery", "d-1") == 0
     assert json.loads(asked[-1].content) == {"delivery_id": "d-1"}
+
+
+def test_a_replay_waits_as_long_as_the_endpoint_asks_for_and_says_so(
+    zhengda: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("service.cli.webhooks.time.sleep", waits.append)
+    counts = {"planned": 0, "sent": 3, "failed": 1, "withheld": 0}
+    busy = counts | {"next": "n-2", "retry_after_s": 90.0, "disabled": False}
+    gone = counts | {"next": None, "retry_after_s": None, "disabled": True}
+    answers(zhengda, "POST", f"{BASE}/replay", busy, gone)
+    assert zhengda("webhooks", "replay", "S 1", "--since", "2026-07-01T00:00:00+08:00") == 0
+    assert waits == [90.0]
+    assert "left alone for 90 s" in zhengda.err
+    assert "the endpoint is disabled" in zhengda.err
