@@ -12,6 +12,7 @@ import httpx
 
 from channels.errors import PermanentError, TemporaryError, TransportError, UnknownOutcomeError
 from channels.guards.breaker import Breaker, Patience
+from channels.leaving import leaving
 from channels.mask import mask_contacts
 from channels.webhook.answers import Answer
 from channels.webhook.connecting import pool
@@ -81,7 +82,8 @@ class Poster:
             url: absolute.
             headers: beside those of HTTP itself.
             body: JSON.
-            until: by `time.monotonic`; None is returned where its turn has not come by then.
+            until: by `time.monotonic`; None is returned where its turn has not come by then, or
+                the service is being stopped.
         """
         target = _target(url)
         if target is None:
@@ -91,7 +93,7 @@ class Poster:
             origin.room,
             self._room,
         ):  # in this order: who waits for a slow server takes no room from others
-            if time.monotonic() > until:
+            if leaving() or time.monotonic() > until:
                 return None
             if not origin.breaker.allows(time.monotonic()):
                 return TemporaryError("the endpoint did not answer lately and is left alone for a moment")

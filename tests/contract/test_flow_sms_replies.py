@@ -1,20 +1,11 @@
 """Replies that end nothing are noted, once each."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from sqlalchemy import select
 
 from channels.heard import Reply
 from config.database.schema import audit
 from tests.support.far_said import ear
-from tests.support.flow import Flow, open_flow
-
-
-@pytest.fixture
-async def flow(record_url: str) -> AsyncIterator[Flow]:
-    async with open_flow(record_url) as opened:
-        yield opened
+from tests.support.flow import Flow
 
 
 async def test_replies_over_two_gateways_under_one_id_are_two(flow: Flow) -> None:
