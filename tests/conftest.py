@@ -23,6 +23,7 @@ from tests.servers.processes import end_leftovers, need, servers_required
 from tests.servers.redis import RedisServer, redis_program
 from tests.servers.smtp_sink import RecordingSink, SmtpSink, smtp_sink_program
 from tests.support.blank import blank_sqlite, make_tables
+from tests.support.compiled import compiling_once
 
 EITHER_DATABASE = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 SERVER_MARKERS = ("kafka", "postgres", "redis", "kannel", "smsc", "postfix", "chromium")
@@ -62,6 +63,14 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(record_module, "_sqlite_connect", connect)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    """The records of the tests' own process share their compiled SQL: each test opens one anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(record_module, "create_async_engine", compiling_once(record_module.create_async_engine))
         yield
 
 
