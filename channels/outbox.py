@@ -15,7 +15,7 @@ from channels.channel import Outcome
 from channels.errors import ContentError, TemporaryError
 from channels.mask import mask_address, mask_link
 from channels.message import Message, Progress, Receipt
-from channels.writing.render import SIGNATURE, headline, mail_pieces, mail_slots, sms_text, space_text
+from channels.writing.render import SIGNATURE, headline, mail_pieces, mail_slots, plain_text, sms_text
 from config.clock import SHANGHAI
 from config.logging import get_logger
 
@@ -103,7 +103,7 @@ class SandboxChannel:
         subject = headline(message.content)
         if self._name == "email":
             return subject, mail_pieces(message.content, "txt").fill(mail_slots(message, "txt"))
-        return subject, space_text(message)
+        return subject, plain_text(message)
 
 
 def _masked_secret(secret: str) -> str:

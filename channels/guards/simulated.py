@@ -15,16 +15,30 @@ from channels.errors import (
 from channels.message import Message, Progress, Receipt
 from config.simulated import simulated_outcomes
 
-OUTCOMES: Mapping[str, Callable[[], Outcome]] = MappingProxyType(
+EMAIL = "email"
+# What is said of a mail, with the code that a server would send, and of a text message.
+WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "delivered": lambda: Receipt(Progress.DELIVERED, "simulated"),
-        "sent": lambda: Receipt(Progress.SENT, "simulated"),
-        "gone": lambda: PermanentError("simulated: 550 5.1.1 nobody has this address", dead=True),
-        "full": lambda: DoubtfulError("simulated: 552 5.2.2 the mailbox is full"),
-        "unknown": lambda: UnknownOutcomeError("simulated: the connection ended before the answer"),
-        "temporary": lambda: TemporaryError("simulated: 451 4.3.0 try again later"),
-        "throttled": lambda: ThrottledError("simulated: 450 4.7.1 too much at once", 60.0),
-        "content": lambda: ContentError("simulated: 554 5.7.1 the text is refused"),
+        "delivered": ("", ""),
+        "sent": ("", ""),
+        "gone": ("550 5.1.1 nobody has this address", "nobody has this number"),
+        "full": ("552 5.2.2 the mailbox is full", "the telephone's memory is full"),
+        "unknown": ("the connection ended before the answer", "the connection ended before the answer"),
+        "temporary": ("451 4.3.0 try again later", "try again later"),
+        "throttled": ("450 4.7.1 too much at once", "too much at once"),
+        "content": ("554 5.7.1 the text is refused", "the text is refused"),
+    }
+)
+OUTCOMES: Mapping[str, Callable[[str], Outcome]] = MappingProxyType(
+    {
+        "delivered": lambda _: Receipt(Progress.DELIVERED, "simulated"),
+        "sent": lambda _: Receipt(Progress.SENT, "simulated"),
+        "gone": lambda said: PermanentError(said, dead=True),
+        "full": DoubtfulError,
+        "unknown": UnknownOutcomeError,
+        "temporary": TemporaryError,
+        "throttled": lambda said: ThrottledError(said, 60.0),
+        "content": ContentError,
     }
 )
 
@@ -49,11 +63,15 @@ class SimulatingChannel:
             return await self.channel.send(batch)
         outcomes = iter(await self.channel.send(real) if real else ())
         return [
-            OUTCOMES[played[message.address.lower()]]()
+            self._played(played[message.address.lower()])
             if message.address.lower() in played
             else next(outcomes)
             for message in batch
         ]
+
+    def _played(self, outcome: str) -> Outcome:
+        of_mail, of_text = WORDS[outcome]
+        return OUTCOMES[outcome](f"simulated: {of_mail if self.name == EMAIL else of_text}")
 
     async def close(self) -> None:
         """Give back connections; the channel can be used again afterwards."""

@@ -13,7 +13,6 @@ from channels.channel import Outcome
 from channels.errors import PermanentError, TemporaryError
 from channels.message import Progress, Receipt
 
-IS_GONE = "the endpoint answers 410: it is gone"  # what stands beside the word on the suppression list
 GONE, TOO_LARGE, TOO_MANY, UNAVAILABLE = 410, 413, 429, 503
 LONGEST_S = 86_400.0  # whoever asks to be left alone for longer is asked again after a day
 
@@ -47,7 +46,7 @@ def outcome_of(answer: Answer, webhook_id: str, now: datetime) -> Outcome:
     if 200 <= status < 300:
         return Receipt(Progress.DELIVERED, webhook_id)
     if status == GONE:
-        return PermanentError(IS_GONE, dead=True)
+        return PermanentError("the endpoint answers 410: it is gone", dead=True)
     if status == TOO_LARGE:
         return PermanentError("the endpoint answers 413: the message is too large for it")
     if 300 <= status < 400:

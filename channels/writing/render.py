@@ -11,12 +11,13 @@ from jinja2 import StrictUndefined, Template, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
-from channels.message import Content, Message, Reason
+from channels.message import NOTICES, Content, Message, Occasion, Reason
 from channels.reasons import by_quote
 from channels.writing.inlining import inlined
 from channels.writing.office import Office, loader
 
 SIGNATURE = "政达"
+NOT_IN_SPACE = NOTICES | {Occasion.DIGEST}  # it has no templates of these
 SLOTS = ("recipient", "why", "leave", "secret")
 BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)
@@ -72,6 +73,13 @@ def space_text(message: Message) -> str:
     """Return the message as the enterprise space shows it, in lines."""
     slots = mail_slots(message, "txt")
     return _short_pieces("space", message.content, "").fill(slots).strip()
+
+
+def plain_text(message: Message) -> str:
+    """Return the message in lines, for channels without templates: as the space has it, else as the mail does."""
+    if message.content.occasion not in NOT_IN_SPACE:
+        return space_text(message)
+    return mail_pieces(message.content, "txt").fill(mail_slots(message, "txt")).strip()
 
 
 def why(medium: str, reasons: Sequence[Reason]) -> str:

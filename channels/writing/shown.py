@@ -1,16 +1,26 @@
 """A message as its recipient would have it, over any channel, for whoever looks before it goes; pure."""
 
 from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Protocol, cast
 
 from channels.mask import mask_link
 from channels.message import Message, Occasion
 from channels.sms.segments import Segments, segments
-from channels.webhook.payload import TYPES, payload
+from channels.webhook.payload import TYPES
 from channels.writing.office import shipped_names
 from channels.writing.render import headline, mail_pieces, mail_slots, sms_text, space_text
 from channels.writing.rules import lacks
 
-WRITTEN = ("email", "sms", "space")  # the others' words are JSON
+WRITTEN = ("email", "sms", "space")  # by templates of their own; the others tell what they write (`Writes`)
+
+
+class Writes(Protocol):
+    """The module of a channel that has no templates of its own."""
+
+    def written(self, message: Message) -> str:
+        """Return what the channel sends of a message; pure."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -19,7 +29,7 @@ class Shown:
 
     Attributes:
         subject: of a mail; the title in the enterprise space; "" where there is none.
-        text: what is read; a webhook's JSON.
+        text: what is read; a webhook's JSON, what any other channel says it writes.
         html: of a mail.
         segments: how long a text message is.
         lacks: what it does not say and would have to; an office's own templates may make it so.
@@ -68,4 +78,4 @@ def shown(channel: str, message: Message, signature: str) -> Shown:
         case "space":
             text = space_text(message)
             return Shown(headline(message.content), text, lacks=tuple(lacks("space", message, text)))
-    return Shown("", payload(message).decode())
+    return Shown("", cast(Writes, import_module(f"channels.{channel}")).written(message))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, AwareDatetime, Field, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.api.problems import Problem, not_found, wrong
+from service.api.problems import Problem, wrong
 from service.api.security import HouseOf, Operator
 from service.api.shapes import After, Body, Limit, cursor_checked, plain
 from service.house import House
@@ -97,7 +97,7 @@ async def post_find(house: HouseOf, actor: Operator, given: AddressIn) -> dict[s
         with _address_checked():
             found = await find_suppressed(conn, house.vault, given.on, given.address)
     if found is None:
-        raise not_found("this address on the suppression list")
+        raise Problem(404, "this address is not on the suppression list")
     return _shown(found)
 
 
@@ -123,7 +123,7 @@ async def post_lift(house: HouseOf, actor: Operator, given: ReasonIn) -> dict[st
         except SaidNoError as exc:
             raise Problem(409, HELD) from exc
     if lifted is None:
-        raise not_found("this address on the suppression list")
+        raise Problem(404, "this address is not on the suppression list")
     return _shown(lifted)
 
 

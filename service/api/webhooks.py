@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field, model_validator
 
 from channels.webhook import Tested, webhook_channel
-from channels.webhook.answers import IS_GONE
 from channels.webhook.endpoints import Endpoint, attempts_of, endpoints, rotate
 from service.api.changes import tell
 from service.api.own import said_by
@@ -36,7 +35,7 @@ Contact = Annotated[
 
 
 # What a test event that is answered refutes; a no, or an operator's word, it does not.
-ENDED_BY_ITSELF = ("gone", IS_GONE)
+ENDED_BY_ITSELF = "gone"
 
 
 class ReplayIn(Body):
@@ -128,7 +127,7 @@ async def post_enable(
     """Let an endpoint that answered 410 have messages again, once it answers a test event by 2xx."""
     own(actor, subscriber_id)
     held, _ = await _endpoint(house, subscriber_id, contact_id)
-    if held.suppressed not in (None, *ENDED_BY_ITSELF):
+    if held.suppressed not in (None, ENDED_BY_ITSELF):
         raise Problem(
             409, f"the endpoint stands on the suppression list for another reason: {held.suppressed}"
         )
@@ -163,7 +162,7 @@ async def post_replay(
             after=given.after,
         )
     if done is None:
-        raise not_found(f"a delivery {given.delivery_id} that went there and ended")
+        raise Problem(404, f"no message {given.delivery_id} has gone to this endpoint and ended")
     await _noted(house, actor, "webhook.replayed", held)
     return {
         "planned": done.planned,

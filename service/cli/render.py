@@ -27,7 +27,8 @@ def render(
     occasion: Annotated[Occasion, typer.Option(help="On which occasion.")] = Occasion.POLICY,
     channel: Annotated[str, typer.Option(help=f"Over which channel: {', '.join(NAMES)}.")] = "email",
     subscriber: Annotated[
-        str | None, typer.Option(help="With the reasons of this subscriber; made-up ones by default.")
+        str | None,
+        typer.Option(help="With the name and the reasons of this subscriber; made-up ones by default."),
     ] = None,
     revision: Annotated[int | None, typer.Option(min=1, help="The newest by default.")] = None,
     agency: Annotated[str | None, typer.Option(help="Operators: whose policy.")] = None,

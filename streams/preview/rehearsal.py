@@ -72,7 +72,7 @@ async def rehearse(
         occasion: on which.
         base_url: of this service.
         by_code: whether a notice carries a code and no link.
-        subscriber_id: whose reasons it has; None: made-up ones.
+        subscriber_id: whose name and reasons it has; None: made-up ones.
         taxonomy: names codes.
         calendar: counts working days.
         now: the moment.
@@ -88,7 +88,9 @@ async def rehearse(
     if subscriber_id is None:
         reasons, name = _sample_reasons(view, taxonomy), SOMEBODY
     else:
-        reasons, name = await _reasons(conn, view, subscriber_id, taxonomy), subscriber_id
+        reasons = await _reasons(conn, view, subscriber_id, taxonomy)
+        named = select(subscribers.c.name).where(subscribers.c.subscriber_id == subscriber_id)
+        name = await conn.scalar(named) or ""
     if occasion is Occasion.DIGEST:
         entry = Entry(content, reasons)
         day = now.astimezone(SHANGHAI).date()

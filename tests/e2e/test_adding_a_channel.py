@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(?:python|json|text) (\w+)=(\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"/unsubscribe/\S+")
 ROBOTS = "https://qyapi.weixin.qq.com"
 
 
@@ -91,7 +92,13 @@ def test_a_channel_is_added_by_one_file_and_one_line(tmp_path: Path) -> None:
 
         assert wait_until(arrived, 30.0), (office.deliveries(agency, "P-1"), service.last_words())
         (row,) = office.deliveries(agency, "P-1")
+        shown = office.ask("GET", "/api/v1/render?policy=P-1&channel=wecom&subscriber=park-1")
     assert row["channel"] == "wecom"
     ((said),) = told
     assert said["msgtype"] == "text"
-    assert "关于支持软件和信息技术服务业发展的若干措施" in said["text"]["content"]
+    text = said["text"]["content"]
+    assert "关于支持软件和信息技术服务业发展的若干措施" in text
+    assert LINK.sub("", shown["text"]) == LINK.sub("", text), (
+        "what is shown is what was sent, but for its masked link"
+    )
+    assert text.count("查看原文") == 1

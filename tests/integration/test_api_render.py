@@ -108,12 +108,12 @@ async def enrolled(world: World, subscriber_id: str, keyword: str) -> None:
         await put_subscriptions(conn, subscriber_id, [wish], now=NOW)
 
 
-async def test_a_real_subscriber_reads_its_own_reasons(world: World) -> None:
+async def test_a_real_subscriber_is_greeted_and_reads_its_own_reasons(world: World) -> None:
     await enrolled(world, "S-7", "中小企业")
     read = await as_operator(world, subscriber="S-7")
     assert read["subscriber_id"] == "S-7"
     assert "因为您订阅了“盯紧软件”：中小企业，原文：“中小企业”" in read["text"]
-    assert "云山科技" not in read["text"], "whose it is says the id that was given"
+    assert read["text"].startswith("云山科技："), "as the mail greets it"
 
 
 @pytest.mark.parametrize("who", ["publisher", "reviewer"])

@@ -68,9 +68,11 @@ async def test_an_operator_puts_an_address_on_the_list_once_and_the_audit_knows_
 
 
 async def test_an_address_is_looked_up_by_itself(world: World) -> None:
-    await said(world, "/find", 404, address=MAIL)
+    unknown = await said(world, "/find", 404, address=MAIL)
+    assert unknown["detail"] == "this address is not on the suppression list"
     await said(world, status=201, address=MAIL, reason="gone")
-    assert (await said(world, "/find", address=f" {MAIL} "))["reason"] == "gone"
+    found = await said(world, "/find", address=f" {MAIL} ")
+    assert (found["reason"], found["said"]) == ("gone", None)
     await said(world, "/find", 404, address=MOBILE)
 
 

@@ -1,5 +1,6 @@
 """Recipients that nobody is: what becomes of what goes to them, and that nothing of it leaves the house."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -101,3 +102,16 @@ async def test_real_recipients_beside_them_go_and_keep_their_places() -> None:
         "user3@example.cn",
         "simulated",
     ]
+
+
+@pytest.mark.parametrize(("name", "with_code"), [("email", True), ("sms", False)])
+async def test_only_a_mail_is_refused_by_a_code_of_mail(name: str, with_code: bool) -> None:
+    inside = Network()
+    inside.name = name
+    batch = [message(address=one.address if with_code else one.number) for one in simulated_recipients()]
+    outcomes = await SimulatingChannel(inside).send(batch)
+    said = [one.reason for one in outcomes if isinstance(one, (PermanentError, TemporaryError, ContentError))]
+    assert len(said) == 5
+    assert all(reason.startswith("simulated: ") for reason in said)
+    assert [bool(re.search(r"\d", reason)) for reason in said] == [with_code] * 5
+    assert any("mailbox" in reason for reason in said) is with_code
