@@ -190,3 +190,9 @@ def test_a_reward_for_buyers_is_none_for_developers_but_their_own_is() -> None:
     developers = "对年度销售面积居前的房地产开发企业给予奖励。"
     assert "K" not in sections(buyers + FILLER, title)
     assert "K" in sections(developers + FILLER, title)
+
+
+def test_what_a_press_conference_tells_of_a_trade_favours_nobody() -> None:
+    told = "推动建筑业改革。促进建筑业转型。支持建筑业做强。"
+    assert industries(told, "若干工作的意见") == ["E"]
+    assert industries(told, "新闻发布会") == []
