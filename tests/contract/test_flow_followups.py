@@ -372,6 +372,11 @@ async def play_day(flow: Flow, number: int) -> None:
         flow.log.messages.clear()
 
 
+@pytest.mark.parametrize(
+    "record_url",
+    ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])],
+    indirect=True,
+)
 async def test_a_year_of_follow_ups_for_the_demo_policies(flow: Flow) -> None:
     await till(flow, NEW_YEAR, 0)
     for subscriber_id in ("demo-0001", "demo-0002", "S-3"):

@@ -33,6 +33,7 @@ def of(result: Any, workload: int) -> dict[str, Any]:
     return {row["contender"]: row for row in result["workloads"][workload]["rows"]}
 
 
+@pytest.mark.slow
 def test_all_that_is_installed_answers_as_plain_python_before_and_after_changes(result: Any) -> None:
     for workload, entries in enumerate((ALL, PROFILES)):
         found = of(result, workload)
@@ -44,6 +45,7 @@ def test_all_that_is_installed_answers_as_plain_python_before_and_after_changes(
         assert result["workloads"][workload]["matches_median"] > 1
 
 
+@pytest.mark.slow
 def test_lucene_s_answers_are_the_same(result: Any) -> None:
     row = of(result, 0)["Lucene CoveringQuery"]
     if row["missing"]:
@@ -52,6 +54,7 @@ def test_lucene_s_answers_are_the_same(result: Any) -> None:
     assert row["figures"]["seen_ms"] > 0
 
 
+@pytest.mark.slow
 def test_our_row_has_every_figure_that_there_is_a_target_for(result: Any) -> None:
     figures = of(result, 0)["ours"]["figures"] | of(result, 0)["ours, from snapshot"]["figures"]
     asked = ("bytes", "rss_mb", "build_s", "add_us", "remove_us", "compaction_s", "process_start_to_answer_s")
