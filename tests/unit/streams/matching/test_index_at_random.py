@@ -154,4 +154,11 @@ class Shards(RuleBasedStateMachine):
 
 
 TestShards = Shards.TestCase
-TestShards.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestShards.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.slow
+class TestManyShards(Shards.TestCase):
+    """The same four times as often, where there are minutes."""
+
+    settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
