@@ -1,26 +1,21 @@
 """A message as its recipient would have it, over any channel, for whoever looks before it goes; pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Protocol, cast
+from typing import cast
 
 from channels.mask import mask_link
 from channels.message import Message, Occasion
 from channels.sms.segments import Segments, segments
 from channels.webhook.payload import TYPES
 from channels.writing.office import shipped_names
-from channels.writing.render import headline, mail_pieces, mail_slots, sms_text, space_text
+from channels.writing.render import headline, mail_pieces, mail_slots, plain_text, sms_text, space_text
 from channels.writing.rules import lacks
 
-WRITTEN = ("email", "sms", "space")  # by templates of their own; the others tell what they write (`Writes`)
+WRITTEN = ("email", "sms", "space")  # by templates of their own; of the others see `_of_its_own`
 
-
-class Writes(Protocol):
-    """The module of a channel that has no templates of its own."""
-
-    def written(self, message: Message) -> str:
-        """Return what the channel sends of a message; pure."""
-        ...
+Writes = Callable[[Message], str]
 
 
 @dataclass(frozen=True)
@@ -78,4 +73,9 @@ def shown(channel: str, message: Message, signature: str) -> Shown:
         case "space":
             text = space_text(message)
             return Shown(headline(message.content), text, lacks=tuple(lacks("space", message, text)))
-    return Shown("", cast(Writes, import_module(f"channels.{channel}")).written(message))
+    return Shown("", _of_its_own(channel)(message))
+
+
+def _of_its_own(channel: str) -> Writes:
+    """Return ``written`` of a channel's module, which says what it sends; one without it sends `plain_text`."""
+    return cast(Writes, getattr(import_module(f"channels.{channel}"), "written", plain_text))

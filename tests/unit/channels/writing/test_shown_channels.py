@@ -53,3 +53,9 @@ def test_what_is_too_long_is_cut_between_characters() -> None:
 def test_lines_are_there_for_every_occasion_and_those_of_the_space_where_it_has_some() -> None:
     assert carried("space") == set(Occasion) - NOT_IN_SPACE
     assert all(plain_text(message_for(occasion)) for occasion in Occasion)
+
+
+def test_a_channel_that_does_not_say_what_it_writes_is_shown_in_plain_lines(wecom: ModuleType) -> None:
+    del wecom.written
+    one = message()
+    assert shown("wecom", one, "政达").text == plain_text(one)
