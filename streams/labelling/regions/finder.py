@@ -8,6 +8,7 @@ from streams.labelling.normalise import Text, fold
 from streams.labelling.regions.evidence import Choice, region_label
 from streams.labelling.regions.places import NATION, Gazetteer, Named, is_venue
 from streams.labelling.regions.reading import RegionReading
+from streams.labelling.regions.scope import districts
 from streams.labelling.regions.signatures import ORGAN
 from streams.labelling.regions.speakers import HEAD_CHARS, ISSUES, OUTSIDE, Speakers
 
@@ -64,7 +65,21 @@ class RegionFinder:
         if choice is None:  # an ambiguous name may be settled by what the text names further down
             document.context.update(self._speakers.context(document))
             choice = self._from_fields(document)
+        if choice and _is_city(choice.code):
+            listed = districts(text.text, lambda part: self._listed(part, choice.code))
+            if listed:
+                chosen = {
+                    one.codes[0]: Choice(one.codes[0], "body", one.name, one.start, 0.8) for one in listed
+                }
+                return [self._label(one, text, body) for one in chosen.values()]
         return [self._label(choice, text, body)] if choice else []
+
+    def _listed(self, text: str, city: str) -> list[Named]:
+        """The districts of a city named in a text, each with its one code."""
+        found = self._places.resolve(
+            self._places.find(text, everyday=True), {city, *self._places.above(city)}
+        )
+        return [named._replace(codes=(code,)) for named, code in found if city in self._places.above(code)]
 
     def knows(self, hint: str) -> bool:
         """Whether a hint names a place, by code or in words."""

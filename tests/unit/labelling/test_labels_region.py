@@ -155,24 +155,26 @@ def test_our_district_in_a_title_is_the_one_that_the_body_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "hint", "code"),
+    ("body", "hint", "found"),
     [
         (
             "岳阳市城区(包括岳阳楼区、云溪区、君山区、岳阳经开区)的购房人可申请补贴。",
             "湖南省岳阳市",
-            "430600",
+            ["430602", "430603", "430611"],
         ),
-        ("本通知适用范围为玄武区、秦淮区和建邺区。", "江苏省南京市", "320100"),
-        ("在鼓楼区、台江区等两城区经营的企业可申请补贴。", "福建省福州市", "350100"),
-        ("中心城区（含柴桑区）的购房人可申请补贴。", "江西省九江市", "360400"),
-        ("各区（玄武区、秦淮区）应当落实。", "江苏省南京市", "320100"),
+        ("本通知适用范围为玄武区、秦淮区和建邺区。", "江苏省南京市", ["320102", "320104", "320105"]),
+        ("在鼓楼区、台江区等两城区经营的企业可申请补贴。", "福建省福州市", ["350102", "350103"]),
+        ("中心城区（含柴桑区）的购房人可申请补贴。", "江西省九江市", ["360400"]),
+        ("各区（玄武区、秦淮区）应当落实。", "江苏省南京市", ["320100"]),
     ],
 )
-def test_the_policy_of_a_city_stays_the_citys_whichever_of_its_districts_the_text_lists(
-    body: str, hint: str, code: str
+def test_districts_that_the_text_lists_as_its_scope_are_where_it_applies(
+    body: str, hint: str, found: list[str]
 ) -> None:
     labels = label_document(title="若干措施", body=body, issuer="", region_hint=hint)
-    assert [label.code for label in labels if label.dimension == "region"] == [code]
+    regions = [label for label in labels if label.dimension == "region"]
+    assert [label.code for label in regions] == found
+    assert all(label.quote == body[label.start : label.end] for label in regions)
 
 
 @pytest.mark.parametrize(
