@@ -157,15 +157,6 @@ def test_a_clause_for_talent_in_a_housing_package_makes_it_no_talent_policy() ->
     assert "talent" in gives("一、引进人才每人发放安家费5万元。", "高层次人才引进办法")
 
 
-def test_help_to_buy_a_home_makes_no_treatment_of_talents_however_much_each_of_them_gets() -> None:
-    buying = (
-        "对购买首套新建商品住房的人才，按博士研究生10万元、硕士研究生5万元、高级技师3万元的标准给予购房补贴。"
-    )
-    assert {"subsidy", "housing"} <= gives(buying)
-    assert "talent" not in gives(buying)
-    assert "talent" in gives("对引进的人才，按博士研究生10万元、硕士研究生5万元的标准给予生活补贴。")
-
-
 def test_a_heading_about_workers_that_firms_look_for_is_about_employment() -> None:
     opening = "请各有关单位结合实际认真抓好落实。" * 40
     body = f"{opening}\n（一）缓解企业用工困难\n发布岗位信息，促进稳定就业，开展稳岗。"
