@@ -267,7 +267,9 @@ def test_a_number_that_another_process_has_by_now_does_not_stop_a_restore(
     assert "cannot be read as a backup" in zhengda.err
 
 
-def test_up_reports_every_wrong_setting_on_a_line_of_its_own(zhengda: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_up_reports_every_wrong_setting_on_a_line_of_its_own(
+    zhengda: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ZHENGDA_BROKER", "rabbit://x")
     monkeypatch.setenv("ZHENGDA_PORT", "many")
     assert zhengda("up") == 1
