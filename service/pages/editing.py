@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.taxonomies import Taxonomy
-from service.pages.named_codes import full_name, named_region
+from service.pages.named_codes import PARTED, full_name, named_region
 from service.pages.ranges import shown_ranges
 
 TICKED = {"theme": "themes", "instrument": "instruments"}
@@ -29,8 +29,13 @@ class Parts:
 def taken_apart(criteria: Mapping[str, Any], taxonomy: Taxonomy) -> Parts:
     """Return the parts of criteria in canonical form."""
     ways = criteria.get("any", [])
-    values = {"keywords": "，".join(criteria.get("keywords", ()))} | shown_ranges(criteria.get("profile", {}))
+    words = criteria.get("keywords", ())
+    whole = [word for word in words if PARTED.search(word)]  # the form would make several of one
+    values = {"keywords": "，".join(word for word in words if word not in whole)}
+    values |= shown_ranges(criteria.get("profile", {}))
     kept = {name: criteria[name] for name in ("any", "not") if name in criteria}
+    if whole:
+        kept["keywords"] = whole
     clauses = ways[0]["all"] if len(ways) == 1 else []
     if len(ways) > 1 or not _simple(clauses):
         return Parts(values, kept, simple=False)

@@ -133,7 +133,8 @@ def read_wish(
     Args:
         form: what was typed.
         taxonomy: names codes.
-        kept: parts of criteria in canonical form that stay as they are, such as ``not``.
+        kept: parts of criteria in canonical form that stay as they are, such as ``not``; its keywords stand beside
+            those that were typed.
     """
     errors: dict[str, str] = {}
     return _checked(SubscriptionIn.model_validate, _wish(Fields(form), taxonomy, errors, kept), errors)
@@ -216,14 +217,13 @@ def _wish(
     if region:
         # Whoever asks for a region wants the policies that hold everywhere, too.
         clauses.append({"region": region, "or_unrestricted": True})
-    criteria: dict[str, Any] = {"any": [{"all": clauses}]} if clauses else {}
-    if keywords := fields.parted("keywords"):
+    criteria: dict[str, Any] = ({"any": [{"all": clauses}]} if clauses else {}) | dict(kept)
+    if keywords := [*fields.parted("keywords"), *kept.get("keywords", ())]:
         criteria["keywords"] = keywords
     if ranges := read_ranges(fields.one, errors):
         criteria["profile"] = ranges
-        if not clauses and not keywords and not kept.get("any"):
+        if not keywords and not criteria.get("any"):
             errors["keywords"] = ONLY_NARROWS
-    criteria |= kept
     named = fields.one("wish_name") or wish_name(taxonomy, criteria)
     return {"name": named[:200], "criteria": criteria, "channels": fields.many("channels") or ["space"]}
 

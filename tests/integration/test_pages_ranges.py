@@ -185,6 +185,17 @@ async def test_conditions_that_the_form_cannot_show_are_told_and_kept(world: Wor
     assert one["criteria"] == {"any": RICH["any"], "not": RICH["not"], "profile": {"staff": {"max": 200}}}
 
 
+async def test_keywords_of_several_words_stay_whole_when_a_subscription_is_changed(world: World) -> None:
+    path = await put(world, keywords=["Big Data", "大模型", "制造业，数字化"])
+    async with browser(world, "subscriber") as client:
+        page = (await client.get(path)).text
+        assert 'name="keywords" value="大模型"' in page
+        assert "会原样保留：提到：Big Data、制造业，数字化。" in page
+        await client.post(path, data={"keywords": "大模型，算力", "wish_staff_max": "300"})
+    (one,) = await held(world)
+    assert set(one["criteria"]["keywords"]) == {"Big Data", "制造业，数字化", "大模型", "算力"}
+
+
 async def test_a_mistake_in_a_change_shows_what_was_typed_and_changes_nothing(world: World) -> None:
     path = await put(world, keywords=["首版次"], profile={"staff": {"max": 300}})
     async with browser(world, "subscriber") as client:
