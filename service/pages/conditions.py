@@ -39,6 +39,7 @@ WRONG = {
 }
 WRONG_CHOICE = "请选择要补充的是什么。"
 WRONG_OFF = "改了数字的，请选“按此筛选企业”；不作为条件的，请不要改数字。"
+GONE = "您改的一条数字要求已由其他审查人去掉。请核对后再保存，仍需要的请在“补充一条”里填写。"
 
 
 @dataclass(frozen=True)
@@ -114,15 +115,18 @@ def read_conditions(fields: Fields, view: PolicyView, errors: dict[str, str]) ->
     given: list[ConditionGiven] = []
     for shown in shown_conditions(view):
         name = f"condition_{shown.number}"
-        if not shown.words or f"{name}_is" not in fields.form:
+        if f"{name}_is" not in fields.form:
             continue
         text, on = fields.one(name), fields.one(f"{name}_is") == "on"
-        changed = text != fields.one(f"was_{name}")
-        if not on and changed:
+        changed, was_on = text != fields.one(f"was_{name}"), fields.one(f"was_{name}_is") == "on"
+        if not shown.words:  # taken away since the form was shown
+            if on and (changed or not was_on):
+                errors["form"] = GONE
+        elif not on and changed:
             errors[name] = WRONG_OFF
-        elif not on and fields.one(f"was_{name}_is") == "on":
+        elif not on and was_on:
             given.append(ConditionGiven(number=shown.number))
-        elif on and (changed or fields.one(f"was_{name}_is") != "on"):
+        elif on and (changed or not was_on):
             value = values[shown.number]
             # A number that stays is not read again: the form shows fewer digits than there may be.
             made = _value(value, text) if changed else _valid(value)

@@ -93,6 +93,24 @@ async def test_a_number_is_taken_away_and_one_that_did_not_count_does(world: Wor
     assert shown(page)["condition_4_is"] == "on"
 
 
+async def test_a_change_of_a_number_that_somebody_took_away_meanwhile_is_not_lost_silently(
+    world: World,
+) -> None:
+    await world.publish("P-1", release=False, body=BODY)
+    async with browser(world, "reviewer") as client:
+        form = {"revision": "1"} | shown((await client.get(PAGE)).text)
+        await sent(world, **{f"condition_{STAFF}_is": "off", f"condition_{AGE}_is": "off"})
+        changes = {f"condition_{STAFF}": "30", f"condition_{MOST_REVENUE}": "50000"}
+        refused = await client.post(PATH, data=form | changes | {f"condition_{AGE}_is": "off"})
+        assert refused.status_code == 422
+        assert "已由其他审查人去掉" in refused.text
+        again = {"revision": "1"} | shown(refused.text)
+        assert again[f"condition_{MOST_REVENUE}"] == "50000"
+        assert (await client.post(PATH, data=again)).status_code == 303
+    await world.work()
+    assert await asks(world) == {"revenue": [20_000_000, 500_000_000]}
+
+
 async def test_a_number_is_added_and_stands_for_its_side_only(world: World) -> None:
     await world.publish("P-1", release=False, body=BODY)
     await sent(world, condition_add="staff-most", condition_add_value="300")
