@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +18,6 @@ BROKER_SCHEMES = ("embedded", "kafka")
 DATABASE_SCHEMES = ("sqlite", "postgresql")
 REDIS_SCHEMES = ("embedded", "redis", "rediss", "unix")
 PREFIX = "ZHENGDA_"
-CLIENTS = {"URL", "KEY", "REVIEWER_KEY"}  # read by the commands, not by the service
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 BOUNCE_SCHEMES = ("smtp", "lmtp")
 MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
@@ -270,14 +268,6 @@ def _scheme(url: str, allowed: tuple[str, ...], example: str) -> str:
         # Not the URL itself: its password would stand on the terminal and in the supervisor's log.
         raise ValueError(f"it must start with {' or '.join(s + '://' for s in allowed)}, e.g. {example}")
     return url
-
-
-def unknown_settings(environ: Mapping[str, str]) -> list[tuple[str, str | None]]:
-    """Return each ``ZHENGDA_*`` variable that nothing reads, with the real one that looks most like it."""
-    known = {name.upper() for name in Settings.model_fields} | CLIENTS
-    given = sorted(name.removeprefix(PREFIX) for name in environ if name.startswith(PREFIX))
-    strange = {name: get_close_matches(name, known, n=1) for name in given if name not in known}
-    return [(PREFIX + name, PREFIX + near[0] if near else None) for name, near in strange.items()]
 
 
 def load_settings() -> Settings:

@@ -19,7 +19,8 @@ from channels.email import SmtpServer, signer_of
 from channels.email.bounces import load_rules
 from channels.email.plain import send_plain
 from config.logging import configure_logging, get_logger
-from config.settings import Settings, unknown_settings
+from config.settings import Settings
+from config.unknown_settings import unknown_settings
 from service.bounces import receive_bounces
 from service.data_lock import sole_user
 from service.demo.load import load_demo

@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.calendar import CalendarError, load_calendar
 from config.clock import SHANGHAI, Clock, aware
 from config.database import Record, open_record
-from config.settings import Settings, SettingsError, unknown_settings
+from config.settings import Settings, SettingsError
 from config.taxonomies import TaxonomyDataError, load_lexicon
+from config.unknown_settings import unknown_settings
 from service.alerts_check import check_alerts
 from service.bounces_check import check_bounces
 from service.check import Check, Status

@@ -1,7 +1,8 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from config.settings import Settings, SettingsError, load_settings, unknown_settings
+from config.settings import Settings, SettingsError, load_settings
+from config.unknown_settings import unknown_settings
 
 SECRET = "hunter-2-and-more"
 MASTER = Fernet.generate_key().decode()

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from config.settings import CLIENTS, PREFIX, Settings
+from config.settings import PREFIX, Settings
+from config.unknown_settings import CLIENTS
 
 TABLE = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
 
