@@ -18,7 +18,7 @@ from config.metrics import SMS_PARTS
 
 log = get_logger(__name__)
 
-PATIENCE_S = 120.0  # with what the slowest gateway may take after it, it must stay below the ledger's lease
+PATIENCE_S = 120.0  # with what the slowest gateway may take after it, far below how long a claim is kept
 TOO_LATE = "the gateways before were too slow for this batch"
 NO_WAY = "no gateway has a template for it: ask the operator to name one in ZHENGDA_SMS_TEMPLATES"
 

@@ -20,7 +20,7 @@ from config.logging import get_logger
 
 log = get_logger(__name__)
 
-BATCH_S = 120.0  # what has not begun by then waits for the next round: a claim must not outlive its lease
+BATCH_S = 120.0  # what has not begun by then waits for the next round: no claim is kept for ever
 SHOWN = 300  # characters of an answer that are kept
 
 

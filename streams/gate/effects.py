@@ -41,7 +41,7 @@ async def take_effect(
             await _decide(conn, event, data, actor, revision, now)
         case LabelsEdited():
             # What may be refused first: then nothing may have changed.
-            numbers = await revisions.read_conditions(conn, agency, policy, revision, data.conditions)
+            numbers = await revisions.corrected_conditions(conn, agency, policy, revision, data.conditions)
             await revisions.edit_facts(conn, agency, policy, revision, data.facts.named())
             await revisions.write_conditions(conn, agency, policy, revision, numbers)
             await revisions.edit_labels(conn, agency, policy, revision, add=data.add, remove=data.remove)

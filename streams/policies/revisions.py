@@ -144,7 +144,7 @@ async def edit_facts(
     await conn.execute(upsert(conn, policy_facts, FACT_SAYS), rows)
 
 
-async def read_conditions(
+async def corrected_conditions(
     conn: AsyncConnection,
     agency_id: str,
     policy_id: str,
@@ -170,7 +170,7 @@ async def read_conditions(
 async def write_conditions(
     conn: AsyncConnection, agency_id: str, policy_id: str, revision: int, made: Sequence[KnownFact]
 ) -> None:
-    """Write what `read_conditions` made."""
+    """Write what `corrected_conditions` returned."""
     if made:
         key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
         rows = [key | asdict(fact) for fact in made]
