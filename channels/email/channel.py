@@ -52,8 +52,8 @@ class EmailChannel:
             signer: signs every mail.
             rules: what refusals mean; the shipped table of bounces where it is None.
             patience_s: how long after a batch's begin its messages are begun; with what one may take at most (see
-                `SmtpServer`) it must stay far below the quarter of an hour for which a sender keeps its claim, or a slow server
-                gets mails twice.
+                `SmtpServer`) it must stay far below the quarter of an hour for which a sender keeps its claim, or a
+                slow server gets mails twice.
 
         Raises:
             ValueError: ``sender`` has no address.
