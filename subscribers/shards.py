@@ -18,6 +18,7 @@ from subscribers.addresses import SPACE
 from subscribers.leaving import EVERY_CHANNEL
 from subscribers.model import ACTIVE
 from subscribers.rows import CHUNK, chunks
+from subscribers.stamps import Stamp, stamp
 
 b, c, o, s, dead = subscriptions.c, contacts.c, optouts.c, subscribers.c, suppressions.c
 IN_SPACE = (SPACE, SPACE)
@@ -42,7 +43,8 @@ class IndexRow:
     ``blocked`` are (channel, reason): the channels that have contacts of which none gets anything, each once, with the
     reason that `verdict.judge` would give: ``opted_out``; ``no_consent`` where no contact has a consent in force;
     ``contact_suppressed`` where each that has one is suppressed. ``quiet_hours`` are [from, to) in minutes of the day
-    in Asia/Shanghai and may span midnight. ``profile`` is ``model.Profile`` as JSON.
+    in Asia/Shanghai and may span midnight. ``profile`` is ``model.Profile`` as JSON. ``stamp`` is the one that it had
+    before its contacts and subscriptions were read, see `stamps`.
     """
 
     subscriber_id: str
@@ -56,6 +58,7 @@ class IndexRow:
     blocked: tuple[Barred, ...] = ()
     quiet_hours: tuple[int, int] | None = None
     frequency: str = "instant"
+    stamp: Stamp = (0, 0)
 
 
 async def load_shard(
@@ -102,7 +105,7 @@ async def _rows(conn: AsyncConnection, page: Sequence[Any]) -> list[IndexRow]:
     for subscriber_id, subscription_id, criteria, channels in await conn.execute(_WANTED, {"ids": ids}):
         wanted[subscriber_id].append((subscription_id, criteria, _channels(channels)))
     rows = []
-    for subscriber_id, version, kind, profile, matching, preferences in page:
+    for subscriber_id, version, at, kind, profile, matching, preferences in page:
         closed = shut.get(subscriber_id, ())
         if EVERY_CHANNEL in closed:
             continue
@@ -120,6 +123,7 @@ async def _rows(conn: AsyncConnection, page: Sequence[Any]) -> list[IndexRow]:
             blocked=_blocked(barred[subscriber_id], own) if subscriber_id in barred else (),
             quiet_hours=quiet_hours,
             frequency=frequency,
+            stamp=stamp(version, at),
         )
         rows.append(row)
     return rows
@@ -206,7 +210,15 @@ _WANTED = select(b.subscriber_id, b.subscription_id, cast(b.criteria, Text), cas
     b.ended_at.is_(None), _of(b.subscriber_id)
 )
 _ACTIVE = (
-    select(s.subscriber_id, s.version, s.kind, s.profile, s.profile_matching, cast(s.preferences, Text))
+    select(
+        s.subscriber_id,
+        s.version,
+        s.updated_at,
+        s.kind,
+        s.profile,
+        s.profile_matching,
+        cast(s.preferences, Text),
+    )
     .where(s.status == ACTIVE)
     .order_by(s.subscriber_id)
 )

@@ -54,8 +54,7 @@ async def stamps(
     while True:
         values = {"shard": shard, "first": at} | ({} if end is None else {"end": end})
         page = [
-            (who, (version, _moment(moment)))
-            for who, version, moment in await conn.execute(statement, values)
+            (who, stamp(version, moment)) for who, version, moment in await conn.execute(statement, values)
         ]
         if page:
             yield page
@@ -69,8 +68,13 @@ async def stamps_of(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, Stam
     found: dict[str, Stamp] = {}
     for part in chunks(sorted(set(ids))):
         for who, version, moment in await conn.execute(_OF, {"ids": part}):
-            found[who] = (version, _moment(moment))
+            found[who] = stamp(version, moment)
     return found
+
+
+def stamp(version: int, at: datetime) -> Stamp:
+    """Return the stamp of a subscriber's row."""
+    return version, _moment(at)
 
 
 def _moment(at: datetime) -> int:

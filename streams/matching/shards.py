@@ -20,7 +20,7 @@ from streams.matching.keeping.shelf import Shelf
 from streams.matching.keeping.tending import Tending
 from streams.matching.matter import Ancestors
 from subscribers.shards import load_shard
-from subscribers.stamps import stamps_of
+from subscribers.stamps import Stamp, stamps_of
 
 __all__ = ["Highwater", "Shards"]
 
@@ -98,19 +98,24 @@ class Shards:
                 return
             wanted = [subscriber_id for shard in due for subscriber_id in changes[shard][1]]
             async with self._record.read() as conn:
-                known = await stamps_of(conn, wanted)  # before the rows, which may then be newer
                 one = next(iter(due)) if len(due) == 1 else None
                 rows = {row.subscriber_id: row async for row in load_shard(conn, one, ids=wanted)}
+                others: dict[str, Stamp] = {}
+                if left := [who for who in wanted if who not in rows]:
+                    others = await stamps_of(conn, left)  # before the rows, which may then be newer
+                    rows |= {row.subscriber_id: row async for row in load_shard(conn, one, ids=left)}
             for at, (shard, loaded) in enumerate(due.items()):
                 if at:
                     await asyncio.sleep(0)  # many changes at once must not hold up everybody else
                 offset, subscriber_ids = changes[shard]
                 for subscriber_id in subscriber_ids:
-                    if subscriber_id in rows:
-                        loaded.index.put(rows[subscriber_id])
+                    row = rows.get(subscriber_id)
+                    if row is not None:
+                        loaded.index.put(row)
                     else:
                         loaded.index.remove(subscriber_id)
-                    loaded.held.take({subscriber_id: known.get(subscriber_id, GONE)})
+                    stamp = others.get(subscriber_id, GONE) if row is None else row.stamp
+                    loaded.held.take({subscriber_id: stamp})
                 loaded.unsaved += len(subscriber_ids)
                 loaded.applied = offset + 1
                 loaded.moved.set()

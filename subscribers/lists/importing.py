@@ -46,7 +46,7 @@ from subscribers.errors import explain, wrong_fields
 from subscribers.lists.cells import read_cell
 from subscribers.lists.headings import COLUMNS, CONSENT, Header, ImportHeaderError, read_header
 from subscribers.lists.spreadsheets import Line, csv_lines
-from subscribers.model import Enrolment, Refusal, SubscriberId, SubscriberIn, SubscriptionIn
+from subscribers.model import Consent, Enrolment, Refusal, SubscriberId, SubscriberIn, SubscriptionIn
 
 __all__ = ["COLUMNS", "ImportHeaderError", "parse_csv", "parse_lines"]
 
@@ -132,16 +132,19 @@ def _astray(at: int, cells: int, columns: int) -> str:
     return f"{cells} cells where the header has {columns}; quote cells with commas"
 
 
-def _row(values: Mapping[str, Any], consent: dict[str, Any] | None, wrong: dict[str, str]) -> _Row | None:
+def _row(
+    values: Mapping[str, Any], consent: Consent | dict[str, Any] | None, wrong: dict[str, str]
+) -> _Row | None:
     contacts = [
         {"channel": channel, "address": address, "consent": consent}
         for column, channel in ADDRESSES.items()
         for address in values.get(column, ())
     ]
     subscriber: dict[str, Any] = {name: values[name] for name in OWN if name in values}
-    subscriber["profile"] = {name: values[name] for name in PROFILE if name in values}
-    subscriber["preferences"] = {name: values[name] for name in PREFERENCES if name in values}
     subscriber["contacts"] = contacts
+    for part, names in (("profile", PROFILE), ("preferences", PREFERENCES)):
+        if said := {name: values[name] for name in names if name in values}:
+            subscriber[part] = said
     shaped = {"subscriber": subscriber}
     shaped |= {name: values[name] for name in ("subscriber_id",) if name in values}
     try:
@@ -167,7 +170,9 @@ def _column(location: tuple[int | str, ...], contacts: list[dict[str, Any]]) -> 
     return str(location[0])
 
 
-def _consent(values: Mapping[str, Any], wrong: dict[str, str], now: datetime) -> dict[str, Any] | None:
+def _consent(
+    values: Mapping[str, Any], wrong: dict[str, str], now: datetime
+) -> Consent | dict[str, Any] | None:
     given = [name for name in CONSENT if name in values or name in wrong]
     if not given:
         return None
@@ -179,7 +184,16 @@ def _consent(values: Mapping[str, Any], wrong: dict[str, str], now: datetime) ->
         wrong["consent_at"] = "lies in the future"
     if any(name in wrong for name in CONSENT):
         return None
-    return {name.removeprefix("consent_"): values[name] for name in CONSENT}
+    return _agreed(*(values[name] for name in CONSENT))
+
+
+@lru_cache(maxsize=4096)  # … and few consents
+def _agreed(basis: str, at: datetime, evidence: str) -> Consent | dict[str, Any]:
+    said = {"basis": basis, "at": at, "evidence": evidence}
+    try:
+        return Consent.model_validate(said)
+    except ValidationError:
+        return said  # what is wrong with it is told together with the rest of the row
 
 
 def _subscription(values: Mapping[str, Any], wrong: dict[str, str]) -> SubscriptionIn | None:

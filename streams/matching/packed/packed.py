@@ -79,10 +79,8 @@ class Packed:
             return
         rows = encode(query, conjunctions)
         self._refuse_used(query in self._gone)
-        asked = (
-            token for clauses, excluded in conjunctions for part in (*clauses, excluded) for token in part
-        )
-        self._append(rows, 1 + max(asked, default=0), query)
+        asked = (part for clauses, excluded in conjunctions for part in (*clauses, excluded) if part)
+        self._append(rows, 1 + max(map(max, asked), default=0), query)
         self._alive.add(query)
         self._delta += 1
         self._count += 1

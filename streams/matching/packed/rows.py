@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from streams.matching.packed.words import (
     Words,
 )
 
+MOST_REMEMBERED = 10_000  # clauses
+
 
 def encode(query: int, conjunctions: Sequence[Conjunction]) -> Words:
     """Return the records of one query; a conjunction that can never hold leaves none.
@@ -29,16 +32,22 @@ def encode(query: int, conjunctions: Sequence[Conjunction]) -> Words:
         raise ValueError(f"query {query} is not from 0 to {QUERIES - 1}")
     words = array("I")
     for clauses, excluded in conjunctions:
+        if not all(clauses):
+            continue
         start = len(words)
         words.extend((query, 0))
         for clause in clauses:
-            words.extend(_distinct(clause))
-            words[-1] |= LAST
+            words.extend(_clause(clause))
         words.extend(token | EXCLUDED | LAST for token in _distinct(excluded))
         words[start + 1] = len(words) - start
-        if not all(clauses):
-            del words[start:]
     return np.frombuffer(words, np.uint32) if words else np.empty(0, np.uint32)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)  # many queries ask for the same regions, sizes and trades
+def _clause(tokens: tuple[int, ...]) -> "array[int]":
+    words = array("I", _distinct(tokens))
+    words[-1] |= LAST
+    return words
 
 
 def _distinct(tokens: Sequence[int]) -> Sequence[int]:
