@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from config.logging import get_logger
 from streams.delivery.claims import prolong
+from streams.delivery.steady import there
 from streams.desk import Desk
 
 log = get_logger(__name__)
@@ -29,8 +30,34 @@ async def held(desk: Desk, delivery_ids: Sequence[str], token: str) -> AsyncIter
         await keeping
 
 
+async def still_held(desk: Desk, delivery_ids: Sequence[str], token: str, since: float) -> bool:
+    """Whether claimed rows may be sent after reading what is true of them; prolongs the claim where that took long.
+
+    Who waited for a record that was away may have lost them to somebody else, who sends them.
+
+    Args:
+        desk: the house.
+        delivery_ids: of the claim.
+        token: the claim.
+        since: when it was surely held, by the clock of the running loop.
+    """
+    if asyncio.get_running_loop().time() - since < _part_s(desk):
+        return True
+
+    async def again() -> bool:
+        async with desk.record.write() as conn:
+            return await prolong(conn, delivery_ids, token, desk.clock.now() + desk.lease)
+
+    return await there(again)
+
+
+def _part_s(desk: Desk) -> float:
+    """The part of a lease after which it is prolonged, in real seconds."""
+    return desk.lease / desk.clock.span(timedelta(seconds=PER_LEASE))
+
+
 async def _keep(desk: Desk, delivery_ids: Sequence[str], token: str, over: asyncio.Event) -> None:
-    every_s = desk.lease / desk.clock.span(timedelta(seconds=PER_LEASE))  # real seconds
+    every_s = _part_s(desk)
     now = asyncio.get_running_loop().time
     until = now() + LONGEST_S
     while now() < until:

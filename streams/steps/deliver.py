@@ -19,7 +19,7 @@ from config.metrics import OUTCOMES
 from streams.campaigns import STOPPED, running_again
 from streams.campaigns.halting import halt_refused, tell_digest_refused
 from streams.delivery.claims import claim, settle
-from streams.delivery.holding import held
+from streams.delivery.holding import held, still_held
 from streams.delivery.outcomes import settled, storable, suppressed_as
 from streams.delivery.parking import come_back, one_asks
 from streams.delivery.sendable import Known, message_of, recipient, refusal
@@ -80,17 +80,20 @@ class _Prepared:
 
 
 async def _chunk(desk: Desk, channel: Channel, delivery_ids: Sequence[str]) -> None:
-    token = str(uuid.uuid4())
+    token, began = str(uuid.uuid4()), asyncio.get_running_loop().time()
     async with desk.record.write() as conn:
         rows = await claim(conn, delivery_ids, token, desk.clock.now(), desk.lease)
-    if rows:
-        async with held(desk, [row["delivery_id"] for row in rows], token):
-            await _send(desk, channel, token, rows)
+    if not rows:
+        return
+    claimed = [row["delivery_id"] for row in rows]
+    async with held(desk, claimed, token):
+        known = await there(partial(_known, desk, rows))
+        if await still_held(desk, claimed, token, began):
+            await _send(desk, channel, token, rows, known)
 
 
-async def _send(desk: Desk, channel: Channel, token: str, rows: Sequence[Row]) -> None:
+async def _send(desk: Desk, channel: Channel, token: str, rows: Sequence[Row], known: Known) -> None:
     """Send what was claimed, and write what came of it."""
-    known = await there(partial(_known, desk, rows))
     now = desk.clock.now()
     prepared = [_prepare(desk, row, known, now) for row in rows]
     going = [(one, one.message) for one in prepared if one.message is not None]

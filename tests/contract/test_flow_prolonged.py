@@ -3,11 +3,13 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from streams.delivery import holding
 from streams.names import MATCH_TASKS
+from streams.steps import deliver as deliver_step
 from streams.steps.deliver import deliver
 from streams.sweeps import end_leases
 from tests.support.flow import Flow
@@ -59,3 +61,28 @@ async def test_a_record_that_is_away_while_a_claim_is_prolonged_does_not_end_the
     monkeypatch.setattr(holding, "prolong", away)
     assert await slowly_sent(flow, steps=6) == ("sent", 1)
     assert asked.is_set()
+
+
+async def test_a_claim_that_was_lost_while_the_record_was_away_sends_nothing(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = replace(flow.desk, lease=LEASE)
+    await flow.subscriber(channels=("email",))
+    await flow.campaign()
+    await flow.pump(MATCH_TASKS)
+    told = {"delivery_ids": [(await flow.row())["delivery_id"]]}
+    known = deliver_step._known
+
+    async def after_an_outage(*given: Any) -> Any:
+        await asyncio.sleep(LEASE.total_seconds() / 2)
+        flow.clock.advance(2 * LEASE)
+        await end_leases(desk)  # another process, whose record came back sooner
+        return await known(*given)
+
+    monkeypatch.setattr(deliver_step, "_known", after_an_outage)
+    await deliver(desk, flow.channels["email"], told)
+    assert flow.channels["email"].sent == []
+    monkeypatch.setattr(deliver_step, "_known", known)
+    await deliver(desk, flow.channels["email"], told)
+    assert len(flow.channels["email"].sent) == 1
+    assert (await flow.row())["state"] == "sent"
