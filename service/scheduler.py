@@ -16,8 +16,7 @@ from config.clock import Clock
 from config.logging import get_logger
 from config.promises import Promises
 from streams import sweeps
-from streams.alerts import delivery_check
-from streams.alerts import old as old_alerts
+from streams.alerts import delivery_check, forgetting
 from streams.alerts.mail import Write, tell_operator
 from streams.delivery import notices
 from streams.desk import Desk
@@ -103,7 +102,7 @@ async def run_scheduler(
         ("forget_reports", EVERY_SLOW_S, partial(far_reports.forget_old, desk)),
         ("forget_answers", EVERY_SLOW_S, partial(forget_answers, desk, real_clock)),
         ("forget_endpoints", EVERY_HOUR_S, partial(ended_endpoints.forget_ended, desk, real_clock)),
-        ("forget_alerts", EVERY_HOUR_S, partial(old_alerts.forget_ended, desk)),
+        ("forget_alerts", EVERY_HOUR_S, partial(forgetting.forget_ended, desk)),
         ("ask_lost_shards", EVERY_SLOW_S, partial(sweeps.ask_lost_shards, desk)),
         ("hand_on_relays", EVERY_SLOW_S, partial(relays.hand_on_forgotten, desk)),
         ("announce_forgotten", EVERY_SLOW_S, partial(sweeps.announce_forgotten, desk)),

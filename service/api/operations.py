@@ -20,6 +20,7 @@ from service.house import House
 from streams import access, deadletters
 from streams.access import Actor, Role
 from streams.audit import note
+from subscribers.contacts import rewrap
 from subscribers.model import ChannelName
 
 router = APIRouter(prefix="/api/v1", tags=["operations"])
@@ -105,6 +106,16 @@ async def _note(
 ) -> None:
     key = f"{subject}|{now.isoformat()}"
     await note(conn, key=key, actor=actor.holder, action=action, subject=subject, details=details, now=now)
+
+
+@router.post("/master-keys/rewrap")
+async def post_rewrap(house: HouseOf, actor: Operator) -> dict[str, Any]:
+    """Wrap every key by the newest master key, so that older ones may be thrown away; again does no harm."""
+    rewrapped = await rewrap(house.record, house.vault)
+    now = house.clock.now()
+    async with house.record.write() as conn:
+        await _note(conn, actor, "master_keys.rewrapped", "", {"keys": rewrapped}, now)
+    return {"rewrapped": rewrapped}
 
 
 @router.get("/deadletters")

@@ -1,4 +1,4 @@
-"""``zhengda keys``: who may speak."""
+"""``zhengda keys``: who may speak, and what contacts are sealed by."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -21,7 +21,9 @@ COLUMNS = (
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")]
 
-group = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
+group = typer.Typer(
+    no_args_is_help=True, help="Make, list and revoke API keys; renew what contacts are sealed by."
+)
 
 
 class Role(StrEnum):
@@ -78,3 +80,15 @@ def revoke(
     with face.service() as service:
         service.call("DELETE", f"/api/v1/keys/{quote(key_id, safe='')}", who="operator")
     face.out.print(face.words("revoked", key=key_id), markup=False)
+
+
+@group.command()
+def rewrap(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Wrap the keys of all contacts by the newest of ZHENGDA_MASTER_KEYS; then the older ones may go."""
+    face = face_of(ctx)
+    with face.service() as service:
+        answer = service.call("POST", "/api/v1/master-keys/rewrap", who="operator", answer_s=None)
+    if as_json:
+        print_json(answer)
+    else:
+        face.out.print(face.words("rewrapped", keys=answer["rewrapped"]), markup=False)

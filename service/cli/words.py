@@ -158,6 +158,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "key_once": ("shown once, keep it now", "仅显示一次，请立即保存"),
     "revoked": ("key {key} revoked", "密钥 {key} 已吊销"),
+    "rewrapped": (
+        "{keys} keys wrapped by the newest master key; older ones may leave ZHENGDA_MASTER_KEYS; old backups need them",
+        "{keys} 个密钥已改由最新主密钥加密；旧主密钥可从 ZHENGDA_MASTER_KEYS 中移除，但恢复旧备份仍需要它们",
+    ),
     "replayed": ("dead letter {id} replayed", "死信 {id} 已重放"),
     "plan_when": ("due (Shanghai)", "时间（北京时间）"),
     "plan_what": ("what", "事项"),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from config.database.jsontext import from_text
 from streams.matching.conditions import Ranges, meet, ranges_of
 from streams.matching.matter import Ancestors, Matter
 
@@ -68,12 +67,6 @@ def _holds(clauses: Sequence[Clause], tokens: frozenset[str]) -> bool:
         if clause.isdisjoint(tokens):
             return False
     return True
-
-
-@lru_cache(maxsize=MOST_REMEMBERED)
-def query_of(criteria: str, ancestors: Ancestors) -> Query:
-    """Return `explicit_query` of criteria as the record's JSON; a list repeats few criteria many times."""
-    return explicit_query(from_text(criteria), ancestors)
 
 
 def explicit_query(criteria: Mapping[str, Any], ancestors: Ancestors) -> Query:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from channels.message import Content, Message, Occasion
 from config.database.schema import audit
@@ -188,6 +188,16 @@ async def test_the_outbox_shows_masked_messages_newest_first(world: World) -> No
 )
 async def test_a_wrong_outbox_query_is_refused(world: World, query: str) -> None:
     assert (await world.call("operator", "GET", f"/api/v1/outbox?{query}")).status_code == 422
+
+
+async def test_keys_are_wrapped_anew_as_often_as_one_likes_and_the_audit_says_so(world: World) -> None:
+    first = await world.call("operator", "POST", "/api/v1/master-keys/rewrap")
+    again = await world.call("operator", "POST", "/api/v1/master-keys/rewrap")
+    assert first.json() == again.json()
+    assert first.json()["rewrapped"] >= 2  # the installation's own two, and one for each subscriber
+    async with world.house.record.read() as conn:
+        noted = select(func.count()).where(audit.c.action == "master_keys.rewrapped")
+        assert await conn.scalar(noted) == 2
 
 
 async def test_a_backup_is_a_file_of_that_size(world: World) -> None:

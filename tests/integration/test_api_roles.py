@@ -82,6 +82,7 @@ MAY: dict[tuple[str, str], tuple[str | None, ...]] = {
     ("POST", "/api/v1/suppressions/lift"): (OPERATOR,),
     ("POST", "/api/v1/suppressions/import"): (OPERATOR,),
     ("POST", "/api/v1/backup"): (OPERATOR,),
+    ("POST", "/api/v1/master-keys/rewrap"): (OPERATOR,),
     ("GET", "/unsubscribe/{token}"): ALL,
     ("POST", "/unsubscribe/{token}"): ALL,
     ("POST", "/unsubscribe/{token}/back"): ALL,

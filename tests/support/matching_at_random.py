@@ -12,7 +12,7 @@ from config.taxonomies import load_taxonomy
 from streams.matching.answers import Contact, Why
 from streams.matching.conditions import FIELDS, Requirement, Requirements, day_number
 from streams.matching.matter import DIMENSIONS, Matter, matter_of
-from streams.matching.query import profile_query, query_of
+from streams.matching.query import explicit_query, profile_query
 from subscribers.shards import IndexRow
 from tests.support import naive_audience
 
@@ -160,7 +160,7 @@ def whys_of(row: IndexRow, matter: Matter) -> list[tuple[Why, tuple[str, ...]]]:
         dimension, code = label.split(":")
         labels.setdefault(dimension, set()).add(code)
     whys = [
-        (Why(name, query_of(text, ANCESTORS).reasons(matter)), through)
+        (Why(name, explicit_query(from_text(text), ANCESTORS).reasons(matter)), through)
         for name, text, through in row.subscriptions
         if naive_audience.wants(from_text(text), labels, matter.text)
         and _could_meet(from_text(text).get("profile", {}), matter.requirements)

@@ -2,7 +2,8 @@ import pytest
 
 from config.database.jsontext import to_text
 from streams.matching import query
-from streams.matching.query import explicit_query, profile_query, query_of
+from streams.matching.people.wishes import query_from
+from streams.matching.query import explicit_query, profile_query
 
 
 def criteria(theme: str) -> dict[str, object]:
@@ -22,9 +23,9 @@ def test_equal_criteria_are_put_together_once_for_all_who_have_them() -> None:
         return ()
 
     text = to_text(criteria("T07"))
-    assert query_of(text, ancestors) is query_of(text, ancestors)
+    assert query_from(text, ancestors) is query_from(text, ancestors)
     assert asked == ["T07"]
-    assert query_of(text, ancestors) == explicit_query(criteria("T07"), ancestors)
+    assert query_from(text, ancestors) == explicit_query(criteria("T07"), ancestors)
 
 
 def test_profiles_share_the_clauses_that_they_have_in_common() -> None:
