@@ -187,7 +187,8 @@ async def test_a_killed_smsc_is_bound_to_again(smsc: Start, monkeypatch: pytest.
         await said(server, "bind", 2)
         await asyncio.to_thread(server.kill)
         outcomes = await gateway.submit(texts())
-        assert isinstance(outcomes[0], UnreachableError)
+        # Whether the line is known to be dead when the text goes into it, is chance; that nobody took it is not.
+        assert isinstance(outcomes[0], UnreachableError | UnknownOutcomeError)
         await asyncio.to_thread(server.start)
         await said(server, "bind", 4)
         assert isinstance((await gateway.submit(texts()))[0], Receipt)

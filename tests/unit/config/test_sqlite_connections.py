@@ -25,7 +25,7 @@ async def test_a_query_that_is_cancelled_again_while_it_is_cleaned_up_leaves_no_
         asked.cancel()
         await asyncio.sleep(0)
     left = asyncio.all_tasks() - {asyncio.current_task()}
-    _, going = await asyncio.wait(left, timeout=10) if left else (set(), set())
+    _, going = await asyncio.wait(left, timeout=60) if left else (set(), set())
     assert not going
     async with record.read() as conn:
         assert (await conn.exec_driver_sql("SELECT 1")).scalar() == 1
