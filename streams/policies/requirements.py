@@ -39,9 +39,10 @@ def asked(facts: Iterable[KnownFact], data: Mapping[str, Any], body: str) -> Req
     """Do `requirements_of` for a text that is not published yet.
 
     A day of founding is taken as it is. An age counts on any day on which the policy can be used, because the text
-    rarely says which: from the day it was published (or its window opens) to the end of its window or its validity. So
-    the answer is the same whenever the policy is matched, and an enterprise that grows old enough in that time hears
-    of it.
+    rarely says which: from the day it was published (or its window opens) to the last day on which one may apply. That
+    is the end of its window, whoever stated it; without one the end of its validity; without both the day it was
+    published. So the answer is the same whenever the policy is matched, and an enterprise that grows old enough in
+    that time hears of it.
 
     Args:
         facts: what was read, whatever their names.
@@ -125,12 +126,15 @@ def _instead(read: Requirements, added: Iterable[Requirement]) -> Requirements:
 
 
 def _usable(data: Mapping[str, Any]) -> tuple[date, date]:
-    """The first and the last day on which the policy can be used, as far as they are known."""
+    """The first and the last day on which the policy can be used, as far as they are known.
+
+    A window goes before the validity: a document valid for years takes no application after its window.
+    """
     window = data.get("apply_window") or {}
     published = str(data["publish_date"])
-    days = [published, *(str(day) for day in (window.get("closes"), data.get("valid_until")) if day)]
     opens = str(window.get("opens") or published)
-    return date.fromisoformat(min(published, opens)), date.fromisoformat(max(days))
+    ends = str(window.get("closes") or data.get("valid_until") or published)
+    return date.fromisoformat(min(published, opens)), date.fromisoformat(max(published, ends))
 
 
 def _range(fact: KnownFact, first: date, last: date) -> Requirement | None:

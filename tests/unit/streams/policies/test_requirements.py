@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from config.calendar import WorkingDays
 from streams.events.condition_values import ConditionGiven
+from streams.labelling import default_labeller
 from streams.labelling.facts import read_facts
 from streams.matching.conditions import Requirement, day_number
 from streams.policies.given_conditions import ConditionsRefused, given_conditions
 from streams.policies.reading import KnownFact, _known
+from streams.policies.reading import read as read_policy
 from streams.policies.requirements import asked, crossed, from_plain, plain
 
 DATA = {"publish_date": "2026-03-01"}
@@ -76,6 +79,28 @@ def test_an_age_counts_on_any_day_on_which_the_policy_can_be_used() -> None:
     assert read("成立不超过5年", data=window) == {"founded": (founded("2021-02-01"), inf)}
     valid = DATA | {"valid_until": "2028-02-29"}
     assert read("成立满1年", data=valid) == {"founded": (-inf, founded("2027-02-28"))}
+
+
+@pytest.mark.parametrize(
+    "window", [{"closes": "2026-12-31"}, {"opens": "2026-03-01", "closes": "2026-12-31"}]
+)
+def test_an_age_counts_to_the_end_of_the_window_however_long_the_document_is_valid(
+    window: dict[str, str],
+) -> None:
+    data = DATA | {"valid_until": "2030-12-31", "apply_window": window}
+    assert read("成立满1年", data=data) == {"founded": (-inf, founded("2025-12-31"))}
+    unending = DATA | {"valid_until": "2030-12-31", "apply_window": {"opens": "2026-03-01"}}
+    assert read("成立满1年", data=unending) == {"founded": (-inf, founded("2029-12-31"))}
+
+
+def test_a_window_that_only_the_text_states_ends_an_age_before_the_validity_does() -> None:
+    data = DATA | {"title": "关于申报奖励资金的通知", "issuer": "示范市经信局", "valid_until": "2030-12-31"}
+    body = "一、申报条件\n（一）成立满1年。\n二、申报时间\n申报截止时间为2026年12月31日。"
+    reading = read_policy(
+        default_labeller(), data, body, region=None, today=date(2026, 3, 2), calendar=WorkingDays()
+    )
+    assert reading.data["apply_window"] == {"closes": "2026-12-31"}
+    assert asked(reading.facts, reading.data, body) == (Requirement("founded", -inf, founded("2025-12-31")),)
 
 
 def test_what_a_reviewer_gives_is_taken_as_it_is_and_what_he_takes_away_is_gone() -> None:
