@@ -50,12 +50,16 @@ def range_in_words(field: str, ends: Mapping[str, Any]) -> str:
     if field == "founded":
         return f"成立于 {_days(ends)}"
     name, unit = {"staff": ("职工", _persons), "revenue": ("年营业收入", _yuan)}[field]
+    if "min" in ends and ends["min"] == ends.get("max"):
+        return f"{name} {unit(ends['min'])}"
     if "min" in ends and "max" in ends:
         return f"{name} {unit(ends['min'])}至 {unit(ends['max'])}"
     return f"{name}不少于 {unit(ends['min'])}" if "min" in ends else f"{name}不超过 {unit(ends['max'])}"
 
 
 def _days(ends: Mapping[str, Any]) -> str:
+    if "from" in ends and ends["from"] == ends.get("to"):
+        return str(ends["from"])
     if "from" in ends and "to" in ends:
         return f"{ends['from']} 至 {ends['to']}"
     return f"{ends['from']} 及以后" if "from" in ends else f"{ends['to']} 及以前"
