@@ -154,7 +154,10 @@ def quiet_hours(text: str) -> dict[str, str]:
 
 def frequency(text: str) -> str:
     """Return ``instant``, ``daily`` or ``weekly``, which may be said in Chinese."""
-    return FREQUENCIES.get(text, text.casefold())
+    said = FREQUENCIES.get(text, text.casefold())
+    if said not in FREQUENCIES.values():
+        raise ValueError("write 'instant', 'daily' or 'weekly' (即时, 每日 or 每周)")
+    return said
 
 
 def channels(text: str) -> list[str]:
