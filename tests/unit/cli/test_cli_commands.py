@@ -88,6 +88,28 @@ def test_the_ledger_sends_only_the_filters_that_were_given(zhengda: Any) -> None
     assert "--after n2" in zhengda.err
 
 
+def test_the_outbox_shows_texts_and_their_links_where_they_are_asked_for(zhengda: Any) -> None:
+    link = "http://127.0.0.1:8300/join/confirm/" + "t0ken-" * 30
+    mail = {
+        "channel": "email",
+        "cursor": "c",
+        "address": "z***@x.cn",
+        "subject": "请确认",
+        "text": f"您好：\n{link}\n[1]",
+    }
+    sms = {"channel": "sms", "cursor": "c", "address": "138****", "subject": "", "text": "验证码 123456"}
+    answers(zhengda, "GET", "/api/v1/outbox", {"messages": [mail, sms]})
+    assert zhengda("outbox") == 0
+    assert "验证码 123456" in zhengda.out
+    assert "join/confirm" not in zhengda.out  # a table has no room for it
+    assert zhengda("outbox", "--text") == 0
+    assert {link, "[1]", "验证码 123456"} <= set(zhengda.out.splitlines())
+    assert "z***@x.cn" in zhengda.out
+    answers(zhengda, "GET", "/api/v1/outbox", {"messages": []})
+    assert zhengda("outbox", "--text") == 0
+    assert zhengda.out == "nothing\n"
+
+
 def test_the_funnel_of_a_person_names_why_rows_never_went(zhengda: Any) -> None:
     content = {
         "planned": 2094,
