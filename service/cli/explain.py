@@ -8,9 +8,10 @@ import typer
 
 from service.cli.deciding import await_answer, insist_on_acceptance, policy_path
 from service.cli.face import Face, face_of
+from service.cli.facts import from_answer, print_facts
 from service.cli.failures import CommandFailed, WrongUse
 from service.cli.reading import event_with, parse_object
-from service.cli.show import cell, print_fields, print_json, print_rows
+from service.cli.show import cell, print_fields, print_json, print_named, print_rows
 from streams.events import EventType
 from streams.events.explanation_data import FORMS, FaqPublished, InterpretationPublished, item_of
 
@@ -87,7 +88,7 @@ def show(
     agency: Agency = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how a policy stands: its state, its labels, its interpretations and FAQs."""
+    """Show how a policy stands: its state, its labels, facts and conditions, its interpretations and FAQs."""
     face = face_of(ctx)
     params = {"revision": revision, "agency": agency}
     with face.service() as service:
@@ -96,9 +97,11 @@ def show(
         print_json(answer)
         return
     print_fields(face, answer, [name for name in FACTS if name in answer])
-    print_rows(face, answer["labels"], ("dimension", "code", "name", "quote"))
+    print_named(face, "labels", answer["labels"], ("dimension", "code", "name", "quote"))
+    print_facts(face, from_answer(face, answer["facts"]))
     items = [_row("interpretation", one) for one in answer["interpretations"]]
-    print_rows(face, items + [_row("faq", one) for one in answer["faqs"]], ITEM_FACTS)
+    items += [_row("faq", one) for one in answer["faqs"]]
+    print_named(face, "explanations", items, ITEM_FACTS)
 
 
 def figures(ctx: typer.Context, agency: Agency = None, as_json: AsJson = False) -> None:

@@ -11,10 +11,11 @@ from rich.text import Text
 from config.taxonomies import Taxonomy
 from service.cli.documents import Document
 from service.cli.face import Face
+from service.cli.facts import ShownFact, fact_in_words, print_facts
 from service.cli.failures import SomeRefused
-from service.cli.show import print_json, print_rows
+from service.cli.show import print_json, print_named, print_rows
 from streams.labelling import Label, Labeller
-from streams.labelling.facts import Amount, Condition, Fact, Facts
+from streams.labelling.facts import Fact, Facts
 from streams.labelling.labeller import Explanation
 from streams.labelling.rows import str_of
 
@@ -25,9 +26,7 @@ COLOURS = {
 }  # fmt: skip
 FACT_STYLE = "bold red"
 CODES_SHOWN, SHARES_SHOWN = 6, 8
-_BOUNDS = {"exact": "", "minimum": "≥ ", "maximum": "≤ "}
 _CONTROLS = dict.fromkeys((*range(9), *range(11, 32), 127), " ")  # all but tab and line feed
-_UNITS = {"yuan": "元", "percent": "%"}
 
 
 def print_labelled(
@@ -45,25 +44,11 @@ def print_labelled(
     if not document.body.lstrip().startswith(document.title):
         face.out.print(Text(document.title, style="bold"))
     face.out.print(text)
-    face.out.print()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in _heads(face, "dimension", "code", "name", "weight", "origin", "rule", "quote"):
-        table.add_column(head, overflow="fold")
-    for label in labels:
-        table.add_row(
-            Text(label.dimension, style=COLOURS.get(label.dimension, "white")),
-            label.code,
-            taxonomy.name(label.dimension, label.code) or "",
-            f"{label.weight:.2f}",
-            label.origin,
-            Text(label.rule),
-            _plain(label.quote or "-"),
-        )
-    face.out.print(table)
-    face.out.print()
-    heads = _heads(face, "fact", "value", "quote")
-    rows = [(name, _shown(fact.value), fact.quote or "-") for name, fact in named]
-    print_rows(face, [dict(zip(heads, row, strict=True)) for row in rows], heads)
+    heads = _heads(face, "dimension", "code", "name", "weight", "origin", "rule", "quote")
+    print_named(
+        face, "labels", [dict(zip(heads, _cells(one, taxonomy), strict=True)) for one in labels], heads
+    )
+    print_facts(face, (ShownFact(name, fact_in_words(fact.value), fact.quote) for name, fact in named))
 
 
 def print_weighed(face: Face, explanation: Explanation, labeller: Labeller) -> None:
@@ -146,16 +131,17 @@ def _plain(words: str) -> Text:
     return Text(words.translate(_CONTROLS))
 
 
-def _shown(value: object) -> str:
-    match value:
-        case Amount():
-            each = f"/{value.per}" if value.per else ""
-            return f"{_BOUNDS[value.bound]}{value.value:,.10g} {_UNITS[value.unit]}{each} {value.purpose}"
-        case Condition(unit="day"):
-            return f"{value.field} {value.op} {value.value:.0f} {value.unit}"
-        case Condition():
-            return f"{value.field} {value.op} {value.value:,.10g} {value.unit}"
-    return str(value)
+def _cells(label: Label, taxonomy: Taxonomy) -> list[str | Text]:
+    """A label's row in the table of labels."""
+    return [
+        Text(label.dimension, style=COLOURS.get(label.dimension, "white")),
+        label.code,
+        taxonomy.name(label.dimension, label.code) or "",
+        f"{label.weight:.2f}",
+        label.origin,
+        label.rule,
+        _plain(label.quote or "-"),
+    ]
 
 
 def _named(facts: Facts) -> Iterable[tuple[str, Fact[Any]]]:

@@ -17,7 +17,7 @@ def print_json(content: object) -> None:
 
 
 def print_rows(face: Face, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Print the ``columns`` of ``rows``; says so where there are none."""
+    """Print the ``columns`` of ``rows``; says so where there are none. A value that is a `Text` keeps its style."""
     if not rows:
         face.out.print(face.words("nothing"))
         return
@@ -25,8 +25,19 @@ def print_rows(face: Face, rows: Sequence[Mapping[str, Any]], columns: Sequence[
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell(row.get(name))) for name in columns))
+        table.add_row(*(_as_text(row.get(name)) for name in columns))
     face.out.print(table)
+
+
+def print_named(face: Face, name: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Print one of several tables under its name, or that it is empty; ``name`` as `Words` has it: table_<name>."""
+    title = face.words(f"table_{name}")
+    face.out.print()
+    if not rows:
+        face.out.print(Text.assemble((title, "bold"), ": ", face.words("nothing")))
+        return
+    face.out.print(Text(title, style="bold"))
+    print_rows(face, rows, columns)
 
 
 def print_fields(face: Face, content: Mapping[str, Any], names: Sequence[str] | None = None) -> None:
@@ -44,6 +55,10 @@ def print_next(face: Face, cursor: str | None) -> None:
     if cursor:
         option = f"--after {shlex.quote(cursor)}"
         face.err.print(face.words("next_page", option=option), markup=False, soft_wrap=True)
+
+
+def _as_text(value: object) -> Text:
+    return value if isinstance(value, Text) else Text(cell(value))
 
 
 def cell(value: object) -> str:

@@ -215,6 +215,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "col_word": ("word", "词语"),
     "col_blocked": ("counted for nothing", "未计入的原因"),
     "nothing": ("nothing", "无"),
+    "table_labels": ("Labels", "标签"),
+    "table_facts": ("Facts", "事实"),
+    "table_conditions": ("Conditions", "条件"),
+    "table_explanations": ("Interpretations and FAQs", "解读与常见问题"),
+    "taken_away": ("taken away by a reviewer", "审查人已去掉"),
     "would_have": (
         "in the last {days} days you would have got {count} of {of} policies",
         "近 {days} 天会收到 {count} 条（共 {of} 条）",

@@ -9,8 +9,7 @@ from sqlalchemy import select, update
 from channels.webhook.endpoints import KEPT, Attempt, Endpoint, endpoints, note, rotate
 from config.clock import ManualClock
 from config.database.schema import contacts, webhook_endpoints
-from streams.alerts import list_alerts, raise_alert, resolve
-from streams.alerts import old as old_alerts
+from streams.alerts import forgetting, list_alerts, raise_alert, resolve
 from streams.receipts import ended_endpoints
 from streams.receipts.endpoint_answers import forget_answers
 from tests.support.flow import NOW, Flow
@@ -33,9 +32,9 @@ async def test_alerts_that_ended_three_months_ago_go_and_an_open_one_stays(flow:
     flow.clock.advance(timedelta(days=89))
     async with flow.record.write() as conn:
         await resolve(conn, "far_side", ["sms:late"], flow.clock.now())
-    assert await old_alerts.forget_ended(flow.desk) == 0
+    assert await forgetting.forget_ended(flow.desk) == 0
     flow.clock.advance(timedelta(days=2))
-    assert await old_alerts.forget_ended(flow.desk) == 1
+    assert await forgetting.forget_ended(flow.desk) == 1
     assert await alerts(flow) == {"sms:open", "sms:late"}
 
 

@@ -16,8 +16,7 @@ from channels.sms.way import Way
 from config.database.schema import metadata
 from config.promises import load_promises
 from streams import sweeps
-from streams.alerts import delivery_check
-from streams.alerts import old as old_alerts
+from streams.alerts import delivery_check, forgetting
 from streams.alerts.mail import tell_operator
 from streams.delivery import notices
 from streams.desk import Desk
@@ -54,7 +53,7 @@ SWEEPS: dict[str, Callable[[Desk], Awaitable[int]]] = {
     "apply_old_reports": lambda desk: far_reports.apply_parked(desk, far_reports.KEPT_FOR),
     "forget_answers": lambda desk: forget_answers(desk, desk.clock),
     "forget_endpoints": lambda desk: ended_endpoints.forget_ended(desk, desk.clock),
-    "forget_alerts": old_alerts.forget_ended,
+    "forget_alerts": forgetting.forget_ended,
     "find_lost": far_lost.find_lost,
     "forget_reports": far_reports.forget_old,
     "ask_gateways": lambda desk: far_queries.ask_gateways(desk, [ASKED]),

@@ -25,6 +25,24 @@ SHOWN = {
     "revision": 1,
     "state": "released",
     "interpretation": "missing",
+    "facts": [
+        {"name": "valid_until", "number": 0, "value": "2029-02-28", "quote": "有效期三年", "origin": "rule"},
+        {
+            "name": "amounts",
+            "number": 0,
+            "value": {"value": 5e5, "unit": "yuan", "bound": "maximum", "purpose": "奖励", "per": ""},
+            "quote": "最高50万元",
+            "origin": "rule",
+        },
+        {
+            "name": "conditions",
+            "number": 0,
+            "value": {"field": "employees", "op": ">=", "value": 20, "unit": "person"},
+            "quote": "职工20人以上",
+            "origin": "rule",
+        },
+        {"name": "conditions", "number": 1, "value": None, "quote": "成立满1年", "origin": "reviewer"},
+    ],
     "labels": [{"dimension": "industry", "code": "I65", "name": "软件", "quote": "软件企业"}],
     "interpretations": [{"interpretation_id": "I-1", "title": "一图读懂", "state": "waiting", "copied": 0.9}],
     "faqs": [{"faq_id": "F-1", "title": "常见问题", "items": [], "revision": 2}],
@@ -161,6 +179,31 @@ def test_a_policy_is_shown_with_what_explains_it(zhengda: Any) -> None:
     assert zhengda("show", "p1") == 0
     for words in ("I-1", "waiting", "0.9", "F-1", "released", "软件企业"):
         assert words in zhengda.out
+
+
+def test_a_policy_is_shown_with_its_facts_and_conditions_and_what_proves_them(zhengda: Any) -> None:
+    answers(zhengda, "GET", "/api/v1/policies/p1", SHOWN)
+    assert zhengda("show", "p1") == 0
+    _, facts = zhengda.out.split("\nFacts\n")
+    facts, conditions = facts.split("\nConditions\n")
+    assert ["valid_until", "2029-02-28", "有效期三年"] in [line.split() for line in facts.splitlines()]
+    assert "≤ 500,000 元 奖励" in facts
+    assert "职工20人以上" not in facts
+    rows = [
+        tuple(word.strip() for word in line.split("  ") if word.strip()) for line in conditions.splitlines()
+    ]
+    assert ("employees >= 20 person", "职工20人以上") in rows
+    assert ("taken away by a reviewer", "成立满1年") in rows
+
+
+def test_what_a_policy_does_not_have_is_named(zhengda: Any) -> None:
+    bare = SHOWN | {"labels": [], "facts": [], "interpretations": [], "faqs": []}
+    answers(zhengda, "GET", "/api/v1/policies/p1", bare)
+    assert zhengda("show", "p1") == 0
+    named = [line for line in zhengda.out.splitlines() if line.endswith("nothing")]
+    assert named == [
+        f"{name}: nothing" for name in ("Labels", "Facts", "Conditions", "Interpretations and FAQs")
+    ]
 
 
 def beside(**states: str) -> dict[str, Any]:

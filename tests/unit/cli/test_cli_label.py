@@ -44,6 +44,19 @@ def test_a_text_is_shown_with_labels_facts_and_their_words(zhengda: Any, text: P
     assert "500,000 元" in zhengda.out
 
 
+def test_conditions_stand_in_a_table_of_their_own_and_what_is_missing_is_named(
+    zhengda: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "p.txt"
+    file.write_text("关于申报的通知\n一、申报条件\n（一）职工20人以上；\n", encoding="utf-8")
+    assert zhengda("label", file) == 0
+    assert "\nFacts: nothing\n" in zhengda.out
+    assert "employees >= 20 person" in zhengda.out.split("\nConditions\n")[1]
+    file.write_text("你好\n", encoding="utf-8")
+    assert zhengda("label", file) == 0
+    assert all(f"\n{name}: nothing\n" in zhengda.out for name in ("Facts", "Conditions"))
+
+
 def test_explain_tells_what_was_not_enough_and_what_counted_for_nothing(zhengda: Any, tmp_path: Path) -> None:
     file = tmp_path / "p.txt"
     file.write_text("关于发放补贴的通知\n补贴对象不包括残疾人。对老年人给予补贴。", encoding="utf-8")
