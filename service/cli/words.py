@@ -126,10 +126,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "erasing {id} cannot be undone; add --yes if it is meant",
         "删除 {id} 无法撤销；确实要删除请加 --yes",
     ),
-    "erased": (
-        "{id} is erased; its ledger rows stay under the bare id",
-        "{id} 已删除；推送台账只保留编号",
-    ),
+    "erased": ("{id} is erased; its ledger rows stay under the bare id", "{id} 已删除；推送台账只保留编号"),
     "imported": (
         "{rows} rows read: {count} subscribers in, {refused} rows refused",
         "共读 {rows} 行：导入 {count} 家，拒绝 {refused} 行",
