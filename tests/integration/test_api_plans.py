@@ -67,3 +67,10 @@ async def test_tasks_are_those_of_the_caller_s_agency_oldest_first(world: World)
     assert len(everybody) == 3
     assert len((await world.call("operator", "GET", "/api/v1/tasks?agency=other")).json()["tasks"]) == 1
     assert (await world.call("publisher", "GET", "/api/v1/tasks?agency=other")).status_code == 404
+
+
+async def test_tasks_of_an_agency_that_is_not_there_are_not_an_empty_list(world: World) -> None:
+    answer = await world.call("operator", "GET", "/api/v1/tasks?agency=nosuch")
+    assert (answer.status_code, "agency nosuch" in answer.json()["detail"]) == (404, True)
+    assert (await world.call("operator", "GET", "/api/v1/tasks?agency=other")).json() == {"tasks": []}
+    assert (await world.call("operator", "GET", "/api/v1/tasks")).json() == {"tasks": []}
