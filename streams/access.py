@@ -223,6 +223,11 @@ async def put_agency(
     )
 
 
+async def has_agency(conn: AsyncConnection, agency_id: str) -> bool:
+    """Return whether there is an agency of that id."""
+    return bool(await conn.scalar(select(agencies.c.agency_id).where(agencies.c.agency_id == agency_id)))
+
+
 async def region_of(conn: AsyncConnection, agency_id: str) -> str | None:
     """Return an agency's region: where its policies apply unless they say otherwise."""
     found: str | None = await conn.scalar(select(agencies.c.region).where(agencies.c.agency_id == agency_id))

@@ -137,6 +137,12 @@ async def put_subscriber(
     return Change(subscriber_id, shard_of(subscriber_id, shards), row.version)
 
 
+async def has_subscriber(conn: AsyncConnection, subscriber_id: str) -> bool:
+    """Return whether there is a subscriber of that id, also one that was erased: its ledger rows stay."""
+    c = subscribers.c
+    return bool(await conn.scalar(select(c.subscriber_id).where(c.subscriber_id == subscriber_id)))
+
+
 async def get_subscriber(
     conn: AsyncConnection, vault: Vault, subscriber_id: str, *, reveal: bool = False
 ) -> SubscriberOut:

@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
+from service.api.named import insist_on
 from service.api.policies import policy_owner
 from service.api.problems import not_found
 from service.api.security import HouseOf, Staff, own_agency
-from service.api.shapes import After, AgencyQuery, Body, Limit, cursor_checked, plain
+from service.api.shapes import After, AgencyQuery, AnyChannel, Body, Limit, cursor_checked, plain
 from streams import campaigns
 from streams.campaigns import figures
 from streams.events.fields import MAX_REVISION, Line
@@ -89,12 +90,15 @@ async def get_ledger(
     policy: Annotated[str | None, Query(max_length=128)] = None,
     subscriber: Annotated[str | None, Query(max_length=64)] = None,
     state: DeliveryState | None = None,
-    channel: Annotated[str | None, Query(max_length=16)] = None,
+    channel: AnyChannel | None = None,
     agency: AgencyQuery = None,
     after: After = None,
     limit: Limit = 100,
 ) -> dict[str, Any]:
-    """The ledger across policies; an agency's staff see its own policies' rows."""
+    """The ledger across policies; an agency's staff see its own policies' rows.
+
+    Where nothing is found, what was named is looked for: 404 says that it does not exist.
+    """
     owner = own_agency(actor, agency)
     async with house.record.read() as conn:
         with cursor_checked(after):
@@ -108,6 +112,8 @@ async def get_ledger(
                 after=after,
                 limit=limit,
             )
+        if not rows:
+            await insist_on(conn, actor, agency=owner, policy=policy, subscriber=subscriber)
     return {"deliveries": plain(rows), "next": following}
 
 

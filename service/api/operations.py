@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.building import outbox_directory
@@ -14,18 +14,15 @@ from channels.outbox import OutboxEntry, read_outbox
 from config.channels import NAMES as CHANNELS
 from service.api.problems import Problem, not_found, wrong
 from service.api.security import HouseOf, Operator
-from service.api.shapes import After, Body, Limit, Slug, Text200, cursor_checked, plain
+from service.api.shapes import After, AnyChannel, Body, Limit, Slug, Text200, cursor_checked, plain
 from service.backup import write_backup
 from service.house import House
 from streams import access, deadletters
 from streams.access import Actor, Role
 from streams.audit import note
 from subscribers.contacts import rewrap
-from subscribers.model import ChannelName
 
 router = APIRouter(prefix="/api/v1", tags=["operations"])
-
-OutboxChannel = Annotated[ChannelName, WithJsonSchema({"type": "string", "enum": list(CHANNELS)})]
 
 
 class AgencyIn(Body):
@@ -141,7 +138,7 @@ async def post_replay(dead_letter_id: str, house: HouseOf, actor: Operator) -> d
 async def get_outbox(
     house: HouseOf,
     actor: Operator,
-    channel: OutboxChannel | None = None,
+    channel: AnyChannel | None = None,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from service.api.named import insist_on
 from service.api.policies import policy_owner
 from service.api.problems import not_found
 from service.api.security import HouseOf, Staff, own_agency
@@ -52,4 +53,6 @@ async def get_tasks(
     owner = own_agency(actor, agency)
     async with house.record.read() as conn:
         tasks = await open_tasks(conn, owner, limit)
+        if not tasks:
+            await insist_on(conn, actor, agency=owner)
     return {"tasks": plain([asdict(task) for task in tasks])}

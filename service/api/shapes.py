@@ -7,19 +7,23 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, WithJsonSchema
 
+from config.channels import NAMES as CHANNELS
 from config.clock import aware
 from config.taxonomies import Taxonomy
 from service.api.problems import wrong
 from streams.labelling import Label
 from streams.policies import PolicyView
+from subscribers.model import ChannelName
 
 Limit = Annotated[int, Query(ge=1, le=500, description="how many at most")]
 After = Annotated[str | None, Query(max_length=400, description="`next` of the page before")]
 AgencyQuery = Annotated[str | None, Query(max_length=64, description="operators: whose")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Text200 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+AnyChannel = Annotated[ChannelName, WithJsonSchema({"type": "string", "enum": list(CHANNELS)})]
 
 
 class Body(BaseModel):

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from config.channels import TITLES
-from service.api.operations import OutboxChannel, outbox
+from service.api.operations import outbox
 from service.api.security import HouseOf, Operator
-from service.api.shapes import After, cursor_checked
+from service.api.shapes import After, AnyChannel, cursor_checked
 from service.pages.render import page
 
 router = APIRouter(include_in_schema=False)
@@ -15,7 +15,7 @@ PAGE = 30
 
 @router.get("/outbox")
 async def get_outbox(
-    request: Request, house: HouseOf, actor: Operator, channel: OutboxChannel = "email", after: After = None
+    request: Request, house: HouseOf, actor: Operator, channel: AnyChannel = "email", after: After = None
 ) -> Response:
     """One channel's messages, newest first."""
     with cursor_checked(after, timed=False):

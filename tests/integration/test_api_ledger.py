@@ -45,7 +45,7 @@ async def test_what_exists_and_was_sent_nothing_has_an_empty_ledger(world: World
 
 async def test_who_was_erased_still_has_a_ledger(world: World) -> None:
     async with world.house.record.write() as conn:
-        await erase(conn, "S-1", now=NOW)
+        await erase(conn, "S-1", now=NOW, actor="tests")
     assert (await world.call("operator", "GET", "/api/v1/ledger?subscriber=S-1")).json() == EMPTY
 
 
