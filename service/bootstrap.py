@@ -29,7 +29,7 @@ from service.house import House, open_house
 from service.keeper import Keeper
 from service.scheduler import run_scheduler
 from service.serving import answer, listen, url_of
-from service.start_check import mistakes
+from service.start_check import ANOTHER_DATA, misspelt, mistakes
 from service.supervisor import ValkeySupervisor
 from service.terminal import Terminal
 from streams.alerts.far_sides import watch_far_sides
@@ -60,7 +60,7 @@ def run(settings: Settings, roles: Sequence[str] = ROLES) -> None:
     for name, near in unknown_settings(os.environ):
         log.warning("setting.unknown", name=name, did_you_mean=near)
     if wrong := [*_lacking_for(settings, roles), *mistakes(settings)]:
-        raise CannotStart("\n".join(wrong))
+        raise CannotStart("\n".join([*wrong, *misspelt(os.environ)]))
     # The matching index is a large heap that lives long: with Python's own thresholds walking it again and again took a
     # sixth of a long import's time, in pauses of up to a second (measured: 18.0 s of processor became 15.0). The oldest
     # objects are walked rarely, the younger ones in small steps: of 250,000 at once the pause is a tenth of a second.
@@ -86,7 +86,10 @@ async def _serve(settings: Settings, roles: Sequence[str], terminal: Terminal) -
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         # Names, profiles and the outbox lie in it: for this user only. One that is there already keeps its mode.
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as exc:  # what no look beforehand can tell: /proc says that root may write there
+            raise CannotStart(f"ZHENGDA_DATA: {settings.data}: {exc.strerror}; {ANOTHER_DATA}") from exc
         if settings.keeps_state_in_data:
             stack.enter_context(sole_user(settings.data))
         listening = stack.enter_context(listen(settings.host, settings.port))

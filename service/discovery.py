@@ -9,7 +9,7 @@ FILE_NAME = "service.json"
 
 
 class DiscoveryError(Exception):
-    """``service.json`` cannot be read: wrong owner or broken content.
+    """``service.json`` cannot be read: wrong owner, broken content, or ZHENGDA_DATA is no directory.
 
     Run the command as the user that runs the service, or set ZHENGDA_URL and ZHENGDA_KEY. A broken file is written
     anew by the next start of the service.
@@ -67,6 +67,10 @@ def read_discovery(path: Path) -> Discovery | None:
     except PermissionError as exc:
         raise DiscoveryError(
             f"{path} belongs to another user: run as that user, or set ZHENGDA_URL and ZHENGDA_KEY"
+        ) from exc
+    except OSError as exc:
+        raise DiscoveryError(
+            f"{path}: {exc.strerror}: set ZHENGDA_DATA to the service's directory, or ZHENGDA_URL and ZHENGDA_KEY"
         ) from exc
     except (ValueError, TypeError) as exc:
         raise DiscoveryError(

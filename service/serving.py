@@ -1,6 +1,7 @@
 """Answers HTTP on the service's own loop, and tells the machine where."""
 
 import asyncio
+import errno
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -13,23 +14,37 @@ from service.discovery import discovery_path, write_discovery
 from service.first_start import Keys
 from service.house import House
 
+# The name is not found (a resolver's number, which the socket passes on), or the address is another machine's.
+NOT_OURS = (socket.EAI_NONAME, socket.EAI_AGAIN, socket.EAI_FAIL, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
 
 class PortTaken(Exception):
-    """Another program listens on ZHENGDA_PORT. Stop it, or set another port; nothing was started."""
+    """ZHENGDA_HOST and ZHENGDA_PORT cannot be listened on; nothing was started.
+
+    Another program listens on the port (stop it, or set another), the user may not have the port, or the host is no
+    name or address of this machine.
+    """
 
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens; taken before anything else is started.
 
     Raises:
-        PortTaken: somebody else has the port.
+        PortTaken: somebody else has the port, or the host is none of this machine's; the message says what to set.
     """
     try:
         return socket.create_server((host, port), backlog=1024)
     except OSError as exc:
-        raise PortTaken(
-            f"cannot listen on {host}:{port} ({exc.strerror}): set ZHENGDA_PORT to a free port"
-        ) from exc
+        if exc.errno in NOT_OURS:
+            why = "set ZHENGDA_HOST to an address of this machine, e.g. 127.0.0.1, or 0.0.0.0 for all"
+        elif exc.errno == errno.EACCES:
+            why = "set ZHENGDA_PORT to one that this user may have, e.g. 8300"
+        else:
+            why = "set ZHENGDA_PORT to a free port"
+        said = (exc.strerror or str(exc)).partition(" (while")[
+            0
+        ]  # Python adds the address, which stands here
+        raise PortTaken(f"cannot listen on {host}:{port} ({said}): {why}") from exc
 
 
 def url_of(listening: socket.socket) -> str:

@@ -1,6 +1,7 @@
 """What would keep the service from starting, all of it at once and before anything is started or made."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from channels.email import signer_of
@@ -18,8 +19,10 @@ from config.promises import load_promises
 from config.settings import PREFIX, Settings, SettingsError
 from config.sms_urls import sms_urls
 from config.taxonomies import TaxonomyDataError, load_lexicon
+from config.unknown_settings import unknown_settings
 
 EXPECTED = (CalendarError, OfficeFileError, SettingsError, TaxonomyDataError, ValueError)
+ANOTHER_DATA = "set ZHENGDA_DATA to a directory that this user can write to or make"
 
 
 def mistakes(settings: Settings, *, complete: bool = True) -> list[str]:
@@ -33,6 +36,7 @@ def mistakes(settings: Settings, *, complete: bool = True) -> list[str]:
         A line for each mistake, which begins with the name of its setting.
     """
     looks: dict[str, Callable[[], object]] = {
+        "DATA": lambda: _look_at_data(settings.data),
         "SMTP_URL": lambda: settings.smtp_url and SmtpServer.from_url(settings.smtp_url),
         "DKIM_KEY": lambda: signer_of(settings),
         "MAIL_DOMAINS": lambda: load_mail_domains(settings.mail_domains),
@@ -50,8 +54,34 @@ def mistakes(settings: Settings, *, complete: bool = True) -> list[str]:
 
 
 def all_mistakes(wrong: SettingsError) -> list[str]:
-    """Return what is wrong with settings, and with the files and gateways that the sound ones name, a line each."""
-    return [*str(wrong).splitlines(), *(mistakes(wrong.rest, complete=False) if wrong.rest else ())]
+    """Return what is wrong with settings, and with the files and gateways that the sound ones name, a line each.
+
+    Variables that nothing reads come last: one of them may be what is missing, under a misspelt name.
+    """
+    return [
+        *str(wrong).splitlines(),
+        *(mistakes(wrong.rest, complete=False) if wrong.rest else ()),
+        *misspelt(os.environ),
+    ]
+
+
+def misspelt(environ: Mapping[str, str]) -> list[str]:
+    """Return a line for each ``ZHENGDA_*`` variable that nothing reads: a failure may be due to its name."""
+    return [
+        f"{name}: nothing reads it" + (f"; did you mean {near}?" if near else "")
+        for name, near in unknown_settings(environ)
+    ]
+
+
+def _look_at_data(data: Path) -> None:
+    try:
+        place = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
+    except OSError as exc:
+        raise ValueError(f"{data}: {exc.strerror}; {ANOTHER_DATA}") from exc
+    if not place.is_dir():
+        raise ValueError(f"{place} is no directory; {ANOTHER_DATA}")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise ValueError(f"{place} cannot be written to; {ANOTHER_DATA}")
 
 
 def _told(setting: str, look: Callable[[], object]) -> Iterator[str]:

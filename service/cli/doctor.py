@@ -11,7 +11,7 @@ from config.clock import SystemClock
 from config.settings import SettingsError, load_settings
 from service.cli.access import find_access
 from service.cli.face import Face, face_of
-from service.cli.failures import CommandFailed, Unreachable
+from service.cli.failures import CommandFailed, Unreachable, WrongUse
 from service.cli.show import print_json
 from service.doctor import Check, examine
 
@@ -52,6 +52,8 @@ def check_service(face: Face) -> Check:
             health = client.get("/healthz").json()
     except Unreachable:
         return Check("service", "ok", "none has run here yet")
+    except WrongUse as exc:
+        return Check("service", "failed", str(exc))
     except httpx.TransportError:
         return Check("service", "warning", f"{url} does not answer", "start it with `zhengda up`")
     except ValueError:

@@ -9,6 +9,8 @@ import pytest
 from config.settings import Settings, SettingsError, load_settings
 from service import bootstrap
 from service.cli import run
+from service.discovery import DiscoveryError, read_discovery
+from service.serving import PortTaken, listen
 from service.start_check import all_mistakes, mistakes
 
 FILES = (
@@ -155,3 +157,42 @@ def test_nothing_is_made_by_a_start_that_fails(
     assert {*named(lines)} == {*FILES, "SMS_URL"}
     assert len(lines) == len(FILES) + 3
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_data_that_is_a_file_is_told_in_one_line(
+    own: Callable[[str, str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    below: str,
+) -> None:
+    file = own("afile", "")
+    monkeypatch.setenv("ZHENGDA_DATA", str(file / below))
+    monkeypatch.setattr(bootstrap, "configure_logging", lambda *_: None)  # it is the process's own
+    assert run(["up"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"ZHENGDA_DATA: {file} is no directory; set ZHENGDA_DATA to")
+    with pytest.raises(DiscoveryError, match="Not a directory: set ZHENGDA_DATA"):
+        read_discovery(file / below / "service.json")
+
+
+def test_a_misspelt_setting_is_named_beside_the_mistake_that_it_makes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ZHENGDA_BOUNCE_DOMIAN", "bounce.example.gov.cn")
+    monkeypatch.setenv("ZHENGDA_BOUNCE_LISTEN", "smtp://127.0.0.1:2525")
+    with pytest.raises(SettingsError) as wrong:
+        load_settings()
+    *_, last = all_mistakes(wrong.value)
+    assert last == "ZHENGDA_BOUNCE_DOMIAN: nothing reads it; did you mean ZHENGDA_BOUNCE_DOMAIN?"
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1"])
+def test_a_host_that_is_none_of_this_machine_is_what_is_told(host: str) -> None:
+    with pytest.raises(PortTaken, match=r"\): set ZHENGDA_HOST to"):
+        listen(host, 0)
+
+
+def test_a_port_that_is_taken_is_what_is_told() -> None:
+    with listen("127.0.0.1", 0) as taken, pytest.raises(PortTaken, match="set ZHENGDA_PORT to a free port"):
+        listen("127.0.0.1", taken.getsockname()[1])
