@@ -12,6 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AwareDatetime, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.setting_words import words_of
 from config.sms_urls import sms_urls, sound_sms_urls
 
 BROKER_SCHEMES = ("embedded", "kafka")
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
     clock_speed: float | None = Field(default=None, gt=0, le=1_000_000)
     clock_start: AwareDatetime | None = None
     metrics_public: bool = False
-    log_format: str = Field(default="console", pattern="^(console|json)$")
+    log_format: Literal["console", "json"] = "console"
 
     @field_validator("broker")
     @classmethod
@@ -136,7 +137,7 @@ class Settings(BaseSettings):
         if seconds < SHORTEST_LEASE_S:
             raise ValueError(
                 f"it must be at least {SHORTEST_LEASE_S:g} seconds: a sender at work prolongs its claim three times a "
-                "lease, and one that comes too late loses it, so that messages go twice; leave it away for 300"
+                "lease, and one that comes too late loses it, so that messages go twice; leave it out for 300"
             )
         return seconds
 
@@ -282,7 +283,7 @@ def load_settings() -> Settings:
         lines = [
             f"ZHENGDA_{'_'.join(map(str, e['loc'])).upper()}: {line}"
             for e in exc.errors()
-            for line in e["msg"].removeprefix("Value error, ").splitlines()
+            for line in words_of(e).splitlines()
         ]
         wrong = {str(e["loc"][0]): e["input"] for e in exc.errors()}
         raise SettingsError("\n".join(lines), _rest(wrong)) from exc

@@ -70,7 +70,24 @@ def test_a_lease_that_no_sender_could_keep_is_refused_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, seconds: str
 ) -> None:
     monkeypatch.setenv("ZHENGDA_LEASE_S", seconds)
-    with pytest.raises(SettingsError, match=r"ZHENGDA_LEASE_S: it must be at least 3 seconds.*leave it away"):
+    with pytest.raises(SettingsError, match=r"ZHENGDA_LEASE_S: it must be at least 3 seconds.*leave it out"):
         load_settings()
     monkeypatch.setenv("ZHENGDA_LEASE_S", "3")
     assert load_settings().lease_s == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LOG_FORMAT", "xml", "write console or json"),
+        ("UNINTERPRETED", "x", "write flag or hold"),
+        ("CLOCK_START", "2026-03-01T09:00:00", "write a date and time with its offset, e.g. 2026-"),
+        ("CLOCK_START", "soon", "write a date and time with its offset, e.g. 2026-"),
+    ],
+)
+def test_a_value_that_cannot_be_is_answered_with_what_to_write(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"ZHENGDA_{name}", value)
+    with pytest.raises(SettingsError, match=f"^ZHENGDA_{name}: {said}"):
+        load_settings()

@@ -196,3 +196,9 @@ def test_a_host_that_is_none_of_this_machine_is_what_is_told(host: str) -> None:
 def test_a_port_that_is_taken_is_what_is_told() -> None:
     with listen("127.0.0.1", 0) as taken, pytest.raises(PortTaken, match="set ZHENGDA_PORT to a free port"):
         listen("127.0.0.1", taken.getsockname()[1])
+
+
+def test_all_that_is_wrong_in_the_options_of_one_gateway_is_named() -> None:
+    smpp, cmpp = mistakes(Settings(sms_url="smpp://a:b@h?window=0&ids=hexdec&foo=1 cmpp://a:b@h?sr=1"))
+    assert all(part in smpp for part in ("unknown option foo", "option window", "option ids"))
+    assert all(part in cmpp for part in ("unknown option sr", "needs ?src="))

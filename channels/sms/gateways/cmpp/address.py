@@ -95,10 +95,13 @@ class Address:
         if not parts.username or not parts.password:
             raise ValueError("a CMPP gateway needs a user and a password: cmpp://user:password@host:7890")
         options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        wrong = []
         if unknown := sorted(options.keys() - set(OPTIONS)):
-            raise ValueError(f"unknown option {', '.join(unknown)}, use one of {', '.join(OPTIONS)}")
+            wrong.append(f"unknown option {', '.join(unknown)}, use one of {', '.join(OPTIONS)}")
         if "src" not in options:
-            raise ValueError("a CMPP gateway needs ?src=, the number that messages come from")
+            wrong.append("a CMPP gateway needs ?src=, the number that messages come from")
+        if wrong:
+            raise ValueError("; ".join(wrong))
         version = options.pop("version", None)
         if version is not None and version not in VERSIONS:
             raise ValueError(f"version is one of {', '.join(VERSIONS)}")

@@ -83,15 +83,32 @@ def place_of(url: str) -> Place:
     if not all(word.isascii() and word.isprintable() for word in account):
         raise ValueError("an SMSC's system_id and password are ASCII")
     given = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-    if unknown := sorted(given.keys() - OPTIONS.keys()):
-        raise ValueError(f"unknown option {', '.join(unknown)}, use one of {', '.join(sorted(OPTIONS))}")
-    options = {OPTIONS[name][0]: _read(name, value) for name, value in given.items()}
+    options = _options(given)
     source = given.get("from", "")
     if not source.isdigit():
         # A name is type of number 5, without a plan; where there is nothing both are unknown.
         options = {"ton": 5 if source else 0, "npi": 0} | options
     port = parts.port or PORTS[parts.scheme]
     return Place(parts.hostname, port, parts.scheme == "smpps", *account, **options)
+
+
+def _options(given: Mapping[str, str]) -> dict[str, Any]:
+    """Return options as the fields that they are.
+
+    Raises:
+        ValueError: with all that is wrong, so that one round of mending does.
+    """
+    wrong, options = [], {}
+    if unknown := sorted(given.keys() - OPTIONS.keys()):
+        wrong.append(f"unknown option {', '.join(unknown)}, use one of {', '.join(sorted(OPTIONS))}")
+    for name in given.keys() & OPTIONS.keys():
+        try:
+            options[OPTIONS[name][0]] = _read(name, given[name])
+        except ValueError as exc:
+            wrong.append(str(exc))
+    if wrong:
+        raise ValueError("; ".join(sorted(wrong)))
+    return options
 
 
 def _read(name: str, value: str) -> Any:
