@@ -2,7 +2,7 @@
 
 Each server is started once per session by the first test that asks for it, and where the tests are shared out
 (`-n 2`) once per process: the processes know nothing of each other. Where its program is missing the test is skipped
-with the reason; with ZHENGDA_REQUIRE_SERVERS=1 (continuous integration) it fails instead.
+with the reason; with REQUIRE_SERVERS=1 (continuous integration) it fails instead.
 """
 
 from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-REQUIRE = "ZHENGDA_REQUIRE_SERVERS"
+REQUIRE = "REQUIRE_SERVERS"
 
 _started: dict[int, tuple[str, subprocess.Popen[Any]]] = {}
 
