@@ -203,7 +203,8 @@ async def answer(world: World, who: str | None, method: str, path: str) -> int:
         given["json"] = {}
     try:
         response: httpx.Response = await asyncio.wait_for(
-            world.call(who, method, address(world, path), **given), 1.0 if path.endswith("/events") else 30
+            world.call(who, method, address(world, path), **given),
+            2.0 if (method, path[-7:]) == ("GET", "/events") else 30,
         )
     except TimeoutError:
         return 200

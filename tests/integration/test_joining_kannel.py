@@ -44,7 +44,10 @@ class Phone:
         async with asyncio.timeout(15):
             while len(self.carrier.texts(NUMBER)) < count:
                 await asyncio.sleep(0.02)
-        texts = self.carrier.texts(NUMBER)
+            texts: list[str] = []
+            while texts != self.carrier.texts(NUMBER):  # a long one comes in parts
+                texts = self.carrier.texts(NUMBER)
+                await asyncio.sleep(0.3)
         assert len(texts) == count, texts
         return texts[-1]
 
