@@ -4,8 +4,8 @@
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
-# Tests wait a lot: three processes share them, a file at a time and in order, as the long ones come first.
-JOBS ?= 3
+# Tests wait a lot: two processes share them, a file at a time and in order, as the long ones come first.
+JOBS ?= 2
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # Machine code of the matching index, kept beside it: compiled here, the first start does not wait for it.
 COMPILE = $(BIN)/python -c "from streams.matching.packed import warm_up; warm_up()"

@@ -32,7 +32,7 @@ async def gateway() -> AsyncIterator[ScriptedGateway]:
 
 @pytest.fixture
 async def channel(gateway: ScriptedGateway) -> AsyncIterator[SmsChannel]:
-    opened = kannel_channel(gateway.url, LINKS, "云山政策", connections=CONNECTIONS, answer_timeout_s=0.3)
+    opened = kannel_channel(gateway.url, LINKS, "云山政策", connections=CONNECTIONS, answer_timeout_s=1.0)
     yield opened
     await opened.close()
 
