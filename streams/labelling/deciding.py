@@ -30,15 +30,14 @@ def decide(
         body: the original body, to quote from.
     """
     need = policy.need(len(text.text))
-    enough = {code for code, found in evidence.items() if found.points >= need and found.points > 0}
+    points = {code: found.points for code, found in evidence.items()}
+    enough = {code for code, own in points.items() if own >= need and own > 0}
     if policy.narrow:
-        enough -= {
-            code for code in enough if _too_narrow(dimension, code, enough, evidence, policy, taxonomy)
-        }
+        enough -= {code for code in enough if _too_narrow(dimension, code, enough, points, policy, taxonomy)}
     above = {upper for code in enough for upper in taxonomy.ancestors(dimension, code)}
-    points = {code: evidence[code].points for code in enough - above}
-    best = max(points.values(), default=0.0)
-    chosen = [code for code in points if points[code] >= policy.share * best]
+    enough -= above
+    least = policy.share * max((points[code] for code in enough), default=0.0)
+    chosen = [code for code in enough if points[code] >= least]
     chosen.sort(key=lambda code: (-points[code], code))
     if policy.most:
         chosen = chosen[: policy.most]
@@ -54,14 +53,13 @@ def _too_narrow(
     dimension: str,
     code: str,
     enough: set[str],
-    evidence: Mapping[str, Evidence],
+    points: Mapping[str, float],
     policy: Policy,
     taxonomy: Taxonomy,
 ) -> bool:
     """One clause on low-temperature storage in a document about all transport does not make it one on storage."""
-    own = evidence[code].points
     return any(
-        upper in enough and own < policy.narrow * evidence[upper].points
+        upper in enough and points[code] < policy.narrow * points[upper]
         for upper in taxonomy.ancestors(dimension, code)
     )
 
@@ -77,8 +75,8 @@ def _label(dimension: str, code: str, evidence: Evidence, weight: float, text: T
         return Label(
             dimension, code, start, end, body[start:end], f"{shown.place}:{shown.term}", weight, "rule"
         )
-    if evidence.title:
-        return Label(dimension, code, 0, 0, "", f"title:{evidence.title.term}", weight, "rule")
+    if titled := evidence.title:
+        return Label(dimension, code, 0, 0, "", f"title:{titled.term}", weight, "rule")
     if cause := evidence.cause:
         return Label(dimension, code, cause.start, cause.end, cause.quote, f"implied:{cause}", weight, "rule")
     return Label(dimension, code, 0, 0, "", "default", weight, "rule")

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from daachorse import MATCH_KIND_LEFTMOST_FIRST, CharwiseDoubleArrayAhoCorasick
+
 from config.taxonomies import SECTIONS
 
 # Every heading begins with one of these characters, at the start of a line or a sentence. Asked for in this order, a
@@ -31,11 +33,17 @@ class SectionFinder:
 
     def __init__(self, headings: Mapping[str, Sequence[str]]) -> None:
         self._numbers = {section: number for number, section in enumerate(SECTIONS, 1)}
-        self._opens: dict[str, int] = {}
+        opens: dict[str, int] = {}
         for section in SECTIONS:
             for word in headings.get(section, ()):
-                self._opens.setdefault(word, self._numbers[section])
-        self._words = re.compile("|".join(map(re.escape, self._opens))) if self._opens else None
+                opens.setdefault(word, self._numbers[section])
+        self._opened = tuple(opens.values())
+        # Of words that begin at one place the first listed counts.
+        self._words = (
+            CharwiseDoubleArrayAhoCorasick(list(opens), match_kind=MATCH_KIND_LEFTMOST_FIRST)
+            if opens
+            else None
+        )
 
     def paint(self, body: str, headings: Sequence[re.Match[str]]) -> bytearray:
         """For each character of the body 0, or the 1-based number of its section in SECTIONS.
@@ -58,8 +66,8 @@ class SectionFinder:
         return painted
 
     def _section(self, heading: str) -> int:
-        found = self._words.search(heading) if self._words else None
-        return self._opens[found[0]] if found else 0
+        found = self._words.find(heading) if self._words else ()
+        return self._opened[found[0][2]] if found else 0
 
 
 def _fill(painted: bytearray, start: int, end: int, number: int) -> None:
