@@ -26,7 +26,8 @@ _NAVIGATION_CHARS = 800
 _ADDRESSEE_CHARS = 1500
 
 _HOME = "首页"  # no page's navigation is without it, and looking for it is cheap
-_NAVIGATION = re.compile(r"(?:[^\s|/，。；：、]{2,8}[ |/]{1,4}){6,}")
+# The first words of the text itself end it: (征求意见稿) 第一章 总则 第一条.
+_NAVIGATION = re.compile(r"(?:(?![(（]|第一)[^\s|/，。；：、]{2,8}[ |/]{1,4}){6,}")
 # Looked for behind a line's end, which is a plain character and found at once; so the first line needs one in front.
 _PAGE_LINE = re.compile(
     r"\n(?:【[^】\n]{2,6}】《|当前位置|您的位置|您现在的位置|关注 ?·|上一篇|下一篇|扫一扫|分享到|打印本页|版权所有"

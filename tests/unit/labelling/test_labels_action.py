@@ -59,3 +59,11 @@ def test_care_for_the_poor_can_be_asked_for_and_offices_own_data_cannot() -> Non
     assert action("关于进一步加强特困人员救助供养工作的通知", asked) == "apply"
     shared = "政务部门需要共享数据的，应当提出申请；大数据局答复申请人。申请人可申请复核。"
     assert action("滨江市政务数据资源管理办法", shared) == "inform"
+
+
+def test_new_figures_of_relief_and_care_for_staff_are_carried_out_by_offices() -> None:
+    figures = "现公布我市最低生活保障、特困人员供养等标准：每人每月1309元，按新标准给予补贴。"
+    assert action("关于印发最低生活保障及相关社会救助标准的通知", figures) == "inform"
+    assert action("关于印发临时救助实施细则的通知", "困难家庭可申请临时救助，给予每户2000元补助。") == "apply"
+    care = "各医院要为医务人员安排轮休。给予每人每天300元补助。"
+    assert action("关于保障一线医务人员及其家属若干措施的通知", care) == "inform"

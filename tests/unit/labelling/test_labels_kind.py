@@ -103,3 +103,20 @@ def test_a_notice_that_only_tells_offices_what_to_do_is_no_measure() -> None:
     body = "现将有关事项通知如下：\n一、各地工信部门要督促企业落实消毒。\n二、各级要加强值守。三、各地要及时上报。"
     assert kind("关于有序推进企业复工的通知", body) == "notice"
     assert kind("关于有序推进企业复工的若干措施", body) == "measure"
+
+
+def test_a_list_of_policies_that_says_how_to_get_each_is_a_guide() -> None:
+    each = "对招用毕业生的企业给予补贴。"
+    assert kind("就业扶持政策清单", each * 3) == "measure"
+    assert kind("就业扶持政策清单", f"{each}申领方式：登录平台办理。" * 3) == "guide"
+
+
+def test_rules_of_conduct_in_an_epidemic_are_announced_by_notice() -> None:
+    body = "为做好防控，现就十条措施公告如下：一、居民外出必须戴口罩。二、公共场所一律关闭。"
+    assert kind("关于进一步强化疫情防控十条措施的公告", body) == "notice"
+
+
+def test_a_draft_is_one_behind_the_navigation_of_its_page() -> None:
+    page = "首页 政务公开 政民互动 公众服务 新闻中心 走进滨江 索引号 : 12 查询 滨江市专项资金管理办法 "
+    body = "(征求意见稿) 第一章 总则 第一条 目的和依据 为规范资金管理，制定本办法。"
+    assert kind("滨江市专项资金管理办法", page + body) == "consultation"

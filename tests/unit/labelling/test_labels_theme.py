@@ -81,3 +81,21 @@ def test_customs_are_not_read_in_the_words_for_taxes_concerned() -> None:
     assert themes("关于个人养老金有关税收政策的公告", "现将有关税收政策公告如下，相关税费依法缴纳。") == [
         "T04"
     ]
+
+
+def test_a_tax_on_those_who_trade_their_home_is_as_much_about_homes() -> None:
+    body = "一、对出售自有住房并重新购买住房的纳税人，退还税款。新购住房为二手房的，以购房金额为准。"
+    assert set(themes("关于支持居民换购住房有关个人所得税政策的公告", body)) == {"T04", "T10"}
+    body = "一、个人购买家庭唯一住房的，减按1%征收契税。二、住宅销售和房地产开发的预征率下调。"
+    assert set(themes("关于促进房地产市场发展有关税收政策的公告", body)) == {"T04", "T10"}
+
+
+def test_what_an_office_does_for_firms_in_an_epidemic_is_not_about_health() -> None:
+    title = "市场监管局关于打赢疫情防控阻击战服务企业措施的通知"
+    assert "T13" not in themes(title, "减免检验检测费用，延长食品许可期限，加强市场监管服务。")
+
+
+def test_who_supports_the_battle_against_an_epidemic_relieves_firms_too() -> None:
+    title = "关于支持打好新冠肺炎疫情防控阻击战若干措施的通知"
+    assert set(themes(title, "做好疫情防控，加强医疗救治、药品保障，稳定企业生产经营。")) == {"T03", "T13"}
+    assert themes("关于打好肺炎疫情防控阻击战若干措施的通知", "做好隔离、消毒工作。") == ["T13"]

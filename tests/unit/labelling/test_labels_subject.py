@@ -1,0 +1,51 @@
+"""Who may act on a law, a scheme of examination or a policy; not who is only encouraged to help."""
+
+import pytest
+
+from streams.labelling import label_document
+
+FILLER = "具体办法按照国家有关规定执行，有关部门应当加强监督管理。" * 60
+
+
+def _subjects(title: str, body: str) -> set[str]:
+    labels = label_document(title=title, body=body, issuer="")
+    return {label.code for label in labels if label.dimension == "subject"}
+
+
+def test_the_clauses_of_a_law_that_encourage_schools_give_them_nothing() -> None:
+    law = (
+        "第一条 国家采取措施支持中小企业发展，中小企业可以申请补助。\n"
+        "第二条 国家鼓励科研机构、高等学校向中小企业开放试验设施。\n"
+        "第三条 国家支持高等学校、职业院校与中小企业合作，鼓励行业协会、社会组织提供服务。\n"
+    )
+    assert _subjects("滨江市中小企业促进条例", law) == {"enterprise"}
+
+
+def test_schools_that_are_only_encouraged_are_given_nothing_by_a_policy() -> None:
+    body = "对实施技术改造的企业给予最高50万元补助。支持高校加强学科建设。"
+    assert _subjects("关于支持技术改造的若干措施", body) == {"enterprise"}
+    assert "institution" in _subjects(
+        "关于支持技术改造的若干措施", "面向企业和高校，对高校给予最高50万元补助。"
+    )
+
+
+@pytest.mark.parametrize(
+    "duty",
+    [
+        "网络服务提供者应当建立便捷的投诉渠道。网络游戏服务提供者不得向未成年人推送。",
+        "网络数据处理者应当建立应急预案。网络数据处理者应当及时告知。",
+    ],
+)
+def test_what_a_law_lays_on_those_who_serve_in_networks_is_laid_on_firms(duty: str) -> None:
+    assert "enterprise" in _subjects("滨江市网络保护条例", duty * 4)
+
+
+def test_what_legal_persons_may_ask_for_is_for_firms_as_well() -> None:
+    body = "公民、法人或者其他组织可以向人民政府申请获取信息。公民可以申请查阅。法人可以委托他人。" * 3
+    assert _subjects("滨江市信息公开条例", body) == {"person", "enterprise"}
+
+
+@pytest.mark.parametrize("title", ["数字政府建设考评办法", "滨江市公平竞争审查条例"])
+def test_nobody_can_act_on_what_offices_are_examined_or_reviewed_by(title: str) -> None:
+    body = "企业办事便捷，支持企业开户。老年人享受便利。经营者可申请进入市场。市民可办理业务。\n" * 3
+    assert _subjects(title, body + FILLER) == set()
