@@ -26,6 +26,8 @@ def _codes(dimension: str, body: str, title: str = "关于若干措施的通知"
         ("港澳居民、留学人员来我市创办企业的，给予20万元资助。", {"overseas"}),
         ("对大专以上学历高校毕业生首次购买新建商品住房的，给予3万元购房补贴。", {"graduate"}),
         ("外来务工人员在本市购买住房的，可申请公积金贷款。", {"farmer"}),
+        ("招用离校2年内未就业高校毕业生的，按每人1500元给予补助。", {"graduate"}),
+        ("引进人才购房的，博士补贴20万元，硕士补贴10万元。", {"talent"}),
     ],
 )
 def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes: set[str]) -> None:
@@ -56,6 +58,16 @@ def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes:
         "累计建设各类保障性住房6400万套，低收入住房困难家庭应保尽保，群众享受便利。",
         "全日制本科生、专科生购房，补贴标准为每平方米120元。",
         "住房财产不计入自主就业退役士兵一次性经济补助金。",
+        "医务人员子女参照军人子女教育优待政策录取，优先安排。",
+        "失能人员可以按规定享受长期护理待遇。",
+        "为老年人、残疾人等群体优先提供便捷服务，可由近亲属代办。",
+        "老人、小孩优先入场。",
+        "保障性租赁住房，是指面向新市民、青年人等群体供应的小户型住房，给予税费优惠。",
+        "落实好登记失业人员等重点群体创业就业有关税收优惠政策。",
+        "人才购房补贴按照《人才引进购房补贴实施细则》执行，不与其他补贴叠加。",
+        "对硕士、博士研究生购买新建商品住房，分别给予2万元、3万元购房补贴。",
+        "劳动者取得职业技能等级证书的，可申请职业技能提升补贴。",
+        "申请人提交外籍人士的护照或者外籍人士永久居留证，可申请提取住房公积金。",
     ],
 )
 def test_a_group_that_is_only_named_is_not_labelled(body: str) -> None:
@@ -64,6 +76,19 @@ def test_a_group_that_is_only_named_is_not_labelled(body: str) -> None:
 
 def test_a_title_about_moving_a_household_is_about_new_citizens() -> None:
     assert "newcitizen" in _codes("group", "符合条件的人员可申请。", "某市户籍迁移管理规定")
+
+
+def test_a_title_about_public_rental_flats_is_about_households_that_earn_little() -> None:
+    body = "本次房源面向轮候册内的家庭分配。"
+    assert _codes("group", body, "关于公共租赁住房常态分配房源的通告") == {"lowincome"}
+    assert _codes("group", body, "关于公租房建设资金的通知") == set()
+
+
+def test_a_scheme_for_examining_offices_gives_no_group_anything() -> None:
+    body = (
+        "为老年人提供大字版应用。强化大厅功能，方便老年人办事。拓展养老服务平台功能，服务老年人。养老服务。"
+    )
+    assert _codes("group", body, "数字政府建设考评办法") == set()
 
 
 def test_what_offices_are_examined_on_is_given_to_nobody() -> None:
