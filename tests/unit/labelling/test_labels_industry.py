@@ -93,6 +93,10 @@ def test_a_clause_that_grants_something_is_enough_in_a_long_document(clause: str
         "残疾人乘坐城市公共汽车、城市轨道交通享受减免。",
         "按照国家政策缓缴基本养老保险费，困难行业企业缓缴期限延长。",
         "纳税人通过网上申请办理发票寄递业务，免收邮寄费用。",
+        "食品生产企业的生产许可证到期的，延期至应急响应解除后办理。",
+        "对餐饮、住宿等行业企业，及时辅导落实小微企业普惠性减税政策。",
+        "符合条件的项目，施工总承包企业工程保证金减半缴纳。",
+        "支持汽车、建材、装备、机械、家电、纺织等企业开拓境外市场。",
     ],
 )
 def test_a_duty_a_customer_or_a_passing_mention_is_not(clause: str) -> None:
@@ -104,6 +108,7 @@ def test_a_list_of_hit_industries_with_relief_names_each_of_them() -> None:
         "对旅游、住宿、餐饮、会展、商贸流通、交通运输、教育培训等受影响较大的行业企业，可缓缴社会保险费。"
     )
     assert sections(FILLER + clause) == {"F", "G", "H", "L", "P", "R"}
+    assert {"F", "G", "H", "L", "P"} <= sections(FILLER * 8 + clause)
 
 
 def test_a_list_of_industries_without_relief_names_none() -> None:
@@ -150,15 +155,71 @@ def test_every_code_is_one_of_the_standard() -> None:
     assert set(industries(body, "具身智能产业政策")) <= set(known)
 
 
+def test_hit_industries_whose_loans_may_not_be_called_in_are_named() -> None:
+    clause = "对受影响较大的批发零售、住宿餐饮、文化旅游等行业，银行机构不得盲目抽贷、断贷、压贷。"
+    assert sections(FILLER * 4 + clause + FILLER * 4) == {"F", "H", "R"}
+
+
+def test_builders_whose_loans_go_on_are_not_where_homes_are_meant() -> None:
+    clause = "金融机构加大对房地产项目和建筑企业的支持力度，不盲目抽贷、断贷、压贷。"
+    assert "E" not in sections(FILLER + clause, HOUSING)
+
+
+def test_a_promise_of_banks_is_no_grant_to_the_trades_it_names() -> None:
+    assert industries(FILLER + "引导信贷资源向住宿餐饮、物流运输等行业倾斜。" + FILLER) == []
+
+
 @pytest.mark.parametrize(
     "clause",
     [
-        "对受影响较大的批发零售、住宿餐饮、文化旅游等行业，银行机构不得盲目抽贷、断贷、压贷。",
-        "引导信贷资源向住宿餐饮、物流运输等行业倾斜。",
+        "对疫情防控重点物资生产企业扩大产能购置设备，允许税前一次性扣除，全额退还增值税增量留抵税额。",
+        "对运输疫情防控重点保障物资和提供公共交通、生活服务、邮政快递收入免征增值税。",
+        "支持企业扩能转产，缓缴社会保险费。",
     ],
 )
-def test_a_promise_of_banks_is_no_grant_to_the_trades_it_names(clause: str) -> None:
-    assert industries(FILLER + clause + FILLER) == []
+def test_relief_that_every_circular_of_an_epidemic_repeats_names_no_industry(clause: str) -> None:
+    assert industries(FILLER + clause + FILLER, "关于应对疫情支持企业发展的若干措施") == []
+
+
+def test_makers_of_what_an_epidemic_needs_are_industry_where_the_title_is_for_them() -> None:
+    body = "支持相关企业尽快投产。"
+    assert sections(body, "关于支持疫情防控重要物资生产的措施") == {"C"}
+    assert sections("对新上生产口罩、防护服的企业给予奖励。" + FILLER) == {"C"}
+
+
+@pytest.mark.parametrize(
+    "title", ["义务教育阶段学校招生工作细则", "幼儿园招生工作方案", "随迁子女积分制入学工作指引"]
+)
+def test_whom_a_school_takes_in_is_for_pupils(title: str) -> None:
+    body = "民办学校在核准的招生计划内招生。学生在民办学校就读的，按每学期标准给予学位补贴。"
+    assert industries(body, title) == []
+    assert sections("对普惠性民办幼儿园、民办学校给予补贴。", "关于支持民办教育的意见") == {"P"}
+
+
+def test_a_form_of_business_among_others_is_no_industry() -> None:
+    founded = (
+        "毕业生创办的小微企业、个体工商户、社会组织、律师事务所、会计师事务所和农民专业合作社，给予补贴。"
+    )
+    assert industries(FILLER + founded + FILLER) == []
+    assert sections(FILLER + "对新引进的律师事务所给予奖励。") == {"L"}
+    assert sections(FILLER + "对农民专业合作社给予贷款贴息。") == {"A"}
+
+
+def test_software_that_factories_buy_with_vouchers_is_for_factories() -> None:
+    body = "一、申领对象\n有采购工业软件产品需求的制造业企业。\n二、申领范围\n研发设计类工业软件、经营管理类工业软件。"
+    assert sections(body, "关于开展2026年工业软件券申领工作的通知") == {"C"}
+
+
+def test_a_law_that_binds_all_who_hold_data_wishes_for_an_economy_and_names_no_industry() -> None:
+    wish = "第七条 国家鼓励数据依法合理利用，促进以数据为关键要素的数字经济发展。培育数据交易市场。"
+    assert industries(wish * 2 + FILLER, "数据安全法") == []
+    assert sections("现公布如下。", "数字经济促进条例") == {"I"}
+
+
+def test_a_heading_of_its_own_weighs_more_than_what_a_sentence_encourages() -> None:
+    rest = f"{FILLER}\n三、加强统筹\n{FILLER}"
+    assert sections(f"一、总体要求\n{FILLER}\n二、支持软件企业发展\n{rest}") == {"I"}
+    assert sections(f"一、总体要求\n{FILLER}\n二、优化服务\n支持软件企业发展。{rest}") == set()
 
 
 def test_a_discount_that_developers_agree_to_is_nothing_they_get() -> None:
