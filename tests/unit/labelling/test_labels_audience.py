@@ -130,6 +130,8 @@ def test_a_size_is_labelled_where_firms_of_it_are_relieved(body: str, codes: set
         "开展国家中小企业特色产业集群推荐工作。",
         "对首次认定的省级“专精特新”中小企业给予20万元奖励。",
         "国有大中型企业要加大对产业链上下游的支持。",
+        "支持中小企业资质申请，首次认定“专精特新”的给予10万元奖励。",
+        "发挥中小微企业融资担保风险补偿基金作用，降低担保费率。",
     ],
 )
 def test_words_that_look_like_a_size_give_none(body: str) -> None:
@@ -168,10 +170,19 @@ def test_a_title_is_labelled_where_something_is_given_for_it(body: str, codes: s
         "创新型企业人才申请公寓的，由企业统一提交。",
         "优化通关流程，提高企业申报效率，给予便利。",
         "支持有实力的企业上市，鼓励外商投资。",
+        "确保外商投资企业同等享受应对疫情的相关政策，给予便利。",
+        "对境外采购、捐赠的防疫物资，加快通关，防控物资项目审批开辟绿色通道。",
+        "积极争取专项资金，力争培育新增省级“专精特新”企业6户以上、“专精特新”企业产值增长。",
     ],
 )
 def test_words_that_look_like_a_title_give_none(body: str) -> None:
     assert _codes("qualification", body) == set()
+
+
+def test_head_offices_that_are_to_come_are_given_nothing_yet() -> None:
+    heading = "一、支持标准\n"
+    assert _codes("qualification", heading + "引导优质企业总部和核心板块落地。") == set()
+    assert _codes("qualification", heading + "新引进的企业总部，给予500万元奖励。") == {"headquarters"}
 
 
 def test_who_is_supported_in_a_call_may_apply_with_the_title() -> None:
