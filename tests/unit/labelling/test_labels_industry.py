@@ -97,6 +97,7 @@ def test_a_clause_that_grants_something_is_enough_in_a_long_document(clause: str
         "对餐饮、住宿等行业企业，及时辅导落实小微企业普惠性减税政策。",
         "符合条件的项目，施工总承包企业工程保证金减半缴纳。",
         "支持汽车、建材、装备、机械、家电、纺织等企业开拓境外市场。",
+        "对文旅展会等活动给予扶持，购买服务适当向文旅企业倾斜。",
     ],
 )
 def test_a_duty_a_customer_or_a_passing_mention_is_not(clause: str) -> None:
@@ -163,6 +164,12 @@ def test_hit_industries_whose_loans_may_not_be_called_in_are_named() -> None:
 def test_builders_whose_loans_go_on_are_not_where_homes_are_meant() -> None:
     clause = "金融机构加大对房地产项目和建筑企业的支持力度，不盲目抽贷、断贷、压贷。"
     assert "E" not in sections(FILLER + clause, HOUSING)
+
+
+def test_one_reward_to_banks_for_what_others_borrow_is_not_enough_in_a_long_document() -> None:
+    clause = "对银行机构向小微企业发放的续贷贷款，按金额给予奖励。"
+    assert "J" not in sections(FILLER * 4 + clause + FILLER * 4)
+    assert "J" in sections("对证券公司、股权投资企业在本区新设机构的，给予落户奖励。" + FILLER)
 
 
 def test_a_promise_of_banks_is_no_grant_to_the_trades_it_names() -> None:
