@@ -207,3 +207,90 @@ def test_what_is_only_reported_drawn_by_lot_or_called_otherwise_is_nothing_given
 )
 def test_the_same_words_give_where_the_text_does(title: str, body: str, code: str) -> None:
     assert code in gives(body, title)
+
+
+@pytest.mark.parametrize(
+    ("clause", "code"),
+    [
+        ("截至六月底，全市累计发放创业担保贷款5亿元。", "credit"),
+        ("今年以来，全市发放稳岗补贴3亿元。", "employment"),
+        ("已享受购房补贴的家庭不得再次申领。", "subsidy"),
+        ("严禁以奖补资金发放津贴。", "award"),
+        ("优先兑现各类财政性奖补资金。", "award"),
+        ("简化企业政策奖励申领程序。", "award"),
+        ("医务人员按规定发放的临时性工作补助暂不征收个人所得税。", "subsidy"),
+        ("长护险通过单位和个人缴费、财政补助等途径筹资。", "subsidy"),
+        ("财政给予融资担保机构的保费补贴按季拨付。", "subsidy"),
+        ("幼儿园应当公开收费项目及标准、资助办法和咨询电话。", "subsidy"),
+        ("符合享受长期护理保险待遇条件的老人按其规定办理。", "insurance"),
+        ("对受损的客户优先处理，适当扩展责任范围，应赔尽赔。", "insurance"),
+        ("在医保报销等方面，探索支持社会办医疗机构。", "insurance"),
+        ("扩大出口信用保险覆盖面。", "trade"),
+        ("协助企业出具不可抗力事实性证明。", "trade"),
+        ("推行行政执法减免责清单制度。", "fee"),
+        ("拥有发明专利授权5项以上。", "ip"),
+        ("到公共就业人才服务机构登记，由其提供人才服务。", "talent"),
+        ("开展医疗机构急需紧缺人才专项招聘。", "talent"),
+        ("适用于未结清的按揭贷款，过户时发放新贷款、偿还旧贷款。", "credit"),
+        ("推动建立知识产权快速协同保护机制，健全知识产权纠纷多元化解决机制。", "ip"),
+    ],
+)
+def test_what_was_given_before_is_owed_to_others_or_only_named_gives_nothing(clause: str, code: str) -> None:
+    assert code not in gives(f"现将有关事项通知如下。\n一、{clause}")
+
+
+@pytest.mark.parametrize(
+    ("clause", "code"),
+    [
+        ("对主动让利的商户，各地可从价格调节基金中给予一定补助。", "subsidy"),
+        ("银行机构对扩建大棚的园区予以贷款支持。", "credit"),
+        ("为一线人员每人办理1份保额为20万元的意外保险。", "insurance"),
+        ("将二月份纳税申报期限延长至月底。", "tax"),
+        ("协助外贸企业出具不可抗力事实性证明。", "trade"),
+    ],
+)
+def test_a_grant_in_plain_words_is_read(clause: str, code: str) -> None:
+    assert code in gives(f"现将有关事项通知如下。\n一、{clause}")
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "code"),
+    [
+        (
+            "税务局关于优化税收服务的通知",
+            "对生产防疫物资的企业优先办理出口退税，出口企业即可申报办理出口退（免）税。",
+            "trade",
+        ),
+        ("税务局关于开展便民办税春风行动的意见", "开展便民服务，为稳就业提供参考。", "employment"),
+        (
+            "关于开展养老保险待遇领取资格认证的通告",
+            "按月领取基本养老保险待遇的参保人每年认证一次。",
+            "insurance",
+        ),
+        (
+            "关于贷款利息专项附加扣除的问答",
+            "一、商转公之后可以享受住房贷款利息专项附加扣除。二、仍可享受住房贷款利息专项附加扣除。",
+            "credit",
+        ),
+        (
+            "城市营商环境促进条例",
+            "第一条 国家鼓励服务机构为企业提供创业培训。\n第二条 国家推动保险机构开展信用保险业务。",
+            "insurance",
+        ),
+        ("城市营商环境促进条例", "第一条 国家鼓励服务机构为企业提供创业培训。", "employment"),
+        (
+            "关于促进房地产市场平稳健康发展的若干措施",
+            "一、引进的高层次人才购房给予补贴，博士研究生10万元，硕士研究生5万元。",
+            "talent",
+        ),
+    ],
+)
+def test_what_a_paper_is_about_decides_what_its_words_give(title: str, body: str, code: str) -> None:
+    assert code not in gives(body, title)
+
+
+def test_a_list_of_those_named_and_a_centre_to_be_built_by_applicants_are_titles() -> None:
+    assert "accreditation" in gives("现予以公布。", "关于公布中小企业技术中心名单的通知")
+    title = "关于开展数字化转型促进中心建设工作的通知"
+    assert "accreditation" in gives("请各申报主体积极申报。", title)
+    assert "accreditation" not in gives("请各单位抓好落实。", title)
