@@ -6,7 +6,7 @@ from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
 from streams.labelling.normalise import Text, fold
 from streams.labelling.regions.evidence import Choice, region_label
-from streams.labelling.regions.places import NATION, Gazetteer, Named, is_venue
+from streams.labelling.regions.places import MUNICIPALITIES, NATION, Gazetteer, Named, is_city, is_venue
 from streams.labelling.regions.reading import RegionReading
 from streams.labelling.regions.scope import districts
 from streams.labelling.regions.signatures import ORGAN
@@ -17,7 +17,6 @@ _TAIL_CHARS = 200
 _BODY_CHARS = 20_000
 _MANY = 4
 _EVERYWHERE = {"全国", "国家", "国务院", "中共中央", "中华人民共和国"}
-_MUNICIPALITIES = {"110000", "120000", "310000", "500000"}
 _STATE = "中华人民共和国"
 _BRACKETS = re.compile(r"[（(][^（）()]{0,200}[）)]")
 _OF_PROVINCE = re.compile(rf"^(?:中共)?省[^,，。；;:：]{{1,30}}?{ORGAN}")
@@ -65,7 +64,7 @@ class RegionFinder:
         if choice is None:  # an ambiguous name may be settled by what the text names further down
             document.context.update(self._speakers.context(document))
             choice = self._from_fields(document)
-        if choice and _is_city(choice.code):
+        if choice and is_city(choice.code):
             listed = districts(text.text, lambda part: self._listed(part, choice.code))
             if listed:
                 chosen = {
@@ -184,21 +183,27 @@ class RegionFinder:
     def _of_level(self, code: str, level: str) -> str | None:
         """The code, or the one above it of the level that the text speaks for (我省, 我市); None if it is too wide."""
         chain = [above for above in (code, *self._places.above(code)) if above != NATION]
-        levels = {"省": chain[-1:], "市": [above for above in chain if _is_city(above)], "县": chain[:1]}
+        levels = {"省": chain[-1:], "市": [above for above in chain if is_city(above)], "县": chain[:1]}
         county_city = level == "市" and (self._taxonomy.name("region", code) or "").endswith("市")
-        if not chain or not level or (county_city and not code.endswith("0000")) or code in _MUNICIPALITIES:
+        if not chain or not level or (county_city and not code.endswith("0000")) or code in MUNICIPALITIES:
             return code
         if level == "县" and code.endswith("00"):
             return None
         return next(iter(levels[level]), None)
 
     def _national(self, document: RegionReading) -> Choice | None:
-        """The whole country, if the text names national bodies only and speaks for no province, city or county."""
-        found = [*self._places.find(document.texts["title"]), *self._speakers.everywhere(document)]
-        if _PASSED_ON.search(document.texts["title"]):
+        """The whole country, if the text names national bodies only and speaks for no province, city or county.
+
+        What many national bodies do may single one province out (对湖北等地区).
+        """
+        in_title = self._places.find(document.texts["title"])
+        found = [*in_title, *self._speakers.everywhere(document)]
+        if document.level or _PASSED_ON.search(document.texts["title"]):
             return None
-        bodies = [named for named in found if named.name not in _EVERYWHERE]
-        if document.level or any(named.codes != (NATION,) for named in found):
+        bodies = [named for named in found if named.codes == (NATION,) and named.name not in _EVERYWHERE]
+        local = [named for named in found if named.codes != (NATION,)]
+        passing = len(local) == 1 and local[0] not in in_title
+        if local and not (passing and len({named.name for named in bodies}) > _MANY):
             return None
         if not bodies and len(found) < _MANY:
             return None
@@ -228,10 +233,6 @@ class RegionFinder:
     def _label(self, choice: Choice, text: Text, body: str) -> Label:
         full = "" if choice.code == NATION else self._taxonomy.name("region", choice.code) or ""
         return region_label(choice, full, text, body)
-
-
-def _is_city(code: str) -> bool:
-    return code.endswith("00") and (not code.endswith("0000") or code in _MUNICIPALITIES)
 
 
 def _not_passed_on(names: list[Named], title: str) -> list[Named]:

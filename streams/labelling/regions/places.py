@@ -11,6 +11,7 @@ from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.normalise import fold
 
 NATION = "100000"
+MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
 _SUFFIX = re.compile(
     r"(?:特别行政区|(?:[一-龥]{2,4}族)+自治[州区县]|维吾尔自治区|蒙古自治州|自治区|自治州|自治[县旗]|地区|林区|盟|省|市|区|县|旗)$"
 )
@@ -95,6 +96,11 @@ class Named(NamedTuple):
     def end(self) -> int:
         """Its end in that text."""
         return self.start + len(self.name)
+
+
+def is_city(code: str) -> bool:
+    """Whether a code is that of a city, a prefecture or a municipality."""
+    return code.endswith("00") and (not code.endswith("0000") or code in MUNICIPALITIES)
 
 
 def is_venue(named: Named, title: str) -> bool:

@@ -12,10 +12,15 @@ _AREA = re.compile(
 _LISTED = re.compile(r"等?(?:[一二三四五六七八九两\d]{1,2}个?)(?:城|行政|主城)?区")
 _BETWEEN = re.compile(r"[、,，和及与]{1,2}|以及")
 _LIST_CHARS = 90
+# An area that the list goes on with and that is no district: a zone may span several.
+_ZONE = re.compile(
+    r"(?:[、,，和及与]|以及)[^、,，。；和及与()（）]{0,10}"
+    r"(?:经开区|高新区|开发区|新区|新港区|新城|管理区|示范区)"
+)
 
 
 def districts(body: str, find: Callable[[str], Sequence[Named]]) -> list[Named]:
-    """The districts that a text lists as its scope, [] unless there are two at least.
+    """The districts that a text lists as its scope, [] unless there are two at least, or if it lists zones with them.
 
     Args:
         body: its normalised text.
@@ -43,7 +48,7 @@ def _leading(text: str, offset: int, find: Callable[[str], Sequence[Named]]) -> 
             break
         run.append(named._replace(start=named.start + offset))
         at = named.end
-    return run
+    return [] if _ZONE.match(text, at) else run
 
 
 def _trailing(text: str, offset: int, find: Callable[[str], Sequence[Named]]) -> list[Named]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from streams.labelling.regions.evidence import Choice
-from streams.labelling.regions.places import NATION, Gazetteer, Named
+from streams.labelling.regions.places import NATION, OFFICE, Gazetteer, Named, is_city
 from streams.labelling.regions.reading import RegionReading
 from streams.labelling.regions.signatures import ORGAN, signed_places, speaking_places
 
@@ -13,6 +13,7 @@ _OPENING_CHARS = 120
 _SIGNS_CHARS = 600
 # Documents of the mainland speak of these, but do not apply there.
 OUTSIDE = frozenset({"710000", "810000", "820000"})
+_BODY_OF = re.compile(OFFICE)
 _UNCERTAIN = OUTSIDE | {NATION}
 ISSUES = re.compile(
     rf"^[^,，。;；:：《〈]{{0,60}}?{ORGAN}[^,，。;；:：]{{0,30}}?(?:关于|印发|转发|令|公告|通告|出台|发布)"
@@ -46,6 +47,7 @@ class Speakers:
         most = self._most_named(document)
         yield [*self._head(document), *most], False
         yield most, False
+        yield self._own_city(document), True
 
     def _head(self, document: RegionReading) -> list[Named]:
         found = self._places.find(document.body[:HEAD_CHARS])
@@ -73,6 +75,16 @@ class Speakers:
         named, code = counties[0]
         fits = {code, *self._places.above(code)}.issuperset(other for _, other in places)
         return [named] if fits and len(places) > 1 else []
+
+    def _own_city(self, document: RegionReading) -> list[Named]:
+        """The only city that a text about "our city" names, if it names a body of its own: 滨江市市场监督管理局."""
+        if document.level != "市":
+            return []
+        resolved = self._places.resolve(self.everywhere(document), document.context)
+        cities = [(named, code) for named, code in resolved if is_city(code)]
+        if len({code for _, code in cities}) != 1:
+            return []
+        return [named for named, _ in cities if _BODY_OF.match(document.body, named.end)][:1]
 
     def everywhere(self, document: RegionReading) -> list[Named]:
         """All places named in the body, looked for once."""

@@ -120,3 +120,14 @@ def test_a_draft_is_one_behind_the_navigation_of_its_page() -> None:
     page = "首页 政务公开 政民互动 公众服务 新闻中心 走进滨江 索引号 : 12 查询 滨江市专项资金管理办法 "
     body = "(征求意见稿) 第一章 总则 第一条 目的和依据 为规范资金管理，制定本办法。"
     assert kind("滨江市专项资金管理办法", page + body) == "consultation"
+
+
+def test_what_presses_offices_to_carry_out_another_document_is_a_notice() -> None:
+    title = "关于贯彻落实阶段性减免企业社会保险费政策的通知"
+    assert kind(title, "现就有关事项通知如下：各税务局抓紧制定操作办法，纳入绩效考评。") == "notice"
+    assert kind(title, "现就有关事项通知如下：中小微企业免征社会保险费。") == "measure"
+
+
+def test_a_headline_on_rules_whose_text_tells_the_day_they_came_out_is_news() -> None:
+    body = "市金融局、市财政局两部门于20日联合出台《实施细则》支持企业。相关负责人介绍说，自发布之日实施。"
+    assert kind("滨江发布“金融十条”实施细则", body) == "interpretation"

@@ -158,9 +158,14 @@ def test_our_district_in_a_title_is_the_one_that_the_body_names() -> None:
     ("body", "hint", "found"),
     [
         (
-            "岳阳市城区(包括岳阳楼区、云溪区、君山区、岳阳经开区)的购房人可申请补贴。",
+            "岳阳市城区(包括岳阳楼区、云溪区、君山区，下同)的购房人可申请补贴。",
             "湖南省岳阳市",
             ["430602", "430603", "430611"],
+        ),
+        (  # with a zone that may span several: the city
+            "岳阳市城区(包括岳阳楼区、云溪区、君山区、岳阳经开区)的购房人可申请补贴。",
+            "湖南省岳阳市",
+            ["430600"],
         ),
         ("本通知适用范围为玄武区、秦淮区和建邺区。", "江苏省南京市", ["320102", "320104", "320105"]),
         ("在鼓楼区、台江区等两城区经营的企业可申请补贴。", "福建省福州市", ["350102", "350103"]),
@@ -265,3 +270,22 @@ def test_a_place_whose_name_keeps_a_traditional_character_is_found_as_texts_are_
     found = region(title, hint=hint)
     assert found is not None
     assert found.code == code
+
+
+def test_the_only_city_whose_own_body_our_city_names_is_where_it_applies() -> None:
+    body = "对我市企业减免收费，对外省企业也是。可登录天津市市场监督管理委员会网站，本市企业免费。湖北省企业免费。"
+    found = region("市市场监管委服务企业措施", body=body)
+    assert found is not None
+    assert found.code == "120000"
+    assert region("服务企业措施", body="对我市企业减免收费。湖北省企业和天津市企业免费。") is None
+
+
+def test_many_national_bodies_may_single_one_province_out() -> None:
+    opening = (
+        "财政部、人社部、商务部、工信部陆续发文。市场监管总局推行网上办理。" + "企业可以网上办理业务。" * 30
+    )
+    bodies = opening + "国家税务总局延长申报期限，对湖北省再适当延长。"
+    found = region("这些措施助企业渡过难关", body=bodies)
+    assert found is not None
+    assert found.code == "100000"
+    assert region("这些措施", body=bodies.replace("人社部", "部门").replace("工信部", "部门")) is None

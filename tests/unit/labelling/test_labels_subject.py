@@ -49,3 +49,35 @@ def test_what_legal_persons_may_ask_for_is_for_firms_as_well() -> None:
 def test_nobody_can_act_on_what_offices_are_examined_or_reviewed_by(title: str) -> None:
     body = "企业办事便捷，支持企业开户。老年人享受便利。经营者可申请进入市场。市民可办理业务。\n" * 3
     assert _subjects(title, body + FILLER) == set()
+
+
+def test_how_all_have_to_behave_in_an_epidemic_gives_nobody_anything() -> None:
+    body = "居民外出必须戴口罩，家庭成员不聚集，承租人及时报告，儿童、残疾人加强防护。"
+    assert _subjects("关于进一步强化疫情防控十条措施的公告", body) == set()
+
+
+def test_who_nurses_for_a_sum_is_a_person_in_a_policy_for_firms() -> None:
+    body = "支持企业复工，对困难企业给予贴息。对参与防控的医务人员给予每人每天200元补助。" + FILLER
+    assert "person" in _subjects("支持打好防控阻击战若干措施", body)
+
+
+def test_associations_that_take_on_graduates_for_a_sum_may_act() -> None:
+    body = "企业和社会组织招用离校两年内未就业高校毕业生的，按每人1500元的标准给予补助。"
+    assert "social-org" in _subjects("高校毕业生就业政策清单", body)
+    founded = "毕业生创办企业、社会组织吸纳就业的，给予本人补贴。"
+    assert "social-org" not in _subjects("高校毕业生就业政策清单", founded)
+
+
+def test_whom_a_talent_works_for_does_not_act_for_him() -> None:
+    body = "用人单位应为企业，可申请人才由用人单位申报。所在企业核实后，引进人才办理入户。" * 3
+    assert _subjects("引进人才入户管理办法", body) == {"person"}
+
+
+def test_small_traders_that_are_helped_with_small_firms_are_singled_out() -> None:
+    body = "四、积极帮扶遇困小微企业、个体工商户。调整还款安排，适度降低贷款利率。\n" + FILLER
+    assert "individual-business" in _subjects("金融支持企业复工复产的实施意见", body)
+
+
+def test_homes_for_the_elderly_are_mostly_no_institutions_of_the_state() -> None:
+    body = "对养老机构给予建设补贴，对养老机构给予一次性奖励，鼓励养老机构承接服务。"
+    assert "institution" not in _subjects("居家养老服务管理办法", body)

@@ -99,3 +99,8 @@ def test_who_supports_the_battle_against_an_epidemic_relieves_firms_too() -> Non
     title = "关于支持打好新冠肺炎疫情防控阻击战若干措施的通知"
     assert set(themes(title, "做好疫情防控，加强医疗救治、药品保障，稳定企业生产经营。")) == {"T03", "T13"}
     assert themes("关于打好肺炎疫情防控阻击战若干措施的通知", "做好隔离、消毒工作。") == ["T13"]
+
+
+def test_departments_that_a_law_lists_are_not_its_subject() -> None:
+    body = "国家新闻出版、电影部门和教育、公安、文化和旅游、广播电视等有关部门做好未成年人保护工作。"
+    assert themes("滨江市未成年人保护条例", body * 3) == ["T14"]
