@@ -223,6 +223,12 @@ def test_a_law_that_binds_all_who_hold_data_wishes_for_an_economy_and_names_no_i
     assert sections("现公布如下。", "数字经济促进条例") == {"I"}
 
 
+def test_what_the_state_encourages_by_law_is_a_principle() -> None:
+    encouraged = "鼓励软件企业创新。支持软件企业发展。" * 3
+    assert sections(encouraged + FILLER) == {"I"}
+    assert sections(encouraged.replace("鼓", "国家鼓").replace("支", "国家支") + FILLER) == set()
+
+
 def test_a_heading_of_its_own_weighs_more_than_what_a_sentence_encourages() -> None:
     rest = f"{FILLER}\n三、加强统筹\n{FILLER}"
     assert sections(f"一、总体要求\n{FILLER}\n二、支持软件企业发展\n{rest}") == {"I"}
