@@ -218,7 +218,7 @@ def test_the_same_words_give_where_the_text_does(title: str, body: str, code: st
         ("严禁以奖补资金发放津贴。", "award"),
         ("积极争取中央财政补助，适时出台措施。", "subsidy"),
         ("适时出台消费券政策。", "subsidy"),
-        ("加强领军人才队伍建设。", "talent"),
+        ("发挥领军人才作用。", "talent"),
         ("倡导业主减免租金。", "fee"),
         ("优先兑现各类财政性奖补资金。", "award"),
         ("简化企业政策奖励申领程序。", "award"),
