@@ -67,3 +67,8 @@ def test_new_figures_of_relief_and_care_for_staff_are_carried_out_by_offices() -
     assert action("关于印发临时救助实施细则的通知", "困难家庭可申请临时救助，给予每户2000元补助。") == "apply"
     care = "各医院要为医务人员安排轮休。给予每人每天300元补助。"
     assert action("关于保障一线医务人员及其家属若干措施的通知", care) == "inform"
+
+
+def test_a_notice_of_work_tells_offices_what_to_do() -> None:
+    body = "各部门要落实责任，医务人员由单位给予每人每天200元补助。符合条件的企业可按规定返还失业保险费。"
+    assert action("关于做好疫情防控期间社会保障相关工作的通知", body) == "inform"

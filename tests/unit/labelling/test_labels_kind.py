@@ -131,3 +131,16 @@ def test_what_presses_offices_to_carry_out_another_document_is_a_notice() -> Non
 def test_a_headline_on_rules_whose_text_tells_the_day_they_came_out_is_news() -> None:
     body = "市金融局、市财政局两部门于20日联合出台《实施细则》支持企业。相关负责人介绍说，自发布之日实施。"
     assert kind("滨江发布“金融十条”实施细则", body) == "interpretation"
+
+
+def test_answers_that_are_only_attached_explain_no_policy_away() -> None:
+    body = "有关政策适用期限统一延长。\n附：答记者问\n有关负责人答记者问\n问：背景是什么？\n答：市场形势。\n"
+    assert kind("关于延长有关政策期限的通知", body) == "measure"
+    assert kind("有关负责人就政策期限答记者问", "问：背景是什么？\n答：市场形势。") == "interpretation"
+
+
+def test_a_text_that_tells_what_the_document_also_asks_for_is_news() -> None:
+    body = "对购房给予补贴。滨江市还将优化贷款认定。\n" + "对购房人按标准发放补贴。" * 50
+    told = "\n文件还要求，优化过户流程。文件提出，优化审批。文件还提出，加强宣传。"
+    assert kind("促进房地产市场若干措施", body + told) == "interpretation"
+    assert kind("促进房地产市场若干措施", body) == "measure"

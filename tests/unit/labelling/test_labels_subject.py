@@ -81,3 +81,20 @@ def test_small_traders_that_are_helped_with_small_firms_are_singled_out() -> Non
 def test_homes_for_the_elderly_are_mostly_no_institutions_of_the_state() -> None:
     body = "对养老机构给予建设补贴，对养老机构给予一次性奖励，鼓励养老机构承接服务。"
     assert "institution" not in _subjects("居家养老服务管理办法", body)
+
+
+def test_firms_that_are_named_with_persons_for_a_sum_get_it_too() -> None:
+    body = "对民营企业和个人购买非住宅类商品房的，按总房价3%给予购房补贴。" + FILLER[:500]
+    assert "enterprise" in _subjects("促进房地产市场健康发展措施", body)
+    staff = "对企业引进人才购买住房的，按总房价3%给予购房补贴。" + FILLER[:500]
+    assert "enterprise" not in _subjects("促进房地产市场健康发展措施", staff)
+
+
+def test_talents_that_an_industry_hires_are_its_staff() -> None:
+    body = "对企业攻关给予最高50万元奖励。鼓励引进优秀人才，支持紧缺人才落户。支持企业落户、项目落户。"
+    assert _subjects("关于推动智能制造产业发展的若干意见", body) == {"enterprise"}
+
+
+def test_who_is_encouraged_to_take_part_in_standards_is_given_nothing() -> None:
+    body = "对企业技术改造给予补助。鼓励科研机构等积极参与行业标准的编制。鼓励企业与高校共建实训基地。"
+    assert _subjects("支持工业互联网发展若干政策", body + FILLER) == {"enterprise"}
