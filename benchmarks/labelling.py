@@ -118,7 +118,7 @@ def main() -> None:
     labeller = default_labeller()
     labeller.label(title="", body="", issuer="")
     patterns = Patterns([rule for rule in labeller.lexicon.rules if rule.dimension != "region"])
-    words = [word for word in patterns.words if word.isprintable()]
+    words = [word for word in patterns.words[: patterns.anywhere] if word.isprintable()]
     rows = []
     for size in SIZES:
         raw = texts(documents, size, given.rounds if size == SIZES[0] else max(5, given.rounds // 4))

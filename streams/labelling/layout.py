@@ -36,7 +36,7 @@ _PAGE_LINE = re.compile(
 _ADDRESSEES = re.compile(r"各(?<!\S各)[^。；：:\n]{1,300}[：:]")
 _CITED = re.compile(r"《[^《》\n]{1,200}》|〈[^〈〉\n]{1,200}〉|<[^<>\n]{1,200}>")
 _TOLD = r"(?:责任|牵头|配合|落实|主管)(?:单位|部门)[:：] ?"
-_TOLD_HINT = re.compile(r"[单部](?:(?<=单)位|(?<=部)门)[:：]")
+_TOLD_HINTS = re.compile("位(?<=单位)[:：]"), re.compile("门(?<=部门)[:：]")
 _CARRIED_OUT = (
     re.compile(rf"[（(〔\[]{_TOLD}[^\n。\s（）()〔〕\[\]]{{0,300}}"),  # ends with its bracket
     re.compile(rf"{_TOLD}(?:(?<=[（(〔\[].{{5}})|(?<=[（(〔\[].{{6}})|[^\n。\s]{{0,300}})"),
@@ -88,7 +88,7 @@ def lay_out(body: str, finder: SectionFinder) -> Layout:
         _paint(places, match, ADDRESSED)
     for match in _CITED.finditer(body):
         _paint(places, match, CITED)
-    for pattern in _CARRIED_OUT if _TOLD_HINT.search(body) else _CARRIED_OUT[-1:]:
+    for pattern in _CARRIED_OUT if any(hint.search(body) for hint in _TOLD_HINTS) else _CARRIED_OUT[-1:]:
         for match in pattern.finditer(body):
             _paint(places, match, CARRIED_OUT)
     for pattern in _EXCLUDED:

@@ -20,6 +20,7 @@ class Patterns:
 
     Attributes:
         words: all of them, folded; their places are their numbers.
+        anywhere: so many of them, the first, are looked for in bodies, too; the others in titles only.
         shown: the same as rules write them.
         numbers: word → number.
         bundles: rules that share dimension and terms, as a rule and its contexts do, in the order of the rules.
@@ -29,29 +30,42 @@ class Patterns:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.bundles = [tuple(alike) for _, alike in groupby(rules, attrgetter("dimension", "terms"))]
         lists = dict.fromkeys(bundle[0].terms for bundle in self.bundles)
+        titled: dict[tuple[str, ...], None] = {}
         for rule in rules:
             lists.update(dict.fromkeys(asked.words for asked in rule.nearby))
-            lists.update(dict.fromkeys(asked.words for asked in rule.presence))
-        self._written = _written(dict.fromkeys(chain.from_iterable(lists)))
+            for asked in rule.presence:
+                (titled if asked.title_only else lists)[asked.words] = None
+        anywhere = dict.fromkeys(chain.from_iterable(lists))
+        self._written = _written(anywhere | dict.fromkeys(chain.from_iterable(titled)))
         takers: dict[str, dict[str, tuple[int, ...]]] = {}
         for place, (rule, *_) in enumerate(self.bundles):
             for term in rule.terms:
                 taken = takers.setdefault(self._written[term], {})
                 taken[rule.dimension] = (*taken.get(rule.dimension, ()), place)
         self.words = tuple(dict.fromkeys((*takers, *self._written.values())))
+        self.anywhere = len({self._written[word] for word in anywhere})
         self.shown = tuple(map(_shown, self.words))
         self.numbers = {word: number for number, word in enumerate(self.words)}
         self.takers: tuple[Bundles, ...] = (
             *(tuple(taken.items()) for taken in takers.values()),
             *[()] * (len(self.words) - len(takers)),
         )
-        self._automaton = CharwiseDoubleArrayAhoCorasick(list(self.words)) if self.words else None
+        self._automaton = _automaton(self.words[: self.anywhere])
+        self._in_title = _automaton(self.words[self.anywhere :])
 
     def hits(self, text: str, *, title: bool = False) -> list[Hit]:
         """(start, end, number of the word) by start, the longest first; in a title the ends of it are words, too."""
         if self._automaton is None:
             return []
-        found: list[Hit] = self._automaton.find_overlapping(f"{_START}{text}{_END}" if title else text)
+        if title:
+            text = f"{_START}{text}{_END}"
+        found: list[Hit] = self._automaton.find_overlapping(text)
+        if title and self._in_title:
+            found += [
+                (start, end, self.anywhere + number)
+                for start, end, number in self._in_title.find_overlapping(text)
+            ]
+            found.sort(key=itemgetter(1, 0))
         # They come by their ends; turned round and sorted by their starts (a sort keeps what is alike in its order)
         # the longest comes first.
         found.reverse()
@@ -61,6 +75,10 @@ class Patterns:
     def of(self, words: Sequence[str]) -> frozenset[int]:
         """The numbers of these words."""
         return frozenset(self.numbers[self._written[word]] for word in words)
+
+
+def _automaton(words: Sequence[str]) -> CharwiseDoubleArrayAhoCorasick | None:
+    return CharwiseDoubleArrayAhoCorasick(list(words)) if words else None
 
 
 def _shown(word: str) -> str:

@@ -11,7 +11,9 @@ ORGAN = (
 )
 _SIGNED_CHARS = 80
 _MOST_DATES = 40
-_DATE = re.compile(r"(?:20\d\d|19\d\d|二[〇○0零]..) ?年 ?[\d一二三四五六七八九十]{1,3} ?月")
+_YEAR = r"(?:20\d\d|19\d\d|二[〇○0零]..)"
+# Looked for by its 年, which is found at once.
+_DATE = re.compile(rf"年(?:(?<={_YEAR}年)|(?<={_YEAR} 年)) ?[\d一二三四五六七八九十]{{1,3}} ?月")
 _NOT_SIGNED = re.compile(r"[，。；：、,;:》）〕\])]|\d")
 _HEAD_CHARS, _LINE_CHARS = 300, 80
 _LINE = re.compile(rf"^\s*{YEAR}", re.MULTILINE)
@@ -28,12 +30,15 @@ def signed_places(body: str, find: Callable[[str], Sequence[Named]]) -> list[Nam
         find: the places named in a text.
     """
     for date in list(_DATE.finditer(body))[-_MOST_DATES:]:
-        left = max(0, date.start() - _SIGNED_CHARS)
-        line = body[left : date.start()]
+        at = date.start() - (5 if body[date.start() - 1] == " " else 4)
+        if not body[at - 1 : at].isspace():  # most dates stand in the middle of a sentence
+            continue
+        left = max(0, at - _SIGNED_CHARS)
+        line = body[left:at]
         stops = [stop.end() for stop in _NOT_SIGNED.finditer(line)]
         start = stops[-1] if stops else 0
         line = line[start:]
-        if len(line.strip()) < 4 or line == line.rstrip() or not _ENDS.search(line):
+        if len(line.strip()) < 4 or not _ENDS.search(line):
             continue
         if found := find(line):
             return [Named(n.name, n.start + left + start, n.codes, n.everyday) for n in found]
