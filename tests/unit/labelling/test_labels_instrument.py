@@ -155,6 +155,8 @@ def test_a_clause_for_talent_in_a_housing_package_makes_it_no_talent_policy() ->
     housing = "一、多子女家庭购房补贴每套3万元。\n二、提取住房公积金支付首付款。\n三、发放人才购房补贴。"
     assert "talent" not in gives(housing, "关于促进房地产市场平稳健康发展的若干措施")
     assert "talent" in gives("一、引进人才每人发放安家费5万元。", "高层次人才引进办法")
+    letting = "一、引进的人才可在线申请人才公寓，租金按市场价的一半收取。"
+    assert "talent" in gives(letting, "关于受理人才公寓申请的通知")
 
 
 def test_a_heading_about_workers_that_firms_look_for_is_about_employment() -> None:
