@@ -144,3 +144,10 @@ def test_a_text_that_tells_what_the_document_also_asks_for_is_news() -> None:
     told = "\n文件还要求，优化过户流程。文件提出，优化审批。文件还提出，加强宣传。"
     assert kind("促进房地产市场若干措施", body + told) == "interpretation"
     assert kind("促进房地产市场若干措施", body) == "measure"
+
+
+def test_a_headline_over_the_policy_itself_is_no_news_of_it() -> None:
+    headline = "最高5万元！滨江区购房补贴政策来了"
+    body = "一、补贴范围：购买新建商品住宅的，按总价1%给予补贴。二、申请人应提交材料，逾期视同放弃。"
+    assert kind(headline, body) == "measure"
+    assert kind(headline, "记者从区政府获悉，购房补贴政策近日发布。") == "interpretation"

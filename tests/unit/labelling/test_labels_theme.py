@@ -104,3 +104,8 @@ def test_who_supports_the_battle_against_an_epidemic_relieves_firms_too() -> Non
 def test_departments_that_a_law_lists_are_not_its_subject() -> None:
     body = "国家新闻出版、电影部门和教育、公安、文化和旅游、广播电视等有关部门做好未成年人保护工作。"
     assert themes("滨江市未成年人保护条例", body * 3) == ["T14"]
+
+
+def test_whom_a_title_names_as_compatriots_are_its_only_matter() -> None:
+    body = "支持港澳青年创新创业，科技企业入驻孵化器。区科技局负责创新创业工作。"
+    assert themes("深化支持港澳青年创新创业高质量发展实施办法", body) == ["T20"]
