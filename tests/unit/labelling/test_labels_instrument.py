@@ -220,6 +220,7 @@ def test_the_same_words_give_where_the_text_does(title: str, body: str, code: st
         ("严禁以奖补资金发放津贴。", "award"),
         ("积极争取中央财政补助，适时出台措施。", "subsidy"),
         ("适时出台消费券政策。", "subsidy"),
+        ("失信企业不得享受财政补贴。", "subsidy"),
         ("缴存基数上限为30000元，工资包括奖金、津贴和补贴。", "award"),
         ("缴存基数上限为30000元，工资包括奖金、津贴和补贴。", "subsidy"),
         ("普惠小微贷款余额增长20%。", "credit"),
