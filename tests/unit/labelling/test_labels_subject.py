@@ -98,3 +98,10 @@ def test_talents_that_an_industry_hires_are_its_staff() -> None:
 def test_who_is_encouraged_to_take_part_in_standards_is_given_nothing() -> None:
     body = "对企业技术改造给予补助。鼓励科研机构等积极参与行业标准的编制。鼓励企业与高校共建实训基地。"
     assert _subjects("支持工业互联网发展若干政策", body + FILLER) == {"enterprise"}
+
+
+@pytest.mark.parametrize(
+    ("title", "code"), [("医疗机构管理条例", "institution"), ("社会团体登记管理条例", "social-org")]
+)
+def test_whom_a_law_names_in_its_title_it_is_for(title: str, code: str) -> None:
+    assert code in _subjects(title, "第一条 为了加强管理，制定本条例。第二条 可以申请登记。")
