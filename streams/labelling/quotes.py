@@ -2,8 +2,8 @@
 
 import re
 
-_STOPS = "。；！？\n\r;!?"
-_PAUSES = "，、：,: "
+_STOP = re.compile(r"[。；！？\n\r;!?]")
+_PAUSE = re.compile("[，、：,: ]")
 _LEFT, _RIGHT = 40, 60
 _CLOSERS = {
     "（": "）",
@@ -44,10 +44,10 @@ def sentence_around(body: str, start: int, end: int) -> tuple[int, int]:
 def _beginning(body: str, start: int) -> int:
     """Where the sentence begins, or the clause; not inside a bracket that closes before `start`."""
     left = max(0, start - _LEFT)
-    stop = max(body.rfind(mark, left, start) for mark in _STOPS)
-    if stop < 0 and left:
-        stop = min((at for mark in _PAUSES if (at := body.find(mark, left, start)) >= 0), default=-1)
-    left = stop + 1 if stop >= 0 else left
+    if stops := _STOP.findall(body, left, start):
+        left = body.rindex(stops[-1], left, start) + 1
+    elif left and (pause := _PAUSE.search(body, left, start)):
+        left = pause.end()
     for at in _unopened(body, left, start):
         opener = body.rfind(_OPENERS[body[at]], max(0, left - _NEAR), left)
         if body[at] not in "）)" and opener >= 0:
@@ -61,17 +61,17 @@ def _clause_after(body: str, close: int, start: int) -> int:
     after = close + 1
     if after < start and (body[after].isspace() or body[close] not in "）)" or body[after].isdigit()):
         return after
-    near = body[after : min(start, after + _REST)]
-    return min((after + at + 1 for mark in _PAUSES if (at := near.find(mark)) >= 0), default=after)
+    pause = _PAUSE.search(body, after, min(start, after + _REST))
+    return pause.end() if pause else after
 
 
 def _ending(body: str, end: int) -> int:
     """Where the sentence ends, or the last clause of it that is near enough."""
     right = min(len(body), end + _RIGHT)
-    ends = [at for mark in _STOPS if (at := body.find(mark, end, right)) >= 0]
-    if not ends and right < len(body):
-        ends = [max(body.rfind(mark, end, right) for mark in _PAUSES)]
-    return min((at for at in ends if at >= 0), default=right)
+    if stop := _STOP.search(body, end, right):
+        return stop.start()
+    pauses = _PAUSE.findall(body, end, right) if right < len(body) else []
+    return body.rindex(pauses[-1], end, right) if pauses else right
 
 
 def _outside_notes(body: str, left: int, start: int, end: int, right: int) -> tuple[int, int]:
