@@ -12,10 +12,14 @@ from streams.labelling.normalise import fold
 
 NATION = "100000"
 MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
-_SUFFIX = re.compile(
-    r"(?:特别行政区|(?:[一-龥]{2,4}族)+自治[州区县]|维吾尔自治区|蒙古自治州|自治区|自治州|自治[县旗]|地区|林区|盟|省|市|区|县|旗)$"
+# The names of peoples are no part of the place: 玉屏侗族自治县, 巴音郭楞蒙古自治州.
+_PEOPLES = (
+    "(?:(?:蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇"
+    "|柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京"
+    "|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各)族|蒙古|维吾尔|哈萨克|塔吉克|锡伯|柯尔克孜)"
 )
-_SPECIAL = {"内蒙古自治区": "内蒙古", "延边朝鲜族自治州": "延边"}
+_SUFFIX = re.compile(rf"(?:特别行政区|{_PEOPLES}*(?:自治[州区县旗]|区)|地区|林区|盟|省|市|县|旗)$")
+_SPECIAL = {"内蒙古自治区": "内蒙古"}
 _GENERIC = {
     "东城区",
     "西城区",
@@ -69,10 +73,6 @@ def short_name(name: str) -> str | None:
     if name in _SPECIAL:
         return _SPECIAL[name]
     short = _SUFFIX.sub("", name)
-    if (
-        "族" in short and len(short) > 3
-    ):  # the names of peoples are not part of the place: 恩施土家族苗族自治州
-        short = short[:2]
     return short if len(short) >= 2 and short != name else None
 
 

@@ -162,11 +162,23 @@ def test_our_district_in_a_title_is_the_one_that_the_body_names() -> None:
             "湖南省岳阳市",
             ["430602", "430603", "430611"],
         ),
-        (  # with a zone that may span several: the city
-            "岳阳市城区(包括岳阳楼区、云溪区、君山区、岳阳经开区)的购房人可申请补贴。",
+        (  # zones lie in the districts that they stand among
+            "岳阳市城区(包括岳阳楼区、岳阳经开区、云溪区、君山区及南湖新区)的购房人可申请补贴。",
             "湖南省岳阳市",
-            ["430600"],
+            ["430602", "430603", "430611"],
         ),
+        (
+            "企业可申请补贴。" * 200
+            + "本措施自印发之日起实行，实施范围为琅琊区、南谯区、滁州经济技术开发区。",
+            "安徽省滁州市",
+            ["341102", "341103"],
+        ),
+        (
+            "一、适用范围\n缴存人及配偶在南宁市兴宁区、江南区、青秀区和高新区购房的，可申请提取。",
+            "广西南宁市",
+            ["450102", "450105", "450103"],
+        ),
+        ("一、适用范围\n在兴宁区、江南区设有窗口，购房人可申请。", "广西南宁市", ["450100"]),
         ("本通知适用范围为玄武区、秦淮区和建邺区。", "江苏省南京市", ["320102", "320104", "320105"]),
         ("在鼓楼区、台江区等两城区经营的企业可申请补贴。", "福建省福州市", ["350102", "350103"]),
         ("中心城区（含柴桑区）的购房人可申请补贴。", "江西省九江市", ["360400"]),
@@ -289,3 +301,21 @@ def test_many_national_bodies_may_single_one_province_out() -> None:
     assert found is not None
     assert found.code == "100000"
     assert region("这些措施", body=bodies.replace("人社部", "部门").replace("工信部", "部门")) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "hint", "code"),
+    [
+        ("广西出台措施支持中小企业", None, "450000"),
+        ("宁夏支持企业复工复产的通知", None, "640000"),
+        ("促进房地产市场健康发展十条措施", "贵州省铜仁市玉屏县", "520622"),
+        ("大理州出台措施支持旅行社", None, "532900"),
+        ("威宁县支持企业的通知", "贵州省毕节市威宁县", "520526"),
+        ("石材企业须知：大理石加工企业可以申请补贴", None, None),
+    ],
+)
+def test_the_names_of_peoples_are_no_part_of_what_people_call_a_place(
+    title: str, hint: str | None, code: str | None
+) -> None:
+    found = region(title, hint=hint)
+    assert (found.code if found else None) == code
