@@ -19,6 +19,7 @@ _PEOPLES = (
     "|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各)族|蒙古|维吾尔|哈萨克|塔吉克|锡伯|柯尔克孜)"
 )
 _SUFFIX = re.compile(rf"(?:特别行政区|{_PEOPLES}*(?:自治[州区县旗]|区)|地区|林区|盟|省|市|县|旗)$")
+_AUTONOMOUS = re.compile("自治[州县旗]$")
 _SPECIAL = {"内蒙古自治区": "内蒙古"}
 _GENERIC = {
     "东城区",
@@ -123,6 +124,8 @@ class Gazetteer:
         for code, entry in provinces_first:
             names[fold(entry.name)].add(code)  # as texts are: 乾县 is read as 干县
             short = None if code == NATION else short_name(fold(entry.name))
+            if short and _AUTONOMOUS.search(entry.name):  # 威宁县 is not 宁县, whatever its full name
+                names[short + entry.name[-1]].add(code)
             if short and code.endswith("00"):
                 shorts.setdefault(short, code)  # 吉林 is the province, not the city
             elif short:
