@@ -21,10 +21,12 @@ _LEVELS = {"annex": 0, "part": 1, "article": 2, "one": 2, "two": 3, "three": 4}
 _PURPOSE_CHARS = 1500
 # 为全市老人购买保险 says for whom, 为促进就业 what for.
 _FOR_WHOM = r"(?!你|什么|[^，,。\n]{1,14}(?:购买|投保|提供|发放|缴纳|给予|办理|减免))"
+# Looked for by the character that it begins with, at the start of a line or a sentence.
 _PURPOSE = re.compile(
-    r"(?:^|(?<=[\s。：:]))(?:第一条 ?)?(?:为|根据|按照|依据|贯彻|为了)" + _FOR_WHOM + r"[^。\n]{8,400}?"
-    r"(?:制定|提出|如下|现就|现将|现对|决定|。|\n)",
-    re.MULTILINE,
+    r"[为根按依贯第](?<![^\s。：:].)(?:(?<=第)一条 ?(?:为|根据|按照|依据|贯彻)"
+    r"|(?<=为)|(?<=根)据|(?<=按)照|(?<=依)据|(?<=贯)彻)"
+    + _FOR_WHOM
+    + r"[^。\n]{8,400}?(?:制定|提出|如下|现就|现将|现对|决定|。|\n)"
 )
 
 
