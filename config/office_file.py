@@ -1,10 +1,11 @@
 """Tables that we ship as TOML and that an office may replace by a file of its own."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
+
+import tomli
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ class OfficeFileError(Exception):
 
 def shipped_tables(name: str) -> dict[str, Any]:
     """Return the tables of ``config/<name>``."""
-    return tomllib.loads((files("config") / name).read_text(encoding="utf-8"))
+    return tomli.loads((files("config") / name).read_text(encoding="utf-8"))
 
 
 def office_tables(file: Path, setting: str, example: str) -> dict[str, Any]:
@@ -39,8 +40,8 @@ def office_tables(file: Path, setting: str, example: str) -> dict[str, Any]:
         why = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
         raise OfficeFileError(f"{setting}: {file} cannot be read: {why}") from exc
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as exc:
         raise OfficeFileError(f"{file}: not TOML: {exc}; a table looks like: {example}") from exc
 
 

@@ -1,11 +1,12 @@
 """Recipients that nobody is, as data: which addresses and numbers, and what becomes of what goes to them."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+
+import tomli
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Simulated:
 @cache
 def simulated_recipients() -> tuple[Simulated, ...]:
     """Return the table of ``config/simulated.toml``."""
-    table = tomllib.loads((files("config") / "simulated.toml").read_text(encoding="utf-8"))
+    table = tomli.loads((files("config") / "simulated.toml").read_text(encoding="utf-8"))
     domain = table["domain"]
     return tuple(
         Simulated(f"{one['name']}@{domain}", one["number"], one["outcome"]) for one in table["recipient"]

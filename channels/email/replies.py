@@ -6,12 +6,13 @@ slow down.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from enum import Enum, auto
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+import tomli
 
 import config
 from channels.email.bounces.rules import Rules, load_rules
@@ -100,5 +101,5 @@ def _wait(text: str) -> float | None:
 
 @cache
 def _busy() -> Mapping[str, float]:
-    rows = tomllib.loads(BUSY.read_text(encoding="utf-8"))["busy"]
+    rows = tomli.loads(BUSY.read_text(encoding="utf-8"))["busy"]
     return MappingProxyType({plain(words): float(row["wait_s"]) for row in rows for words in row["words"]})

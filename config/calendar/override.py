@@ -10,12 +10,13 @@ The file is TOML, a table per year::
 A year without ``announced = true`` stays provisional. In a year that the library knows the days named here win.
 """
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import tomli
 
 from config.calendar.working_days import WorkingDays, YearOverride
 
@@ -44,8 +45,8 @@ def load_calendar(file: Path | None) -> WorkingDays:
         why = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
         raise CalendarError(f"ZHENGDA_CALENDAR: {file} cannot be read: {why}") from exc
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
+        tables = tomli.loads(text)
+    except tomli.TOMLDecodeError as exc:
         raise CalendarError(
             f"{file}: not TOML: {exc}; a year looks like: [2027] / announced = true / holidays = [2027-01-01]"
         ) from exc

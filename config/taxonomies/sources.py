@@ -3,11 +3,12 @@
 import csv
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+import tomli  # the standard library's tomllib, compiled: a fifth of the time
 
 from config.taxonomies.errors import TaxonomyDataError
 
@@ -92,8 +93,8 @@ def read_toml(file: Path) -> TomlSource:
     """
     text = read_text(file)
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         at = _TOML_LINE.search(str(error))
         line = int(at[1]) if at else text.count("\n") + 1
         raise TaxonomyDataError(file, line, str(error)) from error
