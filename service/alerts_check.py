@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.database import open_record
 from config.settings import Settings
 from service.check import Check
+from streams.alert_words import sentence
 from streams.alerts import list_alerts
 
 NAME = "alerts"
@@ -29,6 +30,6 @@ async def check_alerts(settings: Settings) -> Check:
         await record.close()
     if not found:
         return Check(NAME, "ok", "none is open")
-    shown = "; ".join(one["detail"] for one in found[:MOST_SHOWN])
+    shown = "; ".join(sentence(one, chinese=False) for one in found[:MOST_SHOWN])
     more = f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
     return Check(NAME, "warning", f"{shown}{more}", "see `zhengda alerts`")

@@ -1,11 +1,13 @@
 """``zhengda alerts``: what needs somebody's attention now."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from service.cli.face import face_of
 from service.cli.show import print_json, print_rows
+from streams.alert_words import KINDS, sentence
 
 COLUMNS = ("raised_at", "kind", "subject", "detail", "resolved_at")
 
@@ -23,4 +25,11 @@ def alerts(
     if as_json:
         print_json(answer)
     else:
-        print_rows(face, answer["alerts"], COLUMNS)
+        print_rows(face, [_in_words(one, chinese=face.words.chinese) for one in answer["alerts"]], COLUMNS)
+
+
+def _in_words(alert: Mapping[str, Any], *, chinese: bool) -> dict[str, Any]:
+    """Return a row in the caller's language; the word of its kind, which the handbook lists, stays in both."""
+    kind = alert["kind"]
+    shown = f"{KINDS[kind]}（{kind}）" if chinese and kind in KINDS else kind
+    return {**alert, "kind": shown, "detail": sentence(alert, chinese=chinese)}

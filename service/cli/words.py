@@ -288,11 +288,11 @@ def is_chinese(environ: Mapping[str, str]) -> bool:
 
 
 class Words:
-    """The table in one language."""
+    """The table in one language; ``chinese`` says which, for words that stand elsewhere."""
 
     def __init__(self, chinese: bool) -> None:
-        self._column = 1 if chinese else 0
+        self.chinese = chinese
 
     def __call__(self, name: str, **values: object) -> str:
         """Return the sentence ``name`` with ``values`` filled in."""
-        return WORDS[name][self._column].format(**values)
+        return WORDS[name][self.chinese].format(**values)

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.api.security import HouseOf, Operator
 from service.pages.render import page
+from streams.alert_words import KINDS, about, sentence
 from streams.alerts import list_alerts
-from streams.alerts.mail import KINDS
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,5 +19,6 @@ async def show_alerts(
     """The newest first."""
     async with house.record.read() as conn:
         found = await list_alerts(conn, ended=ended)
-    context = {"alerts": found, "ended": ended, "kinds": KINDS}
+    shown = [{**one, "about": about(one), "sentence": sentence(one, chinese=True)} for one in found]
+    context = {"alerts": shown, "ended": ended, "kinds": KINDS}
     return page(request, "alerts.html", context, actor=actor)

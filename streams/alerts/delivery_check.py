@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.clock import ago
-from config.database.schema import OPEN_ROWS, campaigns, dead_letters, deliveries
+from config.database.schema import OPEN_ROWS, campaigns, dead_letters, deliveries, policy_revisions
 from config.promises import Promises
 from streams.alerts import open_subjects, policy_named, resolve, settle_kind, show_open
 from streams.campaigns import STOPPED
@@ -176,6 +176,9 @@ async def _whole(conn: AsyncConnection, one: Late) -> Late:
 
 
 async def _about(conn: AsyncConnection, campaign_ids: set[str]) -> dict[str, dict[str, Any]]:
-    shown = (c.campaign_id, c.agency_id, c.policy_id, c.revision, c.occurrence)
-    rows = await conn.execute(select(*shown).where(c.campaign_id.in_(sorted(campaign_ids))))
+    r = policy_revisions.c
+    shown = (c.campaign_id, c.agency_id, c.policy_id, c.revision, c.occurrence, r.title)
+    pushed = and_(r.agency_id == c.agency_id, r.policy_id == c.policy_id, r.revision == c.revision)
+    query = select(*shown).outerjoin_from(campaigns, policy_revisions, pushed)
+    rows = await conn.execute(query.where(c.campaign_id.in_(sorted(campaign_ids))))
     return {row.campaign_id: dict(row._mapping) for row in rows}

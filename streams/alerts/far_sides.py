@@ -55,9 +55,10 @@ async def tell_far_sides(desk: Desk, down_for: timedelta) -> None:
     async with desk.record.write() as conn:
         for one in down:
             why = one.reason if one.line.down_since is None else one.line.reason
-            await raise_alert(conn, "far_side", one.name, f"{one.name} is down: {why}", now)
+            await raise_alert(conn, "far_side", one.name, f"{one.name} is down: {why}", now, {"reason": why})
         for one in refused:
-            await raise_alert(conn, "account", one.name, f"{one.name} refuses our account: {one.reason}", now)
+            detail = f"{one.name} refuses our account: {one.reason}"
+            await raise_alert(conn, "account", one.name, detail, now, {"reason": one.reason})
         await resolve(conn, "far_side", back, now, before)
         await resolve(conn, "account", mended, now, before)
 

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select, update
 from config.clock import SHANGHAI, ago
 from config.database.schema import alerts
 from config.logging import get_logger
+from streams.alert_words import KINDS, about, sentence
 from streams.desk import Desk
 
 log = get_logger(__name__)
@@ -17,14 +18,6 @@ a = alerts.c
 
 APART = timedelta(hours=1)  # at least, between two mails about one cause, however often it comes and goes
 AGAIN_AFTER = timedelta(hours=24)  # one that stays open is told of again
-KINDS = {
-    "late": "政策未按时送达",
-    "halted": "内容被拒，推送已停止",
-    "digest": "汇总消息内容被拒",
-    "far_side": "外部通道不可用",
-    "account": "外部通道账户异常",
-    "dead_letters": "出现死信",
-}
 
 Write = Callable[[str, str], Awaitable[bool]]  # subject and text; returns whether it was taken
 
@@ -80,10 +73,10 @@ def letter(row: dict[str, Any], base_url: str) -> tuple[str, str]:
     raised = f"{row['raised_at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
     subject = f"政达告警：{KINDS[row['kind']]}"
     lines: Sequence[str] = (
-        f"{KINDS[row['kind']]}（{row['subject']}）",
+        f"{KINDS[row['kind']]}：{about(row)}",
         "",
         f"发生时间：{raised}（北京时间）",
-        f"说明：{row['detail']}",
+        f"说明：{sentence(row, chinese=True)}",
         f"服务地址：{base_url}",
         "",
         "处理办法见运维手册“Alerts”一节；当前全部告警：zhengda alerts。",

@@ -65,7 +65,7 @@ async def raise_alert(
         subject: what of that kind.
         detail: in words for a log line, without contacts.
         now: the moment.
-        details: figures and ids, for pages.
+        details: figures, ids and titles, of which `streams.alert_words` makes what people read.
     """
     key = f"{kind}|{subject}"
     said = {"detail": detail, "details": dict(details or {}), "changed_at": now}

@@ -4,12 +4,16 @@ A digest stops none.
 """
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.database.schema import policy_revisions
 from config.logging import get_logger
 from streams.alerts import policy_named, raise_alert
-from streams.campaigns import find_campaign, halt
+from streams.campaigns import Campaign, find_campaign, halt
+from streams.policies import revision_at
 
 log = get_logger(__name__)
 
@@ -29,18 +33,27 @@ async def halt_refused(
     if not await halt(conn, campaign_id, reason):
         return False
     campaign = await find_campaign(conn, campaign_id)
-    about, which = {"channel": channel, "reason": reason}, ""
+    about: dict[str, Any] = {"channel": channel, "reason": reason}
+    which = ""
     if campaign is not None:
         about |= {
             "agency_id": campaign.agency_id,
             "policy_id": campaign.policy_id,
+            "revision": campaign.revision,
             "occurrence": campaign.occurrence,
+            "title": await _title(conn, campaign),
         }
         which = f"{policy_named(about)}: "
     detail = f"{which}the text is refused by {channel}: {reason}"
     await raise_alert(conn, "halted", campaign_id, detail, now, about)
     log.error("campaign.halted", campaign=campaign_id, channel=channel, reason=reason)
     return True
+
+
+async def _title(conn: AsyncConnection, campaign: Campaign) -> str | None:
+    which = revision_at(campaign.agency_id, campaign.policy_id, campaign.revision)
+    title: str | None = await conn.scalar(select(policy_revisions.c.title).where(which))
+    return title
 
 
 async def tell_digest_refused(conn: AsyncConnection, channel: str, reason: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from channels.errors import AccountError, ContentError, TemporaryError, Unreacha
 from channels.guards.breaker import Breaker, Patience
 from channels.message import Progress, Receipt
 from config.promises import load_promises
+from streams.alert_words import sentence
 from streams.alerts import list_alerts, open_subjects, raise_alert, resolve, show_open
 from streams.alerts.delivery_check import check_causes, check_deliveries
 from streams.alerts.far_sides import tell_far_sides
@@ -90,6 +91,7 @@ async def test_rows_that_nobody_sends_are_late_after_the_promise_and_not_before(
         "policy_id": "P-1",
         "revision": 1,
         "occurrence": "policy",
+        "title": "关于支持软件产业发展的若干措施",
         "channel": "email",
         "step": "sent",
         "late": 10,
@@ -153,6 +155,9 @@ async def test_a_refused_text_is_an_alert_until_the_campaign_is_resumed(flow: Fl
     await flow.deliver("email", ids)
     (alert,) = await opened(flow, "halted")
     assert alert["details"]["policy_id"] == "P-1"
+    assert sentence(alert, chinese=True) == (
+        f"《关于支持软件产业发展的若干措施》（{AGENCY}/P-1，政策）：内容被拒（电子邮件），推送已停止：554 5.7.1 spam"
+    )
     assert alert["detail"].startswith(f"{AGENCY}/P-1 (policy): the text is refused by email: 554 5.7.1 spam")
     assert await check_causes(flow.desk) == 0
     actor = await flow.actor("reviewer")
@@ -281,6 +286,31 @@ async def test_a_mistake_while_one_is_written_leaves_none_unsaid(flow: Flow) -> 
     assert await tell_operator(flow.desk, breaks) == 1
     assert await tell_operator(flow.desk, postbox) == 1, "the other one is told when it can be"
     assert len(postbox.written) == 2
+
+
+async def test_a_letter_about_a_late_policy_names_it_by_its_title_in_chinese(flow: Flow) -> None:
+    postbox = Postbox()
+    await planned(flow)
+    flow.clock.advance(timedelta(hours=2))
+    await check_deliveries(flow.desk, PROMISES)
+    await tell_operator(flow.desk, postbox)
+    ((_, text),) = postbox.written
+    title = "《关于支持软件产业发展的若干措施》"
+    assert text.startswith(f"政策未按时送达：{title}\n")
+    assert f"说明：{title}（{AGENCY}/P-1，政策）：电子邮件共 10 条，其中 10 条未在 1 小时内发出\n" in text
+
+
+async def test_a_letter_about_a_far_side_tells_in_chinese_why_it_is_down(flow: Flow) -> None:
+    postbox, side = Postbox(), flow.desk.far_sides.open("sms:kannel")
+    side.told([AccountError("isv.OUT_OF_SERVICE", 600)])
+    side.line.is_down("the gateway takes no connection (ConnectError)")
+    await tell_far_sides(flow.desk, timedelta())
+    assert await tell_operator(flow.desk, postbox) == 2
+    told = {line for _, text in postbox.written for line in text.splitlines() if line.startswith("说明")}
+    assert told == {
+        "说明：短信（sms:kannel）不可用：无法连接网关（ConnectError）",
+        "说明：短信（sms:kannel）拒绝本系统的账户：isv.OUT_OF_SERVICE",
+    }
 
 
 async def test_a_letter_names_cause_moment_and_where_to_look(flow: Flow) -> None:

@@ -18,6 +18,17 @@ from tests.servers.api_world import NOW, World
 from tests.servers.ports import free_port
 from tests.servers.smtp_sink import RecordingSink
 
+LATE = {
+    "agency_id": "sheet",
+    "policy_id": "P-1",
+    "occurrence": "policy",
+    "title": "扶持办法",
+    "channel": "email",
+    "step": "sent",
+    "late": 3,
+    "of": 4,
+    "within_s": 3600.0,
+}
 SENDER = "政达政策推送 <push@example.gov.cn>"
 
 
@@ -69,6 +80,17 @@ async def test_the_doctor_tells_of_open_alerts_and_of_none(tmp_path: Path) -> No
     await record.close()
 
 
+async def test_the_doctor_names_a_late_policy_by_its_title(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    record = open_record(settings.database_url)
+    await migrate(record)
+    async with record.write() as conn:
+        await raise_alert(conn, "late", "c-1|email|sent", "sheet/P-1 (policy): 3 of 4", NOW, LATE)
+    await record.close()
+    told = (await check_alerts(settings)).detail
+    assert told == "《扶持办法》 (sheet/P-1, policy): 3 of 4 messages by email were not sent within 1 h"
+
+
 async def test_the_face_lists_what_is_open_and_on_request_what_is_over(world: World) -> None:
     async with world.house.record.write() as conn:
         await raise_alert(conn, "account", "sms:aliyun", "no credit", NOW, {"why": "isv.OUT_OF_SERVICE"})
@@ -100,3 +122,19 @@ async def test_operators_read_alerts_on_a_page(world: World) -> None:
     whole = (await world.call("operator", "GET", "/alerts?ended=true", headers=html)).text
     assert "外部通道不可用" in whole
     assert "结束</p>" in whole
+
+
+async def test_the_page_tells_in_chinese_what_is_late_and_what_is_down(world: World) -> None:
+    async with world.house.record.write() as conn:
+        await raise_alert(conn, "late", "c-1|email|sent", "sheet/P-1 (policy): 3 of 4", NOW, LATE)
+        why = {"reason": "the gateway takes no connection (ConnectError)"}
+        await raise_alert(conn, "far_side", "sms:kannel", "sms:kannel is down", NOW, why)
+    page = (await world.call("operator", "GET", "/alerts", headers={"Accept": "text/html"})).text
+    assert '<span class="title">《扶持办法》</span>' in page
+    assert "<p>《扶持办法》（sheet/P-1，政策）：电子邮件共 4 条，其中 3 条未在 1 小时内发出</p>" in page
+    assert '<span class="title">短信（sms:kannel）</span>' in page
+    assert "<p>短信（sms:kannel）不可用：无法连接网关（ConnectError）</p>" in page
+    assert "is down" not in page
+    alerts = (await world.call("operator", "GET", "/api/v1/alerts")).json()["alerts"]
+    kept = {"sheet/P-1 (policy): 3 of 4", "sms:kannel is down"}
+    assert {one["detail"] for one in alerts} == kept, "machines read what they read before"

@@ -298,3 +298,23 @@ def test_up_reports_every_wrong_setting_on_a_line_of_its_own(
     names = [line.partition(":")[0] for line in zhengda.err.splitlines()]
     assert names == ["ZHENGDA_BROKER", "ZHENGDA_PORT"]
     assert zhengda("up", "--role", "king") == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "said"),
+    [
+        ("en_US.UTF-8", "far_side", "sms:kannel is down: the gateway is closed"),
+        ("zh_CN.UTF-8", "外部通道不可用（far_side）", "短信（sms:kannel）不可用：本系统已断开与网关的连接"),
+    ],
+)
+def test_alerts_are_told_in_the_language_of_the_locale(
+    zhengda: Any, language: str, kind: str, said: str
+) -> None:
+    down = {"kind": "far_side", "subject": "sms:kannel", "details": {"reason": "the gateway is closed"}}
+    old = {"kind": "far_side", "subject": "email", "detail": "as an older release kept it", "details": {}}
+    answers(zhengda, "GET", "/api/v1/alerts", {"alerts": [down, old]})
+    zhengda.environ["LC_ALL"] = language
+    assert zhengda("alerts") == 0
+    assert kind in zhengda.out
+    assert said in zhengda.out
+    assert "as an older release kept it" in zhengda.out
