@@ -257,3 +257,26 @@ def test_departments_that_carry_it_out_are_no_actors() -> None:
 def test_who_builds_homes_is_a_firm_wherever_a_clause_relieves_the_trade() -> None:
     body = "房地产开发项目可缓缴城市基础设施配套费，土地出让金可分期缴纳，预售资金监管额度相应降低。"
     assert "enterprise" in _codes("subject", body, "关于促进房地产市场平稳健康发展的若干措施")
+
+
+def test_who_must_hold_a_title_to_apply_is_singled_out_and_a_number_of_holders_is_not() -> None:
+    title = "关于征集揭榜挂帅技术需求的通知"
+    body = "需求方须为规模以上工业企业、高新技术企业或创新型中小企业，能够提供资金保障。"
+    assert _codes("qualification", body, title) == {"above-scale", "high-tech", "innovative-sme"}
+    body = "申报区域应集聚高新技术企业30家以上，拥有瞪羚企业10家以上。"
+    assert _codes("qualification", body, "关于开展先导区申报工作的通知") == set()
+
+
+def test_who_may_apply_is_listed_behind_those_words() -> None:
+    body = "申请对象：住房困难家庭、新就业无房职工。"
+    assert _codes("group", body, "关于受理保障房申请的公告") == {"lowincome", "newcitizen"}
+
+
+def test_soldiers_who_come_home_are_no_farmers() -> None:
+    body = "参训对象为秋季返乡报到的退役士兵，培训期间食宿免费。"
+    assert _codes("group", body, "关于开展适应性培训的通知") == {"veteran"}
+
+
+def test_lenders_that_are_to_look_after_small_firms_in_a_list_of_names_relieve_nobody() -> None:
+    body = "现予公布。请引导金融机构加大对集聚区内中小微企业的信贷支持。"
+    assert _codes("size", body, "关于公布第四批消费集聚区名单的通知") == set()

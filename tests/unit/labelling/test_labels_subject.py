@@ -105,3 +105,41 @@ def test_who_is_encouraged_to_take_part_in_standards_is_given_nothing() -> None:
 )
 def test_whom_a_law_names_in_its_title_it_is_for(title: str, code: str) -> None:
     assert code in _subjects(title, "第一条 为了加强管理，制定本条例。第二条 可以申请登记。")
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "subjects"),
+    [
+        (
+            "关于公开征集地方标准项目的通知",
+            "企业、社会团体、科研机构等均可提出项目建议。",
+            {"enterprise", "social-org", "institution"},
+        ),
+        (
+            "关于开展教师资格认定工作的公告",
+            "申请人须为本市户籍或在本市高校就读的学生。申请幼儿园教师资格须具备规定学历。",
+            {"person"},
+        ),
+        ("关于申领文旅消费券的公告", "市民和游客可通过小程序领取，在参与活动的商场使用。", {"person"}),
+        (
+            "关于征集青年就业见习单位的公告",
+            "面向企业征集见习基地，接收离校未就业高校毕业生的给予补贴。",
+            {"enterprise"},
+        ),
+        (
+            "关于重点群体税收优惠的提示",
+            "高校毕业生从事个体经营的可以扣减税款。企业招用上述人员的，按实际招用人数每人每年定额扣减。",
+            {"person", "enterprise"},
+        ),
+        (
+            "关于减存农民工工资保证金的通知",
+            "为减轻企业负担，对连续两年未发生拖欠农民工工资的企业，减半存储工资保证金。",
+            {"enterprise"},
+        ),
+    ],
+)
+def test_in_a_short_notice_the_clause_that_invites_says_who_may_act(
+    title: str, body: str, subjects: set[str]
+) -> None:
+    assert _subjects(title, body) >= subjects
+    assert not ({"person", "enterprise"} - subjects) & _subjects(title, body)
