@@ -304,3 +304,46 @@ def test_a_list_of_those_named_and_a_centre_to_be_built_by_applicants_are_titles
     title = "关于开展数字化转型促进中心建设工作的通知"
     assert "accreditation" in gives("请各申报主体积极申报。", title)
     assert "accreditation" not in gives("请各单位抓好落实。", title)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "code"),
+    [
+        ("关于举办公积金业务培训班的通知", "培训内容为公积金提取政策和贷款风险防控。", "housing"),
+        ("关于推荐普惠金融优秀案例的通知", "征集无还本续贷、首贷拓展方面的创新做法。", "credit"),
+        ("关于表彰就业工作先进集体的决定", "授予60个公共就业服务中心先进集体称号。", "employment"),
+        ("关于人才发展专项资金绩效评价结果的公示", "绩效评价得分89.5分，等级为良。", "talent"),
+        ("关于融资担保公司设立审批结果的公告", "同意设立，业务范围为融资担保。", "guarantee"),
+        ("关于开展技术中心认定工作的通知", "申报材料：享受加计扣除的证明材料。", "tax"),
+        ("关于申报文艺精品扶持项目的通知", "申报主体为文艺院团。", "accreditation"),
+        ("关于中药制剂备案的公告", "医疗机构的28个制剂已完成备案。", "accreditation"),
+        ("关于发布主导品种的通知", "各地要结合农技推广建设补助项目加快推广。", "subsidy"),
+        ("关于申报专利转化项目的通知", "知识产权质押融资贴息按利息的50%补贴。", "credit"),
+        ("关于失信企业名单的公告", "现将失信企业名单予以公布。", "accreditation"),
+        ("关于商品归类程序的解读", "程序有助于推进贸易便利化，方便企业查询。", "trade"),
+    ],
+)
+def test_a_short_notice_that_teaches_praises_counts_or_lists_papers_gives_nothing(
+    title: str, body: str, code: str
+) -> None:
+    assert code not in gives(body, title)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "code"),
+    [
+        ("关于农村客运补贴资金分配的公示", "现将分配明细予以公示。", "subsidy"),
+        ("关于冬春救助资金分配的公示", "共救助8120人，发放资金162.4万元。", "subsidy"),
+        ("关于申报文艺项目的通知", "大型剧目每部扶持100万元。", "subsidy"),
+        ("关于参加境外展会的通知", "符合条件的可按规定申请补助。", "subsidy"),
+        ("关于公交线路调整的通告", "70周岁以上老年人凭证免费乘坐公交车。", "fee"),
+        ("关于景区开放的公告", "10月1日起凭证免首道门票。", "fee"),
+        ("关于公布和谐企业名单的决定", "请各企业发挥表率作用。", "accreditation"),
+        ("关于命名先进企业的决定", "决定授予某电力公司“和谐企业”称号。", "accreditation"),
+        ("关于开展社会组织等级评估的通知", "登记满两年的社会组织均可申报。", "accreditation"),
+        ("关于征集典型应用场景的通知", "申报主体为本省企业。", "accreditation"),
+        ("关于举办招聘月活动的通知", "举办线下招聘会12场。", "employment"),
+    ],
+)
+def test_a_short_notice_gives_what_its_title_or_one_clause_says(title: str, body: str, code: str) -> None:
+    assert code in gives(body, title)
