@@ -270,3 +270,56 @@ def test_what_a_press_conference_tells_of_a_trade_favours_nobody() -> None:
     told = "推动建筑业改革。促进建筑业转型。支持建筑业做强。"
     assert industries(told, "若干工作的意见") == ["E"]
     assert industries(told, "新闻发布会") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "letter"),
+    [
+        ("关于2026年度科技企业孵化器认定结果的公示", "M"),
+        ("建筑业企业资质审查意见的公示", "E"),
+        ("拟命名体育产业示范基地名单的公示", "R"),
+        ("关于首台（套）装备拟认定名单的公示", "C"),
+        ("关于注销部分房地产开发企业资质的公告", "K"),
+        ("关于6批次药品不符合规定的通告", "C"),
+        ("关于准予烟花爆竹经营许可的公告", "F"),
+        ("关于融资担保机构降费奖补的通知", "J"),
+        ("关于特种设备生产单位换证的公告", "C"),
+        ("关于表彰优质工程的通报", "E"),
+        ("关于绿色食品标志许可的公告", "A"),
+    ],
+)
+def test_a_list_of_results_or_permits_is_about_the_trade_it_names(title: str, letter: str) -> None:
+    assert letter in sections("现予公示，公示期五个工作日。如有异议，请书面反映。", title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "关于举办青少年机器人竞赛的通知",
+        "关于组织参加人工智能大会的通知",
+        "关于征集人工智能领域专家的通知",
+        "关于2026年度农业科技特派员选派结果的公示",
+        "关于开展建筑业专业技术职称评审的通知",
+        "关于景区对教师免门票的公告",
+        "关于开展“一对一”科技服务的通知",
+        "关于报送广交会展位申请的通知",
+    ],
+)
+def test_a_fair_a_contest_or_a_pool_of_experts_is_nothing_for_the_trade(title: str) -> None:
+    assert industries("现将有关事项通知如下，请有意者填写回执。", title) == []
+
+
+def test_where_firms_of_all_sectors_may_apply_no_sector_is_singled_out() -> None:
+    title = "关于开展企业技术中心认定的通知"
+    assert industries("制造业、建筑业、服务业、农业企业均可申报。", title) == []
+    assert sections("建筑业企业均可申报。", title) == {"E"}
+
+
+def test_goods_for_own_use_and_money_for_researchers_are_no_grants_to_a_trade() -> None:
+    assert industries("企业进口自用的机器、模具，免征关税。" + FILLER) == []
+    assert industries("对新进站从事高端装备研究的博士后，每人资助20万元。" + FILLER) == []
+
+
+def test_a_port_where_goods_arrive_is_no_business_of_ports() -> None:
+    told = "货物经港口运往沿海各地，请给予支持并按规定减免费用。"
+    assert industries(FILLER + told * 2 + FILLER) == []
