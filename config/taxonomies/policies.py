@@ -1,7 +1,7 @@
 """How the points of one dimension become labels: the settings at the head of a lexicon file.
 
-A file `lexicon/DIMENSION.toml` may set `threshold`, `density`, `most`, `share`, `narrow` and `default`, the weights of
-`[segments]` and `[sections]`, and `[[implied]]` rules; see Policy for what each of them means.
+A file `lexicon/DIMENSION.toml` may set `threshold`, `density`, `most`, `share`, `narrow`, `issuer` and `default`, the
+weights of `[segments]` and `[sections]`, and `[[implied]]` rules; see Policy for what each of them means.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from config.taxonomies.rules import PLACES, SECTIONS
 from config.taxonomies.sources import Shape, TomlSource
 from config.taxonomies.taxonomy import Taxonomy
 
-_NUMBERS = ("threshold", "density", "ceiling", "most", "share", "narrow")
+_NUMBERS = ("threshold", "density", "ceiling", "most", "share", "narrow", "issuer")
 _KEYS: dict[str, Shape] = {
     **dict.fromkeys(_NUMBERS, "number"),
     "version": "text",
@@ -51,6 +51,8 @@ class Policy:
         most: labels at most, 0 for any number.
         share: a code needs this share of the points of the best code.
         narrow: a code needs this share of the points of the codes above it, or the label goes to the one above.
+        issuer: where no code has enough points, those of the issuer's name, as if it were the title, count as well,
+            multiplied by this (0: it is not asked).
         default: code assigned where none has enough points ("" for none).
         segments: weight of a mention by the place it stands in.
         sections: weight of a mention by the section of the body it stands in, multiplied with the place's.
@@ -63,6 +65,7 @@ class Policy:
     most: int = 0
     share: float = 0.0
     narrow: float = 0.0
+    issuer: float = 0.0
     default: str = ""
     segments: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(PLACES, 1.0))
     sections: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(SECTIONS, 1.0))
@@ -104,6 +107,7 @@ def read_policy(sources: Sequence[TomlSource], dimension: str, taxonomy: Taxonom
         most=int(numbers["most"]),
         share=numbers["share"],
         narrow=numbers["narrow"],
+        issuer=numbers["issuer"],
         default=default,
         segments=MappingProxyType(weights["segments"]),
         sections=MappingProxyType(weights["sections"]),

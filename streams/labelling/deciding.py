@@ -76,7 +76,7 @@ def _label(dimension: str, code: str, evidence: Evidence, weight: float, text: T
             dimension, code, start, end, body[start:end], f"{shown.place}:{shown.term}", weight, "rule"
         )
     if titled := evidence.title:
-        return Label(dimension, code, 0, 0, "", f"title:{titled.term}", weight, "rule")
+        return Label(dimension, code, 0, 0, "", f"{titled.place}:{titled.term}", weight, "rule")
     if cause := evidence.cause:
         return Label(dimension, code, cause.start, cause.end, cause.quote, f"implied:{cause}", weight, "rule")
     return Label(dimension, code, 0, 0, "", "default", weight, "rule")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from config.taxonomies import Lexicon, Taxonomy, load_lexicon, load_taxonomy, parse_label
+from config.taxonomies import Lexicon, Policy, Taxonomy, load_lexicon, load_taxonomy, parse_label
 from streams.labelling.deciding import decide
 from streams.labelling.layout import Layout, lay_out
 from streams.labelling.mentions import MentionFinder
@@ -96,7 +96,11 @@ class Labeller:
             elif dimension == "region":
                 labels += self._regions.find(title=title, text=text, body=body, issuer=issuer, hint=hint)
             else:
-                labels += decide(dimension, evidence, policy, self.taxonomy, text, body)
+                found = decide(dimension, evidence, policy, self.taxonomy, text, body)
+                if not found and policy.issuer and issuer:
+                    self._ask_issuer(dimension, evidence, policy, issuer)
+                    found = decide(dimension, evidence, policy, self.taxonomy, text, body)
+                labels += found
         order = {dimension: place for place, dimension in enumerate(self.taxonomy.dimensions)}
         return Explanation(
             labels=tuple(sorted(labels, key=lambda label: order[label.dimension])),
@@ -105,6 +109,15 @@ class Labeller:
             evidence=scores,
             blocked=tuple(mention for mention in mentions if mention.blocked) if explain else (),
         )
+
+    def _ask_issuer(self, dimension: str, evidence: dict[str, Evidence], policy: Policy, issuer: str) -> None:
+        """Adds what the issuer's name says of a short notice that does not say itself what it is about."""
+        nothing = Layout(bytearray(), bytearray())
+        for mention in self._mentions.find(bare_title(issuer), "", nothing):
+            if mention.rule.dimension == dimension:
+                worth = mention._replace(place="issuer", points=mention.points * policy.issuer)
+                for code in mention.rule.codes:
+                    evidence.setdefault(code, Evidence()).mentions.append(worth)
 
 
 @cache

@@ -43,10 +43,10 @@ class Mention(NamedTuple):
     Attributes:
         rule: the rule.
         term: the word found.
-        place: "title", "head", "heading" or "body".
+        place: "title", "issuer", "head", "heading" or "body".
         section: "", or one of `config.taxonomies.SECTIONS`.
-        start: offset in the normalised body, 0 in the title.
-        end: its end there, 0 in the title.
+        start: offset in the normalised body, 0 in the title and in the issuer's name.
+        end: its end there, 0 in these two.
         points: what it is worth to the rule's codes.
         blocked: "", or why it counts for nothing: a condition of its rule, a negation, or what its stretch
             speaks of.

@@ -8,6 +8,7 @@ from operator import itemgetter
 from config.taxonomies import Policy, Taxonomy
 from streams.labelling.model import Label, Mention
 
+_OUTSIDE = ("title", "issuer")  # of the body
 _points = itemgetter(Mention._fields.index("points"))  # twice as fast as by its name
 
 
@@ -31,13 +32,13 @@ class Evidence:
 
     @property
     def title(self) -> Mention | None:
-        """The weightiest mention in the title."""
-        return _weightiest([mention for mention in self.mentions if mention.place == "title"])
+        """The weightiest mention in the title, or in the issuer's name."""
+        return _weightiest([mention for mention in self.mentions if mention.place in _OUTSIDE])
 
     @property
     def body(self) -> Mention | None:
         """The weightiest mention in the body."""
-        return _weightiest([mention for mention in self.mentions if mention.place != "title"])
+        return _weightiest([mention for mention in self.mentions if mention.place not in _OUTSIDE])
 
     @property
     def cause(self) -> Label | None:

@@ -109,3 +109,50 @@ def test_departments_that_a_law_lists_are_not_its_subject() -> None:
 def test_whom_a_title_names_as_compatriots_are_its_only_matter() -> None:
     body = "支持港澳青年创新创业，科技企业入驻孵化器。区科技局负责创新创业工作。"
     assert themes("深化支持港澳青年创新创业高质量发展实施办法", body) == ["T20"]
+
+
+def test_an_issuer_tells_what_a_notice_is_about_that_does_not_say_it() -> None:
+    given = label_document(title="关于名单的公告", body="现予公布，请相互转告。", issuer="滨江市商务局")
+    theme = next(x for x in given if x.dimension == "theme")
+    assert (theme.code, theme.rule, theme.quote) == ("T08", "issuer:商务局", "")
+
+
+def test_an_issuer_is_not_asked_where_the_notice_says_what_it_is_about() -> None:
+    given = label_document(title="关于公租房摇号的公告", body="现予公布。", issuer="滨江市商务局")
+    assert [x.code for x in given if x.dimension == "theme"] == ["T10"]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("关于受理化工企业技改项目环境影响报告书的公示", "T10"),  # what a plant does, not what it makes
+        ("关于小麦病虫害防控的通知", "T06"),  # no epidemic of people
+        ("关于青少年足球锦标赛的通知", "T13"),  # the young are its matter only where nothing else is
+        ("关于组建林业评审专家库的通知", "T06"),  # who judges is not
+        ("关于特种作业考试的通知", "T09"),
+        ("关于导游资格考试的通知", "T08"),
+        ("关于安全文化建设示范企业的通知", "T09"),
+        ("关于文艺精品扶持的通知", "T12"),
+        ("关于赴德国参加工业博览会的通知", "T08"),
+    ],
+)
+def test_the_matter_of_a_short_notice_is_what_its_words_mean_together(title: str, expected: str) -> None:
+    assert themes(title)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("关于国道半幅封闭的通告", "T07"),
+        ("关于探矿权出让的公告", "T05"),
+        ("关于重点建设项目的通知", "T03"),
+        ("关于教学成果的通知", "T11"),
+        ("关于巾帼标兵的决定", "T14"),
+        ("关于政务大厅放假的公告", "T02"),
+        ("关于退役士兵选岗的公告", "T17"),
+        ("关于欠薪线索的公告", "T15"),
+        ("关于水土保持的通知", "T06"),
+    ],
+)
+def test_everyday_words_of_a_department_are_its_matter(title: str, expected: str) -> None:
+    assert themes(title) == [expected]
