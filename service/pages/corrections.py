@@ -12,7 +12,7 @@ from service.api.policies import LabelsIn, correct
 from service.api.problems import not_found
 from service.api.security import HouseOf, Reviewer
 from service.house import House
-from service.pages.conditions import read_conditions
+from service.pages.condition_forms import read_conditions
 from service.pages.facts import FACTS
 from service.pages.forms import Fields, FormWrong
 from service.pages.policy import policy_page

@@ -1,12 +1,10 @@
-"""A reviewer corrects the numbers that a policy asks of enterprises, on its page and by API."""
+"""A reviewer corrects the numbers that a policy asks of enterprises, on its page."""
 
 import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from config.database.schema import audit, events
 from streams.policies import PolicyView, find_policy
 from streams.policies.requirements import plain, requirements_of
 from tests.integration.test_api_pages import browser
@@ -18,7 +16,6 @@ BODY = (
 )
 PAGE = "/policies/sheet/P-1"
 PATH = f"{PAGE}/corrections"
-API = "/api/v1/policies/P-1/labels"
 STAFF, LEAST_REVENUE, MOST_REVENUE, AGE, NEW_STAFF = range(5)
 AS_READ = [["staff", 20, None], ["revenue", 20_000_000, 400_000_000], ["founded", None, 20148]]
 
@@ -39,6 +36,11 @@ def shown(page: str) -> dict[str, str]:
     found = dict(re.findall(r'name="((?:was_)?condition_\d+(?:_is)?)" value="([^"]*)"', page))
     chosen = re.findall(r'<select name="(condition_\d+_is)">.*?value="(\w+)" selected', page, re.DOTALL)
     return found | dict(chosen)
+
+
+def gone(page: str) -> str:
+    """The part of the page that lists what was taken away."""
+    return page[page.index('<fieldset class="gone">') :].split("</fieldset>")[0]
 
 
 async def sent(world: World, **changes: str) -> Any:
@@ -88,7 +90,7 @@ async def test_a_number_is_taken_away_and_one_that_did_not_count_does(world: Wor
     assert (await asks(world))["staff"] == [5, None]
     async with browser(world, "reviewer") as client:
         page = (await client.get(PAGE)).text
-    assert re.search("审查人已去掉</legend>\\s*<small><q>从业人员20人以上</q>", page)
+    assert re.search("<li>职工人数不少于 20 人<small>正文 <q>从业人员20人以上</q>", gone(page))
     assert "条件：职工人数不少于 20 人" not in page
     assert shown(page)["condition_4_is"] == "on"
 
@@ -113,11 +115,11 @@ async def test_a_change_of_a_number_that_somebody_took_away_meanwhile_is_not_los
 
 async def test_a_number_is_added_and_stands_for_its_side_only(world: World) -> None:
     await world.publish("P-1", release=False, body=BODY)
-    await sent(world, condition_add="staff-most", condition_add_value="300")
+    await sent(world, condition_add_0="staff-most", condition_add_0_value="300")
     assert (await asks(world))["staff"] == [20, 300]
-    await sent(world, condition_add="staff-least", condition_add_value="8")
+    await sent(world, condition_add_0="staff-least", condition_add_0_value="8")
     assert (await asks(world))["staff"] == [8, 300]
-    await sent(world, condition_add="founded-from", condition_add_value="2020-01-31")
+    await sent(world, condition_add_0="founded-from", condition_add_0_value="2020-01-31")
     assert (await asks(world))["founded"] == [18292, AS_READ[2][2]]
     async with browser(world, "reviewer") as client:
         page = (await client.get(PAGE)).text
@@ -125,6 +127,32 @@ async def test_a_number_is_added_and_stands_for_its_side_only(world: World) -> N
     assert shown(page)["condition_7"] == "2020-01-31"
     await sent(world, condition_5_is="off")
     assert (await asks(world))["staff"] == [8, None]
+
+
+async def test_several_numbers_are_added_at_once(world: World) -> None:
+    await world.publish("P-1", release=False, body="支持软件产业发展。")
+    await sent(
+        world,
+        condition_add_0="staff-least",
+        condition_add_0_value="10",
+        condition_add_1="staff-most",
+        condition_add_1_value="300",
+        condition_add_2="revenue-least",
+        condition_add_2_value="1,000",
+    )
+    assert await asks(world) == {"staff": [10, 300], "revenue": [10_000_000, None]}
+
+
+async def test_rows_that_stay_empty_between_others_add_nothing(world: World) -> None:
+    await world.publish("P-1", release=False, body="支持软件产业发展。")
+    rows = {
+        "condition_add_0": "",
+        "condition_add_0_value": "",
+        "condition_add_1": "",
+        "condition_add_1_value": "",
+    }
+    await sent(world, **rows, condition_add_2="staff-most", condition_add_2_value="300")
+    assert await asks(world) == {"staff": [None, 300]}
 
 
 @pytest.mark.parametrize(
@@ -135,13 +163,13 @@ async def test_a_number_is_added_and_stands_for_its_side_only(world: World) -> N
         ({"condition_1": "inf"}, "condition_1", "单位万元"),
         ({"condition_3": "0"}, "condition_3", "请填写年数"),
         ({"condition_0": "9", "condition_0_is": "off"}, "condition_0", "改了数字的，请选"),
-        ({"condition_add_value": "300"}, "condition_add", "请选择要补充的是什么"),
+        ({"condition_add_0_value": "300"}, "condition_add_0", "请选择要补充的是什么"),
         (
-            {"condition_add": "founded-to", "condition_add_value": "去年"},
-            "condition_add_value",
+            {"condition_add_1": "founded-to", "condition_add_1_value": "去年"},
+            "condition_add_1_value",
             "写作 2020-01-31",
         ),
-        ({"condition_add": "staff-most"}, "condition_add_value", "请填写 0 以上的整数"),
+        ({"condition_add_2": "staff-most"}, "condition_add_2_value", "请填写 0 以上的整数"),
     ],
 )
 async def test_what_is_wrong_is_told_beside_its_field_with_the_entries_kept(
@@ -153,99 +181,24 @@ async def test_what_is_wrong_is_told_beside_its_field_with_the_entries_kept(
     assert f'aria-describedby="wrong-{field}"' in answer.text
     assert re.search(f'id="wrong-{field}">[^<]*{words}', answer.text)
     kept = shown(answer.text)
-    kept |= dict(re.findall(r'name="(condition_add_value)" value="([^"]*)"', answer.text))
+    kept |= dict(re.findall(r'name="(condition_add_\d_value)" value="([^"]*)"', answer.text))
     kept |= dict(
-        re.findall(r'<select name="(condition_add)".*?value="([\w-]+)" selected', answer.text, re.DOTALL)
+        re.findall(
+            r'<select name="(condition_add_\d)"(?:(?!</select>).)*?value="([\w-]+)" selected',
+            answer.text,
+            re.DOTALL,
+        )
     )
     assert changes.items() <= kept.items()
     assert plain(requirements_of(await view_of(world))) == AS_READ
 
 
-async def test_numbers_that_no_enterprise_can_meet_are_refused(world: World) -> None:
+async def test_numbers_that_no_enterprise_can_meet_are_refused_on_the_page(world: World) -> None:
     await world.publish("P-1", release=False, body=BODY)
-    answer = await sent(world, condition_add="staff-most", condition_add_value="10")
+    answer = await sent(world, condition_add_0="staff-most", condition_add_0_value="10")
     assert answer.status_code == 422
     assert "没有企业能同时符合这些数字要求" in answer.text
-    given = {
-        "revision": 1,
-        "add": ["size:micro"],
-        "conditions": [{"value": condition("employees", "<=", 10, "person")}],
-    }
-    assert (await world.call("reviewer", "PUT", API, json=given)).status_code == 202
-    await world.work()
-    async with world.house.record.read() as conn:
-        refused = (
-            await conn.execute(select(events.c.reason).where(events.c.status == "refused"))
-        ).scalar_one()
-    assert "no enterprise has a staff between the least and the most" in refused
-    view = await view_of(world)
-    assert plain(requirements_of(view)) == AS_READ
-    assert "size:micro" not in map(str, view.labels), "of what is refused nothing is kept"
-
-
-def condition(field: str, op: str, value: float, unit: str) -> dict[str, Any]:
-    return {"field": field, "op": op, "value": value, "unit": unit}
-
-
-async def test_the_api_takes_away_changes_and_adds_and_the_audit_says_so(world: World) -> None:
-    await world.publish("P-1", release=False, body=BODY)
-    given = [
-        {"number": AGE, "value": None},
-        {"number": STAFF, "value": condition("employees", ">=", 30, "person")},
-        {"number": None, "value": condition("established", "<=", 60, "month")},
-    ]
-    answer = await world.call("reviewer", "PUT", API, json={"revision": 1, "conditions": given})
-    assert answer.status_code == 202, answer.text
-    await world.work()
-    policy = (await world.call("reviewer", "GET", "/api/v1/policies/P-1")).json()
-    facts = {fact["number"]: fact for fact in policy["facts"] if fact["name"] == "conditions"}
-    assert [facts[n]["origin"] for n in range(6)] == [
-        "reviewer",
-        "rule",
-        "rule",
-        "reviewer",
-        "rule",
-        "reviewer",
-    ]
-    assert facts[AGE]["value"] is None
-    assert facts[STAFF]["value"]["value"] == 30
-    assert (await asks(world))["founded"] == [18687, None]
-    async with world.house.record.read() as conn:
-        query = select(audit.c.details).where(audit.c.action == "policy.labels_edited")
-        details = (await conn.execute(query)).scalar_one()
-    assert details["conditions"] == given
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ([{}], "give a value to add a condition"),
-        ([{"value": condition("patents", ">=", 1, "item")}], "conditions.0.value.field"),
-        ([{"value": condition("employees", ">=", 1, "yuan")}], "employees is counted in person"),
-        ([{"value": condition("established", ">=", 20201331, "day")}], "write a day of founding as 20200131"),
-    ],
-)
-async def test_a_condition_that_means_nothing_is_told_at_once(
-    world: World, given: list[Any], words: str
-) -> None:
-    await world.publish("P-1", release=False, body=BODY)
-    answer = await world.call("reviewer", "PUT", API, json={"revision": 1, "conditions": given})
-    assert answer.status_code == 422
-    assert words in answer.text
-
-
-async def test_a_condition_that_is_not_there_is_refused_by_the_gate(world: World) -> None:
-    await world.publish("P-1", release=False, body=BODY)
-    for given, words in (
-        ([{"number": 9}], "there is no condition 9"),
-        ([{"number": 0}] * 2, "corrected twice"),
-    ):
-        taken = (await world.call("reviewer", "PUT", API, json={"revision": 1, "conditions": given})).json()
-        await world.work()
-        path = f"/api/v1/events/{taken['event_id']}"
-        status = (await world.call("reviewer", "GET", path)).json()
-        assert status["status"] == "refused"
-        assert words in status["reason"]
+    assert plain(requirements_of(await view_of(world))) == AS_READ
 
 
 async def test_a_new_revision_is_read_anew(world: World) -> None:
@@ -262,6 +215,6 @@ async def test_a_policy_without_numbers_offers_to_add_one_and_strangers_see_no_f
     async with browser(world, "reviewer") as client:
         page = (await client.get(PAGE)).text
     assert "现在推送时不按数字筛选企业" in page
-    assert 'name="condition_add"' in page
+    assert page.count('<select name="condition_add_') == 3
     async with browser(world, "publisher") as client:
         assert "condition_add" not in (await client.get(PAGE)).text
