@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from streams.events.fields import STRICT
 
@@ -20,6 +20,12 @@ UNITS: Mapping[str, tuple[Unit, ...]] = {
 }
 
 
+def _counted(value: object) -> object:
+    if isinstance(value, bool):  # which would be taken for 1 or 0
+        raise ValueError("write a number")
+    return value
+
+
 class ConditionValue(BaseModel):
     """How an applicant's number must compare; only these three are asked of enterprises when policies are matched.
 
@@ -31,7 +37,7 @@ class ConditionValue(BaseModel):
 
     field: Literal["employees", "revenue", "established"]
     op: Literal["<", "<=", ">", ">="]
-    value: float = Field(ge=0, le=MOST, allow_inf_nan=False)
+    value: Annotated[float, BeforeValidator(_counted)] = Field(ge=0, le=MOST, allow_inf_nan=False)
     unit: Unit
 
     @model_validator(mode="after")

@@ -14,10 +14,11 @@ from streams import policies
 from streams.access import Actor
 from streams.events import Event, EventType
 from streams.events.explanation_data import InterpretationPublished, ItemDecision, occurrence_of
-from streams.events.policy_data import Decision, PolicyData
+from streams.events.policy_data import Decision, LabelsEdited, PolicyData
 from streams.explanations.owed import interpreted_by_release
 from streams.explanations.record import item_standing
 from streams.explanations.rules import COPIED, copied_share
+from streams.gate.corrections import check_conditions
 from streams.gate.effects import take_effect
 from streams.gate.rules import ITEM_RELEASED, Codes, PolicyStanding, Refusal, check, next_revision
 from streams.log import Position
@@ -108,6 +109,8 @@ async def precheck(
         Refusal: the gate would refuse it.
     """
     await _checked(conn, event, actor, codes, hold)
+    if isinstance(event.data, LabelsEdited):
+        await check_conditions(conn, actor.agency_id or "", event.data)
 
 
 async def _checked(

@@ -8,6 +8,8 @@ from streams.events.condition_values import ConditionGiven
 from streams.policies.reading import KnownFact
 from streams.policies.requirements import OF_FACT, crossed, is_asked
 
+SHOWN = 20  # numbers that a message lists
+
 
 class ConditionsRefused(ValueError):
     """Corrections cannot be taken; the message says why. Look at the policy's conditions and send others."""
@@ -38,7 +40,7 @@ def given_conditions(
         if one.number is None:
             following += 1
         elif number not in known:
-            raise ConditionsRefused(f"there is no condition {number}; see the policy's facts")
+            raise ConditionsRefused(f"there is no condition {number}: {_numbers(known)}")
         if number in made:
             raise ConditionsRefused(f"condition {number} is corrected twice; once will do")
         place = known.get(number) or KnownFact("conditions", number, None, 0, 0, "", "reviewer", "reviewer")
@@ -50,6 +52,14 @@ def given_conditions(
             "correct one of them or take it away"
         )
     return list(made.values())
+
+
+def _numbers(known: Mapping[int, KnownFact]) -> str:
+    """What to write instead of a number that there is not."""
+    if not known:
+        return "the policy has none; leave the number out to add one"
+    listed = ", ".join(map(str, sorted(known)[:SHOWN])) + (", …" if len(known) > SHOWN else "")
+    return f"the policy has {listed}; name one of them, or leave the number out to add one"
 
 
 def _touched(known: Mapping[int, KnownFact], made: Mapping[int, KnownFact]) -> set[str]:
