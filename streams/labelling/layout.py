@@ -36,6 +36,7 @@ _PAGE_LINE = re.compile(
 _ADDRESSEES = re.compile(r"各(?<!\S各)[^。；：:\n]{1,300}[：:]")
 _CITED = re.compile(r"《[^《》\n]{1,200}》|〈[^〈〉\n]{1,200}〉|<[^<>\n]{1,200}>")
 _TOLD = r"(?:责任|牵头|配合|落实|主管)(?:单位|部门)[:：] ?"
+# What all but the last of _CARRIED_OUT hold; each begins with a plain character, which is found at once.
 _TOLD_HINTS = re.compile("位(?<=单位)[:：]"), re.compile("门(?<=部门)[:：]")
 _CARRIED_OUT = (
     re.compile(rf"[（(〔\[]{_TOLD}[^\n。\s（）()〔〕\[\]]{{0,300}}"),  # ends with its bracket

@@ -65,7 +65,7 @@ class Patterns:
                 (start, end, self.anywhere + number)
                 for start, end, number in self._in_title.find_overlapping(text)
             ]
-            found.sort(key=itemgetter(1, 0))
+            found.sort(key=itemgetter(1))
         # They come by their ends; turned round and sorted by their starts (a sort keeps what is alike in its order)
         # the longest comes first.
         found.reverse()

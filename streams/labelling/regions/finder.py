@@ -194,12 +194,13 @@ class RegionFinder:
     def _national(self, document: RegionReading) -> Choice | None:
         """The whole country, if the text names national bodies only and speaks for no province, city or county.
 
-        What many national bodies do may single one province out (对湖北等地区).
+        What many national bodies do may name one place in passing (对湖北等地区).
         """
-        in_title = self._places.find(document.texts["title"])
-        found = [*in_title, *self._speakers.everywhere(document)]
-        if document.level or _PASSED_ON.search(document.texts["title"]):
+        title = document.texts["title"]
+        if document.level or _PASSED_ON.search(title):
             return None
+        in_title = self._places.find(title)
+        found = [*in_title, *self._speakers.everywhere(document)]
         bodies = [named for named in found if named.codes == (NATION,) and named.name not in _EVERYWHERE]
         local = [named for named in found if named.codes != (NATION,)]
         passing = len(local) == 1 and local[0] not in in_title

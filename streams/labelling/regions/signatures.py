@@ -11,9 +11,9 @@ ORGAN = (
 )
 _SIGNED_CHARS = 80
 _MOST_DATES = 40
-_DIGITS = r"(?:20\d\d|19\d\d|二[〇○0零]..)"
+_YEAR_CHARS, _YEAR = 4, r"(?:20\d\d|19\d\d|二[〇○0零]..)"
 # Looked for by its 年, which is found at once.
-_DATE = re.compile(rf"年(?:(?<={_DIGITS}年)|(?<={_DIGITS} 年)) ?[\d一二三四五六七八九十]{{1,3}} ?月")
+_DATE = re.compile(rf"年(?:(?<={_YEAR}年)|(?<={_YEAR} 年)) ?[\d一二三四五六七八九十]{{1,3}} ?月")
 _NOT_SIGNED = re.compile(r"[，。；：、,;:》）〕\])]|\d")
 _HEAD_CHARS, _LINE_CHARS = 300, 80
 _LINE = re.compile(rf"^\s*{YEAR}", re.MULTILINE)
@@ -30,7 +30,7 @@ def signed_places(body: str, find: Callable[[str], Sequence[Named]]) -> list[Nam
         find: the places named in a text.
     """
     for date in list(_DATE.finditer(body))[-_MOST_DATES:]:
-        at = date.start() - (5 if body[date.start() - 1] == " " else 4)
+        at = date.start() - (body[date.start() - 1] == " ") - _YEAR_CHARS
         if not body[at - 1 : at].isspace():  # most dates stand in the middle of a sentence
             continue
         left = max(0, at - _SIGNED_CHARS)

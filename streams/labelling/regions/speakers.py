@@ -11,9 +11,9 @@ from streams.labelling.regions.signatures import ORGAN, signed_places, speaking_
 HEAD_CHARS = 300
 _OPENING_CHARS = 120
 _SIGNS_CHARS = 600
+_BODY_OF = re.compile(OFFICE)
 # Documents of the mainland speak of these, but do not apply there.
 OUTSIDE = frozenset({"710000", "810000", "820000"})
-_BODY_OF = re.compile(OFFICE)
 _UNCERTAIN = OUTSIDE | {NATION}
 ISSUES = re.compile(
     rf"^[^,，。;；:：《〈]{{0,60}}?{ORGAN}[^,，。;；:：]{{0,30}}?(?:关于|印发|转发|令|公告|通告|出台|发布)"
@@ -56,7 +56,7 @@ class Speakers:
     def _most_named(self, document: RegionReading) -> list[Named]:
         """The place named most in the whole text, if it is named three times and more than half of them all."""
         counted: dict[str, list[Named]] = {}
-        for named, code in self._places.resolve(self.everywhere(document), document.context):
+        for named, code in self._resolved(document):
             if code != NATION:
                 counted.setdefault(code, []).append(named)
         total = sum(map(len, counted.values()))
@@ -67,8 +67,7 @@ class Speakers:
         """The only county or district that a text about "our county" names, if all else that it names lies above."""
         if document.level != "县":
             return []
-        resolved = self._places.resolve(self.everywhere(document), document.context)
-        places = [(named, code) for named, code in resolved if code != NATION]
+        places = [(named, code) for named, code in self._resolved(document) if code != NATION]
         counties = [(named, code) for named, code in places if not code.endswith("00")]
         if not counties or not document.is_own(*counties[0]):
             return []
@@ -80,11 +79,14 @@ class Speakers:
         """The only city that a text about "our city" names, if it names a body of its own: 滨江市市场监督管理局."""
         if document.level != "市":
             return []
-        resolved = self._places.resolve(self.everywhere(document), document.context)
-        cities = [(named, code) for named, code in resolved if is_city(code)]
+        cities = [(named, code) for named, code in self._resolved(document) if is_city(code)]
         if len({code for _, code in cities}) != 1:
             return []
         return [named for named, _ in cities if _BODY_OF.match(document.body, named.end)][:1]
+
+    def _resolved(self, document: RegionReading) -> list[tuple[Named, str]]:
+        """The places named in the body, each with the one code that it can mean here."""
+        return self._places.resolve(self.everywhere(document), document.context)
 
     def everywhere(self, document: RegionReading) -> list[Named]:
         """All places named in the body, looked for once."""
