@@ -280,3 +280,10 @@ def test_soldiers_who_come_home_are_no_farmers() -> None:
 def test_lenders_that_are_to_look_after_small_firms_in_a_list_of_names_relieve_nobody() -> None:
     body = "现予公布。请引导金融机构加大对集聚区内中小微企业的信贷支持。"
     assert _codes("size", body, "关于公布第四批消费集聚区名单的通知") == set()
+
+
+def test_a_level_that_is_paid_for_by_its_level_is_no_talent() -> None:
+    body = "取得证书的，按初级工1000元、中级工1500元、高级工2000元标准给予企业补贴。"
+    assert _codes("group", body) == set()
+    assert _codes("group", "运动特长者优先，给予误餐补助。") == set()
+    assert _codes("group", "年满60周岁的居民可申领奖励金，每人每月80元。") == {"elderly"}

@@ -143,3 +143,42 @@ def test_in_a_short_notice_the_clause_that_invites_says_who_may_act(
 ) -> None:
     assert _subjects(title, body) >= subjects
     assert not ({"person", "enterprise"} - subjects) & _subjects(title, body)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "subjects"),
+    [
+        (
+            "关于公开招聘社区工作者的公告",
+            "面向社会公开招聘社区工作者120名。本市户籍，须提供学历证书。",
+            {"person"},
+        ),
+        (
+            "关于领取医师资格证书的通知",
+            "考试合格人员凭证到政务窗口领取，由所在医疗机构代领的需介绍信。",
+            {"person"},
+        ),
+        (
+            "关于职工职业技能竞赛的通知",
+            "凡在本市用人单位工作的在职职工均可报名，第一名奖励1万元。",
+            {"person"},
+        ),
+        (
+            "关于检测单位资质申报的公告",
+            "申请单位应当取得计量认证，具有相应专业技术人员和设备。",
+            {"enterprise"},
+        ),
+        ("关于给予电影院补助的公示", "经审核，拟对放映国产影片的影院给予奖励，现予公示。", {"enterprise"}),
+        (
+            "关于下调工伤保险费率的通知",
+            "阶段性下调费率20%，用人单位无需申请，由经办机构核定。",
+            {"enterprise"},
+        ),
+        ("关于举办农民丰收节展销活动的通知", "请组织农业龙头企业、家庭农场参展，展位免费。", {"enterprise"}),
+        ("关于养老护理员入职补贴申领的通知", "签订合同满3年的职业院校毕业生，可申领入职补贴。", {"person"}),
+    ],
+)
+def test_posts_and_papers_are_for_persons_and_licences_and_dues_for_firms(
+    title: str, body: str, subjects: set[str]
+) -> None:
+    assert _subjects(title, body) == subjects
