@@ -72,3 +72,8 @@ def test_new_figures_of_relief_and_care_for_staff_are_carried_out_by_offices() -
 def test_a_notice_of_work_tells_offices_what_to_do() -> None:
     body = "各部门要落实责任，医务人员由单位给予每人每天200元补助。符合条件的企业可按规定返还失业保险费。"
     assert action("关于做好疫情防控期间社会保障相关工作的通知", body) == "inform"
+
+
+def test_what_is_done_free_of_charge_can_be_asked_for_and_a_rate_cannot() -> None:
+    assert action("关于妇女免费检查的通知", "凭身份证预约，可到定点医院检查。") == "apply"
+    assert action("关于缴存比例核定的通知", "住房公积金缴存比例为5%至12%。") == "inform"

@@ -151,3 +151,51 @@ def test_a_headline_over_the_policy_itself_is_no_news_of_it() -> None:
     body = "一、补贴范围：购买新建商品住宅的，按总价1%给予补贴。二、申请人应提交材料，逾期视同放弃。"
     assert kind(headline, body) == "measure"
     assert kind(headline, "记者从区政府获悉，购房补贴政策近日发布。") == "interpretation"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "关于认定第八批龙头企业的通知",
+        "关于评定滨江古镇为旅游景区的公告",
+        "关于启动救助应急响应的通知",
+        "关于表扬巾帼标兵的决定",
+        "关于废止《滨江市安家补贴实施细则》的通知",
+        "关于汇算清缴的温馨提示",
+        "关于放映补贴资金拨付的通知",
+        "关于做好技术合同认定登记工作的通知",
+    ],
+)
+def test_what_is_settled_or_only_said_again_is_a_notice(title: str) -> None:
+    assert kind(title, "现将有关事项予以明确，请知悉。") == "notice"
+
+
+def test_a_bare_notice_that_gives_nothing_is_one_of_work() -> None:
+    assert kind("关于发布建设工程人工费指数的通知", "供工程计价参考。") == "notice"
+    assert (
+        kind("关于发布建设工程人工费指数的通知", "对施工单位给予一次性补贴，符合条件的按季发放。")
+        == "measure"
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("关于组织开展高素质农民培育工作的通知", "年满18周岁的均可报名，培训免费。"),
+        ("关于医师规范化培训招收工作的通知", "网上提交材料。"),
+        ("关于公开选聘行业专家的通知", "申请表发至邮箱。"),
+        ("关于特种作业考试的通知", "考试时间另行通知。"),
+        ("关于探矿权出让的公告", "竞买人为法人。"),
+        ("关于排污权储备出让的公告", "请于8月5日前报名。"),
+    ],
+)
+def test_who_may_enrol_bid_or_be_examined_is_invited(title: str, body: str) -> None:
+    assert kind(title, body) == "call"
+
+
+def test_what_people_wish_for_is_asked_before_there_is_a_draft() -> None:
+    assert kind("关于征集2026年民生实事项目的公告", "请于月底前来信。") == "consultation"
+
+
+def test_a_fair_of_jobs_is_an_event() -> None:
+    assert kind("关于开展专场招聘活动的公告", "欢迎求职者到场。") == "event"
