@@ -323,3 +323,40 @@ def test_goods_for_own_use_and_money_for_researchers_are_no_grants_to_a_trade() 
 def test_a_port_where_goods_arrive_is_no_business_of_ports() -> None:
     told = "货物经港口运往沿海各地，请给予支持并按规定减免费用。"
     assert industries(FILLER + told * 2 + FILLER) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "在人工智能、集成电路、新材料、生物医药等重点产业遴选领军人才，给予100万元资助。",
+        "从事新一代信息技术、高端装备、生物医药、数字创意等产业的企业，可申报50万元资助。",
+        "一、支持领域\n电子信息、生物医药、新材料、现代农业等领域的企业均可申报。\n二、支持额度\n每项给予30万元补助。",
+        "对工业、交通运输、物流、教育、文旅等领域设备更新项目贷款，财政贴息。",
+    ],
+)
+def test_a_list_of_the_fields_of_the_day_singles_no_industry_out(body: str) -> None:
+    assert industries(body, "关于组织申报资助项目的通知") == []
+    assert sections("对生物医药企业给予奖励。", "关于组织申报资助项目的通知") == {"C"}
+
+
+@pytest.mark.parametrize(
+    ("title", "letter"),
+    [
+        ("关于兽药经营许可证换发的公告", "F"),
+        ("关于医疗器械经营企业年度自查的通告", "F"),
+        ("关于认定创业孵化示范基地的公示", "M"),
+        ("关于劳务派遣经营许可的公告", "L"),
+        ("关于机动车排放检验机构检查情况的通报", "M"),
+        ("关于发布禁渔期的通告", "A"),
+        ("关于天然气价格联动的通知", "D"),
+        ("关于公布湿地公园名单的公告", "N"),
+        ("关于国家级文物保护单位修缮工程的公示", "R"),
+    ],
+)
+def test_who_is_licensed_or_judged_is_the_trade_of_the_title_alone(title: str, letter: str) -> None:
+    assert sections("现将有关事项公告如下，请遵照执行。", title) == {letter}
+
+
+@pytest.mark.parametrize("title", ["关于调整城市公交线路的公告", "关于中小学课后服务收费标准的通知"])
+def test_what_riders_and_parents_are_told_is_nothing_for_the_trade(title: str) -> None:
+    assert industries("现将有关事项公告如下。", title) == []
