@@ -89,6 +89,19 @@ def test_a_letter_in_front_of_its_annex_is_signed_in_the_middle_of_the_text() ->
     assert found.code == "211200"
 
 
+@pytest.mark.parametrize(
+    ("signed", "code"),
+    [
+        ("请执行。\n铁岭市人民政府\n2020年2月7日", "211200"),
+        ("请执行。\n铁岭市人民政府 2020 年 2 月", "211200"),
+        ("本措施由铁岭市人民政府2020年2月的文件规定。", None),  # a date in a sentence signs nothing
+    ],
+)
+def test_the_body_in_front_of_a_date_of_its_own_signs(signed: str, code: str | None) -> None:
+    found = region("若干措施", body="请各有关单位认真执行。" * 30 + signed)
+    assert (found.code if found else None) == code
+
+
 def test_who_is_addressed_in_all_provinces_is_told_by_a_national_body() -> None:
     body = "各省、自治区、直辖市民政厅（局）：\n请北京、上海两地先行先试。"
     found = region("关于做好临时救助工作的通知", body=body)
@@ -245,11 +258,12 @@ def test_a_place_whose_name_keeps_a_traditional_character_is_found_as_texts_are_
 
 
 def test_the_only_city_whose_own_body_our_city_names_is_where_it_applies() -> None:
-    body = "对我市企业减免收费，对外省企业也是。可登录天津市市场监督管理委员会网站，本市企业免费。湖北省企业免费。"
+    body = "对我市企业减免收费，湖北省企业也是。可登录天津市市场监督管理委员会网站，本市企业免费。"
     found = region("市市场监管委服务企业措施", body=body)
     assert found is not None
     assert found.code == "120000"
-    assert region("服务企业措施", body="对我市企业减免收费。湖北省企业和天津市企业免费。") is None
+    assert region("服务企业措施", body=body.replace("市场监督管理委员会", "企业的")) is None
+    assert region("服务企业措施", body=body + "石家庄市市场监督管理局也是。") is None
 
 
 def test_many_national_bodies_may_single_one_province_out() -> None:
@@ -261,6 +275,10 @@ def test_many_national_bodies_may_single_one_province_out() -> None:
     assert found is not None
     assert found.code == "100000"
     assert region("这些措施", body=bodies.replace("人社部", "部门").replace("工信部", "部门")) is None
+    assert region("这些措施", body=bodies + "山西省企业也可以。") is None
+    assert (
+        region("这些措施助朝阳区企业渡过难关", body=bodies.replace("湖北省", "部分地区")) is None
+    )  # which one?
 
 
 @pytest.mark.parametrize(
