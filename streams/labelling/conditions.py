@@ -1,4 +1,4 @@
-"""The conditions of rules as bits of an int, so that half of all mentions that have some are refused by one `&`.
+"""The conditions of rules as bits of an int, so that most mentions that have some are refused by one `&`.
 
 Each list of words that some rule wants (or does not want) near a term is a bit. A sentence has the bits of the lists
 of which a word stands in it, see `nearness`. Each test of the whole document is a bit, too: all sentences of a document

@@ -115,9 +115,9 @@ class Labeller:
         nothing = Layout(bytearray(), bytearray())
         for mention in self._mentions.find(bare_title(issuer), "", nothing):
             if mention.rule.dimension == dimension:
-                worth = mention._replace(place="issuer", points=mention.points * policy.issuer)
+                said = mention._replace(place="issuer", points=mention.points * policy.issuer)
                 for code in mention.rule.codes:
-                    evidence.setdefault(code, Evidence()).mentions.append(worth)
+                    evidence.setdefault(code, Evidence()).mentions.append(said)
 
 
 @cache
