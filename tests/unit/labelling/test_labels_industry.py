@@ -360,3 +360,20 @@ def test_who_is_licensed_or_judged_is_the_trade_of_the_title_alone(title: str, l
 @pytest.mark.parametrize("title", ["关于调整城市公交线路的公告", "关于中小学课后服务收费标准的通知"])
 def test_what_riders_and_parents_are_told_is_nothing_for_the_trade(title: str) -> None:
     assert industries("现将有关事项公告如下。", title) == []
+
+
+def test_sections_of_the_standard_are_known_by_their_official_names() -> None:
+    listed = "制造业、电力、热力、燃气及水生产和供应业、生态保护和环境治理业企业，可申请退还留抵税额。"
+    assert {"C", "D", "N"} <= sections(listed, "关于实施留抵退税政策的通告")
+
+
+def test_trading_online_is_trade_in_a_title_and_a_first_edition_no_software() -> None:
+    assert sections("现将有关事项通知如下。", "关于开展农村电商领跑县申报的通知") == {"F"}
+    assert "I" not in sections(
+        "一、申报范围\n优先推荐首台套、首批次、首版次产品。", "关于申报工业新产品的通知"
+    )
+
+
+@pytest.mark.parametrize("title", ["关于举办茶叶加工技能竞赛的通知", "关于产教融合型企业申报的通知"])
+def test_a_contest_of_a_craft_or_a_status_open_to_all_firms_names_no_industry(title: str) -> None:
+    assert industries("现将有关事项通知如下，茶叶加工工等职业的企业可参加。", title) == []
