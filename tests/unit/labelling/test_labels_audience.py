@@ -287,3 +287,30 @@ def test_a_level_that_is_paid_for_by_its_level_is_no_talent() -> None:
     assert _codes("group", body) == set()
     assert _codes("group", "运动特长者优先，给予误餐补助。") == set()
     assert _codes("group", "年满60周岁的居民可申领奖励金，每人每月80元。") == {"elderly"}
+
+
+def test_who_is_to_be_counted_or_whose_shop_is_one_of_a_chain_is_given_nothing() -> None:
+    body = "请组织规模以上工业企业、高新技术企业、享受税收优惠企业填报科技创新报表。"
+    assert _codes("qualification", body, "关于做好统计年报工作的通知") == set()
+    body = "零售连锁总部企业应提出换证申请，免收换证费用。"
+    assert _codes("qualification", body, "关于许可证换发的通告") == set()
+
+
+@pytest.mark.parametrize(
+    ("dimension", "title", "body"),
+    [
+        ("group", "关于残疾人按比例就业年审的通告", "用人单位应申报安排残疾人就业情况，企业免征残保金。"),
+        ("group", "关于人才发展专项资金绩效评价结果的公示", "评价得分89.5分，等级为良，现予公示。"),
+        ("group", "关于养老机构星级评定结果的公示", "拟评定12家养老机构为五星级，按规定享受一次性奖补。"),
+        ("size", "关于印发绿色金融评价办法的通知", "引导金融机构支持绿色发展，指标包括普惠小微贷款增速。"),
+    ],
+)
+def test_what_is_counted_or_evaluated_singles_nobody_out(dimension: str, title: str, body: str) -> None:
+    assert _codes(dimension, body, title) == set()
+
+
+def test_households_that_pay_nothing_and_may_hand_in_an_application_are_given_something() -> None:
+    body = "对65岁以上老年人、孕产妇、残疾人签约的，个人免付签约服务费。"
+    assert _codes("group", body) == {"elderly", "women", "disabled"}
+    body = "低收入住房困难家庭、新就业无房职工可于5月到街道提出申请。"
+    assert _codes("group", body) == {"lowincome", "newcitizen"}

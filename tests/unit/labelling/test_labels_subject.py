@@ -182,3 +182,51 @@ def test_posts_and_papers_are_for_persons_and_licences_and_dues_for_firms(
     title: str, body: str, subjects: set[str]
 ) -> None:
     assert _subjects(title, body) == subjects
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "subjects"),
+    [
+        ("关于启动应急期救助的通知", "对紧急转移安置群众，按每人每天30元标准给予生活救助。", {"person"}),
+        ("关于阶段性降低失业保险费率的通知", "继续执行阶段性降低费率至1%的政策。", {"enterprise"}),
+        ("关于补贴机具投档工作的通知", "企业自愿投档，按时间要求登录系统提交资料。", {"enterprise"}),
+        ("关于推荐非遗代表性传承人的通知", "决定开展传承人推荐申报工作，每项目限推荐1人。", {"person"}),
+    ],
+)
+def test_sums_for_each_head_are_for_persons_and_what_is_done_willingly_for_firms(
+    title: str, body: str, subjects: set[str]
+) -> None:
+    assert _subjects(title, body) == subjects
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "subjects"),
+    [
+        ("关于专用标志使用核准的公告", "核准江州茶业等6家企业使用专用标志，予以登记公告。", {"enterprise"}),
+        ("关于排污许可证延续的提醒", "下列企业排污许可证即将到期，请提交延续申请。", {"enterprise"}),
+        (
+            "关于申报服务业引导资金项目的通知",
+            "补助比例不超过固定资产投资的15%，单个项目不超过300万元。",
+            {"enterprise"},
+        ),
+        ("关于申报农业产业强镇建设项目的通知", "择优推荐8个镇，对每个强镇奖补资金300万元。", set()),
+        (
+            "关于博物馆免费开放资金申报的通知",
+            "列入名单的博物馆、纪念馆可申请免费开放补助资金。",
+            {"institution"},
+        ),
+        ("关于征集攻关需求建议的通知", "请有关企业、高校凝练技术需求。", {"enterprise", "institution"}),
+        ("关于民办非企业单位检查结果的公告", "经审查，236家民办非企业单位年检合格。", {"social-org"}),
+        ("市直事业单位公开招聘工作人员公告", "计划招聘86名，采取网上报名。", {"person"}),
+        ("关于职业技能鉴定的通知", "定于5月举办鉴定，年满18周岁、身体健康者可报名。", {"person"}),
+        (
+            "关于残疾人按比例就业年审的通告",
+            "用人单位应申报就业情况，在职职工30人以下的企业免征残保金。",
+            {"enterprise"},
+        ),
+    ],
+)
+def test_lists_figures_and_places_say_who_acts_on_a_short_notice(
+    title: str, body: str, subjects: set[str]
+) -> None:
+    assert _subjects(title, body) == subjects
