@@ -83,6 +83,7 @@ def imply(evidence: dict[str, Evidence], policy: Policy, before: Iterable[Label]
 
 def roll_up(dimension: str, evidence: dict[str, Evidence], taxonomy: Taxonomy) -> None:
     """Gives every code the mentions of those below it: three divisions named once each speak for their section."""
-    for code, found in list(evidence.items()):
+    own = [(code, tuple(found.mentions)) for code, found in evidence.items()]  # before any is passed up
+    for code, mentions in own:
         for above in taxonomy.ancestors(dimension, code):
-            evidence.setdefault(above, Evidence()).mentions.extend(found.mentions)
+            evidence.setdefault(above, Evidence()).mentions.extend(mentions)
