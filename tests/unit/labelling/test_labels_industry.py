@@ -377,3 +377,23 @@ def test_trading_online_is_trade_in_a_title_and_a_first_edition_no_software() ->
 @pytest.mark.parametrize("title", ["关于举办茶叶加工技能竞赛的通知", "关于产教融合型企业申报的通知"])
 def test_a_contest_of_a_craft_or_a_status_open_to_all_firms_names_no_industry(title: str) -> None:
     assert industries("现将有关事项通知如下，茶叶加工工等职业的企业可参加。", title) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("关于三支一扶人员招募的公告", "招募毕业生从事支教、林业、水利等服务，每月补助3500元。"),
+        ("关于文旅志愿者招募的公告", "招募讲解志愿者，提供餐补。"),
+        ("关于住房公积金缴存基数调整的通知", "建筑企业等同执行，困难企业可申请缓缴。"),
+        ("关于彩票公益金使用情况的公示", "资金用于社区健身设施。"),
+        ("关于义务教育督导评估的公告", "公众可反映学校建设问题。"),
+    ],
+)
+def test_posts_for_persons_and_the_source_of_money_name_no_industry(title: str, body: str) -> None:
+    assert industries(body, title) == []
+
+
+def test_the_name_of_a_firm_names_no_industry() -> None:
+    title = "关于首席技师工作站资助的公示"
+    assert industries("拟对蓝天餐饮企业有限公司、远山种业有限公司等三家给予资助。", title) == []
+    assert sections("拟对三家种业企业给予资助。", title) == {"A"}
