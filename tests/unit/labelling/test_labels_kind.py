@@ -199,3 +199,19 @@ def test_what_people_wish_for_is_asked_before_there_is_a_draft() -> None:
 
 def test_a_fair_of_jobs_is_an_event() -> None:
     assert kind("关于开展专场招聘活动的公告", "欢迎求职者到场。") == "event"
+
+
+def test_what_has_to_be_declared_is_no_call_and_a_finding_is_a_notice() -> None:
+    assert kind("关于延长申报纳税期限的公告", "请合理安排。") == "notice"
+    assert kind("关于检测单位资质认定的公告", "江州检测公司等6家具备资质。") == "notice"
+    assert kind("关于开展检测单位资质认定的公告", "请提交材料。") == "call"
+    assert kind("关于招生录取分数线的公告", "见附件。") == "notice"
+
+
+def test_whoever_is_to_be_put_on_a_list_is_named_to_it_first() -> None:
+    assert kind("关于推荐绿色制造名单的通知", "请于月底前报送。") == "call"
+    assert kind("关于推荐名单的公示", "现予公示。") == "notice"
+
+
+def test_a_session_that_is_held_is_an_event_whatever_it_teaches() -> None:
+    assert kind("关于开展企业所得税汇算清缴辅导会的通知", "请准时参加。") == "event"

@@ -156,3 +156,15 @@ def test_the_matter_of_a_short_notice_is_what_its_words_mean_together(title: str
 )
 def test_everyday_words_of_a_department_are_its_matter(title: str, expected: str) -> None:
     assert themes(title) == [expected]
+
+
+def test_firms_alone_are_no_matter_and_farms_are_built_to_standards_as_well() -> None:
+    assert themes("关于企业名单的公示", "现公示如下。") == []
+    assert themes("关于畜禽养殖标准化示范场的通知") == ["T06"]
+    assert set(themes("关于知识产权质押融资贴息的通知")) >= {"T09"}
+
+
+def test_an_examination_a_contest_or_a_loan_is_less_the_matter_than_what_it_is_for() -> None:
+    assert themes("关于造价工程师考试的公告")[0] == "T10"
+    assert themes("关于数字经济创新大赛的通知") == ["T07"]
+    assert "T06" in themes("关于林业贷款贴息项目的公示")
