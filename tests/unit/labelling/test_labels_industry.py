@@ -397,3 +397,9 @@ def test_the_name_of_a_firm_names_no_industry() -> None:
     title = "关于首席技师工作站资助的公示"
     assert industries("拟对蓝天餐饮企业有限公司、远山种业有限公司等三家给予资助。", title) == []
     assert sections("拟对三家种业企业给予资助。", title) == {"A"}
+
+
+def test_what_persons_who_found_a_firm_may_do_is_no_industry() -> None:
+    founders = "返乡创业人员从事种植养殖、农产品加工、乡村旅游的，一次性补贴5000元。"
+    assert industries(founders, "关于创业带动就业补助的通知") == []
+    assert sections("对从事种植养殖的企业一次性补贴5000元。", "关于产业补助的通知") == {"A"}
