@@ -314,3 +314,14 @@ def test_households_that_pay_nothing_and_may_hand_in_an_application_are_given_so
     assert _codes("group", body) == {"elderly", "women", "disabled"}
     body = "低收入住房困难家庭、新就业无房职工可于5月到街道提出申请。"
     assert _codes("group", body) == {"lowincome", "newcitizen"}
+
+
+def test_a_title_that_is_taken_away_gives_its_holder_nothing() -> None:
+    body = "收回骗取的补助资金，取消其高新技术企业推荐资格，三年内不得申报科技计划项目。"
+    assert _codes("qualification", body, "关于收回补助资金的通知") == set()
+
+
+def test_workers_in_need_are_poor_where_their_union_helps_them() -> None:
+    body = "走访慰问困难职工，每户慰问金2000元。"
+    assert _codes("group", body, "关于开展送温暖活动的通知") == {"lowincome"}
+    assert _codes("size", "请有技术需求的中小企业填写需求表。") == {"medium", "small", "micro"}

@@ -230,3 +230,26 @@ def test_lists_figures_and_places_say_who_acts_on_a_short_notice(
     title: str, body: str, subjects: set[str]
 ) -> None:
     assert _subjects(title, body) == subjects
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "subjects"),
+    [
+        (
+            "关于征集非遗代表性项目的通知",
+            "公民、法人和其他组织均可向所在乡镇提出申请。",
+            {"person", "enterprise"},
+        ),
+        ("关于开展专家服务活动的通知", "请有技术需求的中小企业填写需求表，服务不收费。", {"enterprise"}),
+        (
+            "关于开展家政示范企业创建的通知",
+            "家政企业可自愿申报。吸纳农村劳动力、下岗职工就业较多的优先。",
+            {"enterprise"},
+        ),
+        ("关于给予养老机构运营补贴的通知", "由养老机构申请，补贴资金用于改善服务。", {"enterprise"}),
+    ],
+)
+def test_whoever_may_apply_is_named_and_whom_he_hires_or_serves_is_not(
+    title: str, body: str, subjects: set[str]
+) -> None:
+    assert _subjects(title, body) == subjects
