@@ -215,3 +215,18 @@ def test_whoever_is_to_be_put_on_a_list_is_named_to_it_first() -> None:
 
 def test_a_session_that_is_held_is_an_event_whatever_it_teaches() -> None:
     assert kind("关于开展企业所得税汇算清缴辅导会的通知", "请准时参加。") == "event"
+
+
+def test_a_grant_by_announcement_is_a_measure_and_who_has_it_a_notice() -> None:
+    body = "个人额度提高到30万元，可申请财政贴息。"
+    assert kind("关于创业担保贷款额度的公告", body) == "measure"
+    assert kind("关于创业担保贷款名单的公告", body) == "notice"
+
+
+def test_what_offices_did_is_news_of_no_policy() -> None:
+    assert kind("滨江市第三届技能大赛圆满落幕", "共有560名选手参加。") == "notice"
+    assert kind("省领导调研重点工业企业", "强调推动工业经济开门红。") == "notice"
+
+
+def test_a_hearing_asks_for_what_people_say() -> None:
+    assert kind("关于举行运价调整听证会的公告", "消费者自愿报名。") == "consultation"

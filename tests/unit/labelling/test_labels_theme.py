@@ -168,3 +168,9 @@ def test_an_examination_a_contest_or_a_loan_is_less_the_matter_than_what_it_is_f
     assert themes("关于造价工程师考试的公告")[0] == "T10"
     assert themes("关于数字经济创新大赛的通知") == ["T07"]
     assert "T06" in themes("关于林业贷款贴息项目的公示")
+
+
+def test_rent_that_firms_are_let_off_is_no_matter_of_homes() -> None:
+    assert themes("关于减免中小企业房屋租金的通知") == ["T03"]
+    assert themes("关于灵活就业人员公积金缴存的通知") == ["T10"]
+    assert themes("关于留学回国人员安家费的通知") == ["T15"]
