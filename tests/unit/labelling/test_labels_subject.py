@@ -253,3 +253,21 @@ def test_whoever_may_apply_is_named_and_whom_he_hires_or_serves_is_not(
     title: str, body: str, subjects: set[str]
 ) -> None:
     assert _subjects(title, body) == subjects
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "subjects"),
+    [
+        ("关于盐业经营许可证年检的公告", "应于3月31日前提交年度报告，合格的予以换证。", {"enterprise"}),
+        ("关于星级饭店复核结果的公告", "经复核，某某大酒店等5家合格，有效期三年。", {"enterprise"}),
+        ("关于医院评审结果的公告", "经评审，某某医院为二级甲等综合医院，有效期四年。", {"institution"}),
+        ("关于物业服务补助的通知", "对接管老旧小区的物业服务企业，按面积每平方米补助0.3元。", {"enterprise"}),
+        ("关于出租汽车驾驶员补贴发放的公示", "将油价补贴发放至2860名驾驶员，每车1800元。", {"person"}),
+        ("关于书画展征稿的启事", "面向文艺爱好者征集作品，每人限2件。", {"person"}),
+        ("关于医疗机构违规情况检查的通报", "检查机构18家，责令整改2家。", set()),
+    ],
+)
+def test_who_holds_a_licence_or_is_rated_in_a_list_is_told_by_the_title(
+    title: str, body: str, subjects: set[str]
+) -> None:
+    assert _subjects(title, body) == subjects
