@@ -230,3 +230,9 @@ def test_what_offices_did_is_news_of_no_policy() -> None:
 
 def test_a_hearing_asks_for_what_people_say() -> None:
     assert kind("关于举行运价调整听证会的公告", "消费者自愿报名。") == "consultation"
+
+
+def test_who_is_decided_upon_by_name_is_a_notice_and_a_white_list_is_no_result() -> None:
+    assert kind("关于给予见义勇为奖励的决定", "各奖励3万元。") == "notice"
+    assert kind("关于加快发展养老服务的决定", "给予补贴。") == "measure"
+    assert kind("关于融资白名单推荐的通知", "请填写推荐表报送。") == "call"

@@ -174,3 +174,9 @@ def test_rent_that_firms_are_let_off_is_no_matter_of_homes() -> None:
     assert themes("关于减免中小企业房屋租金的通知") == ["T03"]
     assert themes("关于灵活就业人员公积金缴存的通知") == ["T10"]
     assert themes("关于留学回国人员安家费的通知") == ["T15"]
+
+
+def test_visits_to_works_are_tourism_and_safe_consumption_is_supervision() -> None:
+    assert "T08" in themes("关于工业旅游示范基地的公示")
+    assert themes("关于放心消费示范单位的通知") == ["T09"]
+    assert themes("关于见义勇为先进个人的通报") == ["T16"]
