@@ -325,3 +325,10 @@ def test_workers_in_need_are_poor_where_their_union_helps_them() -> None:
     body = "走访慰问困难职工，每户慰问金2000元。"
     assert _codes("group", body, "关于开展送温暖活动的通知") == {"lowincome"}
     assert _codes("size", "请有技术需求的中小企业填写需求表。") == {"medium", "small", "micro"}
+
+
+def test_who_lives_where_fire_safety_is_inspected_is_given_nothing() -> None:
+    body = "重点检查失能老年人居住区域疏散通道，整改不到位的停止运营补贴。"
+    assert _codes("group", body, "关于养老服务设施消防安全检查的通知") == set()
+    body = "符合小型微利企业条件的，减按25%计入应纳税所得额。"
+    assert _codes("size", body) == {"small", "micro"}

@@ -271,3 +271,11 @@ def test_who_holds_a_licence_or_is_rated_in_a_list_is_told_by_the_title(
     title: str, body: str, subjects: set[str]
 ) -> None:
     assert _subjects(title, body) == subjects
+
+
+def test_on_whom_a_laboratory_may_rest_is_who_may_apply_for_it() -> None:
+    body = "依托单位须为本市注册的高校、科研院所或科技型企业，科研用房不少于500平方米。"
+    found = _subjects("关于组织申报重点实验室的通知", body)
+    assert found == {"institution", "enterprise"}
+    course = "学员200名，培训费用由财政补助，请报送学员名单。"
+    assert _subjects("关于乡村振兴带头人培训班的通知", course) == {"person"}
