@@ -384,3 +384,20 @@ def test_a_short_notice_that_teaches_praises_counts_or_lists_papers_gives_nothin
 )
 def test_a_short_notice_gives_what_its_title_or_one_clause_says(title: str, body: str, code: str) -> None:
     assert code in gives(body, title)
+
+
+@pytest.mark.parametrize(
+    ("passing", "given", "code"),
+    [
+        ("申报单位应熟悉公共就业服务政策。", "各地要开展公共就业服务。", "employment"),
+        ("参会人员包括外贸企业代表。", "对外贸企业给予展位支持。", "trade"),
+        ("申报人曾入选省级人才计划。", "支持企业实施人才计划。", "talent"),
+        ("评审专家来自知识产权服务机构。", "免费提供知识产权服务。", "ip"),
+        ("请报送绿色信贷数据。", "各银行要加大首贷投放。", "credit"),
+        ("近年来不断加大财政补助、税收优惠力度。", "对完工的项目给予财政补助。", "subsidy"),
+        ("申报园区应有风险补偿机制。", "建立风险补偿机制。", "guarantee"),
+    ],
+)
+def test_the_mere_name_of_a_help_is_none_until_somebody_gives_it(passing: str, given: str, code: str) -> None:
+    assert code not in gives(f"现将有关事项通知如下。\n一、{passing}")
+    assert code in gives(f"现将有关事项通知如下。\n一、{given}")
