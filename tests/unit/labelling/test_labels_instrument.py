@@ -343,6 +343,8 @@ def test_a_list_of_those_named_and_a_centre_to_be_built_by_applicants_are_titles
         ("关于清洁生产审核企业名单的公布", "列入名单的企业应开展审核，逾期的依法处罚。", "accreditation"),
         ("关于矿山安全的通知", "各企业必须投保安全生产责任保险，保费由企业承担。", "insurance"),
         ("关于重点群体创业就业税收扣减的辅导", "从事个体经营的，按限额扣减增值税。", "employment"),
+        ("关于举办绿色制造政策宣贯活动的通知", "专家解读绿色信贷、节能补贴政策。", "subsidy"),
+        ("关于医师多机构备案操作说明", "登录系统选择多机构备案。", "accreditation"),
         ("关于商品归类程序的解读", "程序有助于推进贸易便利化，方便企业查询。", "trade"),
     ],
 )
@@ -379,6 +381,8 @@ def test_a_short_notice_that_teaches_praises_counts_or_lists_papers_gives_nothin
         ("关于发放吸纳就业补贴企业名单的公示", "现予公示。", "subsidy"),
         ("关于推荐食品安全示范超市的通知", "每县推荐2家。", "accreditation"),
         ("关于地理标志保护示范区筹建的通知", "请推荐保护机制健全的地区。", "pilot"),
+        ("关于特殊家庭扶助金发放的公示", "现予公示。", "subsidy"),
+        ("关于开发企业资质核定的公示", "现予公示。", "accreditation"),
         ("关于举办招聘月活动的通知", "举办线下招聘会12场。", "employment"),
     ],
 )
