@@ -10,6 +10,7 @@ from service.cli.deciding import await_answer, insist_on_acceptance, policy_path
 from service.cli.face import Face, face_of
 from service.cli.facts import from_answer, print_facts
 from service.cli.failures import CommandFailed, WrongUse
+from service.cli.origins import origin_in_words
 from service.cli.reading import event_with, parse_object
 from service.cli.show import cell, print_fields, print_json, print_named, print_rows
 from streams.events import EventType
@@ -88,7 +89,7 @@ def show(
     agency: Agency = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how a policy stands: its state, its labels, facts and conditions, its interpretations and FAQs."""
+    """Show how a policy stands: its state, its labels, facts and conditions and who gave them, what explains it."""
     face = face_of(ctx)
     params = {"revision": revision, "agency": agency}
     with face.service() as service:
@@ -97,7 +98,8 @@ def show(
         print_json(answer)
         return
     print_fields(face, answer, [name for name in FACTS if name in answer])
-    print_named(face, "labels", answer["labels"], ("dimension", "code", "name", "quote"))
+    labels = [one | {"origin": origin_in_words(face, one["origin"])} for one in answer["labels"]]
+    print_named(face, "labels", labels, ("dimension", "code", "name", "origin", "quote"))
     print_facts(face, from_answer(face, answer["facts"]))
     items = [_row("interpretation", one) for one in answer["interpretations"]]
     items += [_row("faq", one) for one in answer["faqs"]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.cli.face import Face
+from service.cli.origins import origin_in_words
 from service.cli.show import cell, print_named
 from streams.labelling.facts import Amount, Condition
 
@@ -15,23 +16,33 @@ _UNITS = {"yuan": "元", "percent": "%"}
 
 @dataclass(frozen=True)
 class ShownFact:
-    """A fact as a table shows it: its name, what it says, and the words that prove it, "" where there are none."""
+    """A fact as a table shows it: its name, what it says, and the words that prove it, "" where there are none.
+
+    ``origin`` says who gave it; "" where nobody but the rules could have.
+    """
 
     name: str
     value: str
     quote: str
+    origin: str = ""
 
 
 def print_facts(face: Face, facts: Iterable[ShownFact]) -> None:
     """Print a table of facts and one of conditions, under their names."""
     given = list(facts)
-    fact, value, quote = (face.words(f"col_{name}") for name in ("fact", "value", "quote"))
-    rows = [
-        {fact: one.name, value: one.value, quote: one.quote or "-"} for one in given if one.name != CONDITIONS
-    ]
-    print_named(face, "facts", rows, (fact, value, quote))
-    asked = [{value: one.value, quote: one.quote or "-"} for one in given if one.name == CONDITIONS]
-    print_named(face, CONDITIONS, asked, (value, quote))
+    names = (
+        ["fact", "value", "origin", "quote"]
+        if any(one.origin for one in given)
+        else ["fact", "value", "quote"]
+    )
+    heads = [face.words(f"col_{name}") for name in names]
+    rows: dict[bool, list[dict[str, str]]] = {False: [], True: []}
+    for one in given:
+        cells = {"fact": one.name, "value": one.value, "origin": one.origin, "quote": one.quote or "-"}
+        row = {head: cells[name] for head, name in zip(heads, names, strict=True)}
+        rows[one.name == CONDITIONS].append(row)
+    print_named(face, "facts", rows[False], heads)
+    print_named(face, CONDITIONS, rows[True], heads[1:])
 
 
 def from_answer(face: Face, facts: Iterable[Mapping[str, Any]]) -> list[ShownFact]:
@@ -41,6 +52,7 @@ def from_answer(face: Face, facts: Iterable[Mapping[str, Any]]) -> list[ShownFac
             fact["name"],
             face.words("taken_away") if fact["value"] is None else fact_in_words(_as_read(fact)),
             fact["quote"],
+            origin_in_words(face, fact["origin"]),
         )
         for fact in facts
     ]

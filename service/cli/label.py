@@ -52,6 +52,8 @@ def label(
         raise WrongUse(face.words("label_what"))
     if jsonl is not None and out is None and diff is None:
         raise WrongUse(face.words("label_out"))
+    if out is not None and _is_one_file(out, file or jsonl):
+        raise WrongUse(face.words("label_over", file=out))
     labeller = _labeller(lexicon or _own_lexicon())
     if region and not labeller.knows_place(region):
         raise WrongUse(face.words("no_place", region=region))
@@ -99,6 +101,14 @@ def _write(face: Face, documents: list[Document], labeller: Labeller, out: Path)
     face.err.print(face.words("labelled", count=len(documents) - len(refused), file=out), markup=False)
     if refused:
         raise SomeRefused(face.words("some_refused", refused=len(refused), total=len(documents)))
+
+
+def _is_one_file(out: Path, read: Path | None) -> bool:
+    """Whether the labels would be written over what is read, by whatever name or link."""
+    try:
+        return read is not None and out.samefile(read)
+    except OSError:  # one of them is not there yet
+        return False
 
 
 def _labeller(office: Path | None) -> Labeller:

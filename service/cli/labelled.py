@@ -13,6 +13,7 @@ from service.cli.documents import Document
 from service.cli.face import Face
 from service.cli.facts import ShownFact, fact_in_words, print_facts
 from service.cli.failures import SomeRefused
+from service.cli.origins import origin_in_words
 from service.cli.show import print_json, print_named, print_rows
 from streams.labelling import Label, Labeller
 from streams.labelling.facts import Fact, Facts
@@ -46,7 +47,7 @@ def print_labelled(
     face.out.print(text)
     heads = _heads(face, "dimension", "code", "name", "weight", "origin", "rule", "quote")
     print_named(
-        face, "labels", [dict(zip(heads, _cells(one, taxonomy), strict=True)) for one in labels], heads
+        face, "labels", [dict(zip(heads, _cells(face, one, taxonomy), strict=True)) for one in labels], heads
     )
     print_facts(face, (ShownFact(name, fact_in_words(fact.value), fact.quote) for name, fact in named))
 
@@ -131,14 +132,14 @@ def _plain(words: str) -> Text:
     return Text(words.translate(_CONTROLS))
 
 
-def _cells(label: Label, taxonomy: Taxonomy) -> list[str | Text]:
+def _cells(face: Face, label: Label, taxonomy: Taxonomy) -> list[str | Text]:
     """A label's row in the table of labels."""
     return [
         Text(label.dimension, style=COLOURS.get(label.dimension, "white")),
         label.code,
         taxonomy.name(label.dimension, label.code) or "",
         f"{label.weight:.2f}",
-        label.origin,
+        origin_in_words(face, label.origin),
         label.rule,
         _plain(label.quote or "-"),
     ]

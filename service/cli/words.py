@@ -188,6 +188,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请给出要识别的 FILE，或用 --jsonl 给出多份文件",
     ),
     "label_out": ("say with --out where the labels go", "请用 --out 指定结果文件"),
+    "label_over": ("--out {file} is the input: name another file", "--out {file} 是输入文件，请另取文件名"),
     "labelling": ("labelling", "识别中"),
     "labelled": ("{count} documents labelled, see {file}", "已识别 {count} 份，见 {file}"),
     "label_diff": (

@@ -19,7 +19,7 @@ FIGURES = {
         "missing": [{"agency_id": "sheet", "policy_id": "p9", "title": "某办法"}],
     },
 }
-SHOWN = {
+SHOWN: dict[str, Any] = {
     "policy_id": "p1",
     "title": "某办法",
     "revision": 1,
@@ -43,7 +43,11 @@ SHOWN = {
         },
         {"name": "conditions", "number": 1, "value": None, "quote": "成立满1年", "origin": "reviewer"},
     ],
-    "labels": [{"dimension": "industry", "code": "I65", "name": "软件", "quote": "软件企业"}],
+    "labels": [
+        {"dimension": "industry", "code": "I65", "name": "软件", "quote": "软件企业", "origin": "rule"},
+        {"dimension": "theme", "code": "T07", "name": "科技", "quote": "", "origin": "publisher"},
+        {"dimension": "size", "code": "micro", "name": "微型", "quote": "", "origin": "reviewer"},
+    ],
     "interpretations": [{"interpretation_id": "I-1", "title": "一图读懂", "state": "waiting", "copied": 0.9}],
     "faqs": [{"faq_id": "F-1", "title": "常见问题", "items": [], "revision": 2}],
 }
@@ -186,14 +190,49 @@ def test_a_policy_is_shown_with_its_facts_and_conditions_and_what_proves_them(zh
     assert zhengda("show", "p1") == 0
     _, facts = zhengda.out.split("\nFacts\n")
     facts, conditions = facts.split("\nConditions\n")
-    assert ["valid_until", "2029-02-28", "有效期三年"] in [line.split() for line in facts.splitlines()]
+    assert ["valid_until", "2029-02-28", "rules", "有效期三年"] in [
+        line.split() for line in facts.splitlines()
+    ]
     assert "≤ 500,000 元 奖励" in facts
     assert "职工20人以上" not in facts
     rows = [
         tuple(word.strip() for word in line.split("  ") if word.strip()) for line in conditions.splitlines()
     ]
-    assert ("employees >= 20 person", "职工20人以上") in rows
-    assert ("taken away by a reviewer", "成立满1年") in rows
+    assert ("employees >= 20 person", "rules", "职工20人以上") in rows
+    assert ("taken away by a reviewer", "reviewer", "成立满1年") in rows
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en_US", ("rules", "publisher", "reviewer")), ("zh_CN", ("规则", "发布人", "审查人"))],
+)
+def test_each_label_of_a_policy_says_who_gave_it(zhengda: Any, locale: str, words: tuple[str, ...]) -> None:
+    zhengda.environ["LANG"] = f"{locale}.UTF-8"
+    answers(zhengda, "GET", "/api/v1/policies/p1", SHOWN)
+    assert zhengda("show", "p1") == 0
+    rows = [line.split() for line in zhengda.out.splitlines()]
+    for label, origin in zip(SHOWN["labels"], words, strict=True):
+        assert [label["dimension"], label["code"], label["name"], origin] in [row[:4] for row in rows]
+
+
+def test_a_corrected_fact_is_told_from_one_that_was_read(zhengda: Any) -> None:
+    read = SHOWN["facts"][0]
+    corrected = read | {"value": "2028-12-31", "origin": "reviewer"}
+    for fact, row in (
+        (read, ["valid_until", "2029-02-28", "规则", "有效期三年"]),
+        (corrected, ["valid_until", "2028-12-31", "审查人", "有效期三年"]),
+    ):
+        zhengda.environ["LANG"] = "zh_CN.UTF-8"
+        answers(zhengda, "GET", "/api/v1/policies/p1", SHOWN | {"facts": [fact]})
+        assert zhengda("show", "p1") == 0
+        assert row in [line.split() for line in zhengda.out.splitlines()]
+
+
+def test_an_origin_that_a_newer_service_knows_stands_as_it_came(zhengda: Any) -> None:
+    label = SHOWN["labels"][0] | {"origin": "registry"}
+    answers(zhengda, "GET", "/api/v1/policies/p1", SHOWN | {"labels": [label]})
+    assert zhengda("show", "p1") == 0
+    assert "registry" in zhengda.out
 
 
 def test_what_a_policy_does_not_have_is_named(zhengda: Any) -> None:

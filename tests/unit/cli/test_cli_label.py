@@ -108,6 +108,31 @@ def test_lines_that_cannot_be_read_are_named_and_the_others_are_labelled(
     assert len((tmp_path / "out.jsonl").read_text("utf-8").splitlines()) == 1
 
 
+@pytest.mark.parametrize("how", ["same", "path", "symlink", "hardlink"])
+@pytest.mark.parametrize("many", [True, False])
+def test_labels_are_never_written_over_what_is_read(
+    zhengda: Any, tmp_path: Path, how: str, many: bool
+) -> None:
+    file = lines(tmp_path, {"id": "a", "text": TEXT})
+    before = file.read_bytes()
+    (tmp_path / "below").mkdir()
+    out = {"same": file, "path": tmp_path / "below" / ".." / file.name}.get(how, tmp_path / "out.jsonl")
+    if how == "symlink":
+        out.symlink_to(file)
+    elif how == "hardlink":
+        out.hardlink_to(file)
+    assert zhengda("label", *(["--jsonl"] if many else []), file, "--out", out) == 2
+    assert zhengda.err == f"--out {out} is the input: name another file\n"
+    assert file.read_bytes() == before
+
+
+def test_labels_may_be_written_over_another_file(zhengda: Any, tmp_path: Path) -> None:
+    file, out = lines(tmp_path, {"id": "a", "text": TEXT}), tmp_path / "out.jsonl"
+    out.write_text("of yesterday", encoding="utf-8")
+    assert zhengda("label", "--jsonl", file, "--out", out) == 0
+    assert json.loads(out.read_text("utf-8"))["id"] == "a"
+
+
 def test_half_a_character_comes_out_as_it_came_in(zhengda: Any, tmp_path: Path) -> None:
     file = lines(tmp_path, '{"id": "\\ud800", "text": "对软件企业给予奖励\\ud800，对软件企业发放补贴。"}')
     assert zhengda("label", "--jsonl", file, "--out", tmp_path / "out.jsonl") == 0
