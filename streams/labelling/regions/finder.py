@@ -1,6 +1,7 @@
 """Where a policy applies: the jurisdiction of its issuer, or the narrower area that its title names."""
 
 import re
+from collections.abc import Collection
 
 from config.taxonomies import Lexicon, Taxonomy
 from streams.labelling.model import Label
@@ -8,7 +9,7 @@ from streams.labelling.normalise import Text, fold
 from streams.labelling.regions.evidence import Choice, region_label
 from streams.labelling.regions.places import MUNICIPALITIES, NATION, Gazetteer, Named, is_city, is_venue
 from streams.labelling.regions.reading import RegionReading
-from streams.labelling.regions.scope import districts
+from streams.labelling.regions.scope import districts, listed_from
 from streams.labelling.regions.signatures import ORGAN
 from streams.labelling.regions.speakers import HEAD_CHARS, ISSUES, OUTSIDE, Speakers
 
@@ -64,14 +65,24 @@ class RegionFinder:
         if choice is None:  # an ambiguous name may be settled by what the text names further down
             document.context.update(self._speakers.context(document))
             choice = self._from_fields(document)
-        if choice and is_city(choice.code):
-            listed = districts(text.text, lambda part: self._listed(part, choice.code))
-            if listed:
-                chosen = {
-                    one.codes[0]: Choice(one.codes[0], "body", one.name, one.start, 0.8) for one in listed
-                }
-                return [self._label(one, text, body) for one in chosen.values()]
-        return [self._label(choice, text, body)] if choice else []
+        return (
+            [self._label(one, text, body) for one in self._several(choice, document, text.text)]
+            if choice
+            else []
+        )
+
+    def _several(self, choice: Choice, document: RegionReading, body: str) -> Collection[Choice]:
+        """The districts that the title lists from the chosen one on, or the body as the scope in the chosen city."""
+        if choice.field == "title" and not choice.code.endswith("00"):
+            title, city = document.texts["title"], self._places.above(choice.code)[0]
+            listed = listed_from(title, title.find(choice.name), lambda part: self._listed(part, city))
+            several = {one.codes[0]: Choice(one.codes[0], "title", one.name) for one in listed}
+            return several.values() if choice.code in several else [choice]
+        if is_city(choice.code):
+            listed = districts(body, lambda part: self._listed(part, choice.code))
+            several = {one.codes[0]: Choice(one.codes[0], "body", one.name, one.start, 0.8) for one in listed}
+            return several.values() or [choice]
+        return [choice]
 
     def _listed(self, text: str, city: str) -> list[Named]:
         """The districts of a city named in a text, each with its one code."""

@@ -8,6 +8,7 @@ from streams.labelling.regions.places import Named
 _OPENING_CHARS = 1200
 # 适用范围, 实施范围, 执行范围: at the head, or in the last article.
 _SCOPE = re.compile(r"范围(?<=[适实执][用施行]范围)(?:是指|包括|包含|含|指|即|为|是|[:：]|我市|本市|在)*")
+_APPLIES = re.compile(r"适用于(?<!不适用于)(?:我市|本市|在)?")
 _AREA = re.compile(
     r"(?:(?:中心|主)?城区|市区|市辖区)(?:范围)?[(（,，]?(?:是指|包括|包含|含|指|即|为|是|[:：])+(?:我市|本市|在)?"
 )
@@ -29,13 +30,14 @@ def districts(body: str, find: Callable[[str], Sequence[Named]]) -> list[Named]:
         find: the districts of the city in question that a text names.
     """
     scopes = [scope.end() for scope in _SCOPE.finditer(body)]
+    applies = [applies.end() for applies in _APPLIES.finditer(body)]
     areas = [area.end() for area in _AREA.finditer(body, 0, _OPENING_CHARS)]
-    for at in (*scopes, *areas):
-        if len(found := _leading(body, at, find)) > 1:
+    for at in (*scopes, *applies, *areas):
+        if len(found := listed_from(body, at, find)) > 1:
             return found
     for scope in scopes:  # 适用范围 as a heading, and below it who lives or buys in these districts
         for where in _WHERE.finditer(body, scope, scope + _WHERE_CHARS):
-            if len(found := _leading(body, where.end(), find)) > 2:  # two may be where the counters are
+            if len(found := listed_from(body, where.end(), find)) > 2:  # two may be where the counters are
                 return found
     for listed in _LISTED.finditer(body, 0, _OPENING_CHARS):
         if len(found := _trailing(body, listed.start(), find)) > 1:
@@ -43,8 +45,14 @@ def districts(body: str, find: Callable[[str], Sequence[Named]]) -> list[Named]:
     return []
 
 
-def _leading(body: str, start: int, find: Callable[[str], Sequence[Named]]) -> list[Named]:
-    """The names from `start` on that follow each other with nothing but commas and zones between them."""
+def listed_from(body: str, start: int, find: Callable[[str], Sequence[Named]]) -> list[Named]:
+    """The names from `start` on that follow each other with nothing but commas and zones between them.
+
+    Args:
+        body: a folded text.
+        start: where the first name begins.
+        find: the districts of the city in question that a text names.
+    """
     text = body[start : start + _LIST_CHARS]
     run: list[Named] = []
     at = 0
