@@ -9,7 +9,7 @@ from streams.labelling.normalise import normalise
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("本市 高 新 技 术 企 业 可申报", "本市 高新技术企业 可申报"),
+        ("本市 高 新 技 术 企 业 可申报", "本市高新技术企业可申报"),
         ("对高 新 技 术 企 业给予奖励", "对高新技术企业给予奖励"),
         ("（高 新 企）", "（高新企）"),
         ("甲乙 丙 丁戊", "甲乙 丙 丁戊"),  # two words and a short one between them
