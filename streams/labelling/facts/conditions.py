@@ -23,12 +23,12 @@ FIELDS: dict[str, str] = {
     "market_share": r"市场占有率|市场份额",
     "revenue": r"(?:主营业务收入|营业总?收入|营收|销售收入|销售额|业务收入|年收入)(?:总额)?",
     "output": r"(?:工业)?(?:总产值|年产值|产值)",
-    "tax_paid": r"(?:纳税|缴税|税收)(?:总额|额)?",
+    "tax_paid": r"(?:纳税(?!所得)|缴税|税收)(?:总额|额)?",
     "profit": r"净?利润(?:总额)?",
     "total_assets": r"资产总额|总资产",
     "registered_capital": r"注册资本金?|注册资金|实缴资本",
     "investment": r"(?:固定资产|设备|项目)?(?:总投资|投资(?:总额|额)?|投入)(?:总额|额)?",
-    "employees": r"(?:从业人员|职工人?数?|员工|参保人数|在职职工|吸纳[^,。;\n\d]{0,8}?就业)(?:总数|人数|数)?",
+    "employees": r"(?:从业人[员数]|职工人?数?|员工|参保人数|在职职工|吸纳[^,。;\n\d]{0,8}?就业)(?:总数|人数|数)?",
     "established": r"(?:成立|注册|登记|设立|经营(?!面积)|运营|开业|工商登记|创办)(?:时间|登记|年限|期)?",
     "insured": r"(?:缴纳|参加|缴交)?(?:社会保险|社保|住房公积金|公积金|职工养老保险)(?:费|缴纳|缴存)?(?:时间|年限)?",
     "patents": r"(?:发明专利|有效专利|知识产权|专利|软件著作权|Ⅰ类知识产权)(?:数|数量)?",
@@ -79,6 +79,18 @@ _MOST_SIGNS = 20_000
 # 给予租金补贴,面积不超过1000㎡ limits what is granted, not who may apply
 _GRANTED = re.compile(
     r"(?:给予|予以|奖励|奖补|补贴|补助|资助|减免|贴息|返还)(?!的?(?:条件|对象|资格)|的[^,。;\n]{0,8}(?:企业|单位|机构|主体|项目|人))"
+)
+# 月销售额, 季度销售额, 日均营业收入: no sum of a year; 12月营业收入 may be counted up to then
+_SHORT_BEFORE = re.compile(
+    r"(?:(?<![\d个])月|(?<!12)(?<!十二)个月|季|(?<!\d)日|(?<!航)天)(?:度|均|平均|累计|实现|增值税|应税|不含税|的){0,3}$"
+)
+_SHORT_BETWEEN = re.compile(r"[月日季天](?:度)?(?:均|平均)|[每按单][月日季天]|\([月日季天]|人均|户均")
+_SHORT_BEHIND = re.compile(r" ?(?:/|每)[月日季天]")
+_PER_HEAD = re.compile(r"(?:人均|户均)[^,。;\n\d]{0,6}$")
+# 家庭年收入 is persons' money, 家庭农场年收入 is not
+_PERSONS = re.compile(
+    r"(?:家庭|个人|本人|夫妻|居民|申请人|职工|员工|人员|劳动者|毕业生|农民|农户)"
+    r"(?:(?!农场|企业|公司|单位|机构|合作社)[^,。;、且并及和\n\d]){0,6}$"
 )
 _AIM = re.compile(r"力争|目标|预计|实现|带动|全[市省区县]")
 
@@ -170,18 +182,28 @@ def _read(text: str, match: re.Match[str], op: Operator, start: int, end: int) -
         window = window[parted.end() :]
     found = _FIELD.search(window)
     value = number(match["number"], match["scale"] or "")
-    if found is None or value is None or _GRANT.search(found["gap"]):
+    if found is None or value is None or _GRANT.search(found["gap"]) or "所得额" in found["gap"]:
         return None
     field = next(name for name in FIELDS if found[name])
     unit = next(name for name in _UNIT_NAMES if match[name])
     begin = start - len(window) + found.start()
     if not _fits(field, unit) or _AIM.search(text[max(0, begin - 20) : begin]):
         return None
+    if field == "revenue" and not _of_a_firm_and_a_year(text, begin, found, end):
+        return None
     if field == "insured" and not _PAID_IN.search(text[max(0, begin - 6) : end]):
         return None
     if field == "area" and op[0] == "<" and _of_the_grant(text, begin, end):
         return None
     return Condition(field, _strict(op, match), value, unit), begin, end
+
+
+def _of_a_firm_and_a_year(text: str, begin: int, found: re.Match[str], end: int) -> bool:
+    """Whether a revenue is what a firm takes in a year: not 月销售额, not 家庭年收入."""
+    lead = text[max(0, begin - 16) : begin]
+    if _SHORT_BEFORE.search(lead) or _SHORT_BETWEEN.search(found["gap"]) or _SHORT_BEHIND.match(text, end):
+        return False
+    return not (_PER_HEAD.search(lead) or (found["revenue"] == "年收入" and _PERSONS.search(lead)))
 
 
 def _of_the_grant(text: str, begin: int, end: int) -> bool:

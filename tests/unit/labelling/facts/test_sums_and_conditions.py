@@ -171,3 +171,57 @@ def test_an_area_that_limits_the_grant_asks_nothing_of_the_applicant(body: str) 
 )
 def test_an_area_that_is_asked_of_the_applicant_stays(body: str) -> None:
     assert conditions(body) == [Condition("area", "<=", 1000, "sqm")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "月销售额10万元以下",
+        "季度销售额不超过30万元",
+        "月均销售额不超过10万元",
+        "日均营业收入不低于1万元",
+        "营业收入月均不低于10万元",
+        "营业收入不低于10万元/月",
+        "月增值税销售额10万元以下",
+        "冬春两季销售额达2000万元",
+    ],
+)
+def test_the_sum_of_a_month_a_quarter_or_a_day_is_no_revenue_of_a_year(body: str) -> None:
+    assert conditions(f"{body}的纳税人。") == []
+
+
+@pytest.mark.parametrize(
+    "body", ["家庭年收入低于78000元", "个人年收入不超过6万元", "人均可支配收入低于3万元", "月收入低于5000元"]
+)
+def test_the_income_of_persons_is_no_revenue(body: str) -> None:
+    assert conditions(f"{body}。") == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "企业年收入不低于500万元",
+        "家庭农场年收入不低于500万元",
+        "截至2024年12月营业收入不低于500万元",
+        "连续12个月销售额不低于500万元",
+        "航天营业收入不低于500万元",
+    ],
+)
+def test_the_revenue_of_a_firm_in_a_year_stays(body: str) -> None:
+    assert conditions(f"{body}。") == [Condition("revenue", ">=", 5_000_000, "yuan")]
+
+
+@pytest.mark.parametrize("body", ["年应纳税所得额不超过300万元", "税收优惠年应纳税所得额不超过300万元"])
+def test_a_taxable_income_is_no_tax_that_was_paid(body: str) -> None:
+    assert conditions(f"{body}。") == []
+
+
+def test_a_tax_that_was_paid_stays() -> None:
+    assert conditions("年纳税额不低于100万元。") == [Condition("tax_paid", ">=", 1_000_000, "yuan")]
+
+
+@pytest.mark.parametrize(
+    "who", ["从业人数", "从业人员数", "从业人员", "职工人数", "在职职工", "在职职工人数"]
+)
+def test_every_word_for_the_number_of_employees_is_read(who: str) -> None:
+    assert conditions(f"{who}不超过300人。") == [Condition("employees", "<=", 300, "person")]
