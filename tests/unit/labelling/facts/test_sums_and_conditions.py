@@ -225,3 +225,16 @@ def test_a_tax_that_was_paid_stays() -> None:
 )
 def test_every_word_for_the_number_of_employees_is_read(who: str) -> None:
     assert conditions(f"{who}不超过300人。") == [Condition("employees", "<=", 300, "person")]
+
+
+@pytest.mark.parametrize(
+    ("body", "op"),
+    [
+        ("年营业收入未超过2000万元的企业可以申请。", "<="),
+        ("年营业收入未达到2000万元的企业可以申请。", "<"),
+        ("年营业收入超过2000万元的企业可以申请。", ">"),
+    ],
+)
+def test_a_sum_that_was_not_reached_is_an_upper_bound(body: str, op: str) -> None:
+    (condition,) = read_facts(title="", body=body).conditions
+    assert (condition.value.field, condition.value.op, condition.value.value) == ("revenue", op, 20_000_000)
