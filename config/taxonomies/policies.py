@@ -52,7 +52,7 @@ class Policy:
         share: a code needs this share of the points of the best code.
         narrow: a code needs this share of the points of the codes above it, or the label goes to the one above.
         issuer: where no code has enough points, those of the issuer's name, as if it were the title, count as well,
-            multiplied by this (0: it is not asked).
+            multiplied by this (0: it is not asked; nor is it where the dimension has a default).
         default: code assigned where none has enough points ("" for none).
         segments: weight of a mention by the place it stands in.
         sections: weight of a mention by the section of the body it stands in, multiplied with the place's.

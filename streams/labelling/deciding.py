@@ -71,11 +71,11 @@ def _confidence(points: float, need: float) -> float:
 def _label(dimension: str, code: str, evidence: Evidence, weight: float, text: Text, body: str) -> Label:
     if mention := evidence.body:
         start, end = text.span(*sentence_around(text.text, mention.start, mention.end))
-        shown = evidence.title or mention
+        shown = evidence.outside or mention
         return Label(
             dimension, code, start, end, body[start:end], f"{shown.place}:{shown.term}", weight, "rule"
         )
-    if titled := evidence.title:
+    if titled := evidence.outside:
         return Label(dimension, code, 0, 0, "", f"{titled.place}:{titled.term}", weight, "rule")
     if cause := evidence.cause:
         return Label(dimension, code, cause.start, cause.end, cause.quote, f"implied:{cause}", weight, "rule")

@@ -117,7 +117,8 @@ class Labeller:
             if mention.rule.dimension == dimension:
                 said = mention._replace(place="issuer", points=mention.points * policy.issuer)
                 for code in mention.rule.codes:
-                    evidence.setdefault(code, Evidence()).mentions.append(said)
+                    for above in (code, *self.taxonomy.ancestors(dimension, code)):
+                        evidence.setdefault(above, Evidence()).mentions.append(said)
 
 
 @cache

@@ -31,8 +31,8 @@ class Evidence:
         return points + sum(given for given, _ in self.implied) if self.implied else points
 
     @property
-    def title(self) -> Mention | None:
-        """The weightiest mention in the title, or in the issuer's name."""
+    def outside(self) -> Mention | None:
+        """The weightiest mention outside the body: in the title, or in the issuer's name."""
         return _weightiest([mention for mention in self.mentions if mention.place in _OUTSIDE])
 
     @property

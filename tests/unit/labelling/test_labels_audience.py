@@ -2,12 +2,7 @@
 
 import pytest
 
-from streams.labelling import label_document
-
-
-def _codes(dimension: str, body: str, title: str = "关于若干措施的通知") -> set[str]:
-    labels = label_document(title=title, body=body, issuer="")
-    return {label.code for label in labels if label.dimension == dimension}
+from tests.support.labelled import codes_of
 
 
 @pytest.mark.parametrize(
@@ -33,7 +28,7 @@ def _codes(dimension: str, body: str, title: str = "关于若干措施的通知"
     ],
 )
 def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes: set[str]) -> None:
-    assert _codes("group", body) == codes
+    assert codes_of("group", body) == codes
 
 
 @pytest.mark.parametrize(
@@ -82,37 +77,37 @@ def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes:
     ],
 )
 def test_a_group_that_is_only_named_is_not_labelled(body: str) -> None:
-    assert _codes("group", body) == set()
+    assert codes_of("group", body) == set()
 
 
 def test_a_title_about_moving_a_household_is_about_new_citizens() -> None:
-    assert "newcitizen" in _codes("group", "符合条件的人员可申请。", "某市户籍迁移管理规定")
+    assert "newcitizen" in codes_of("group", "符合条件的人员可申请。", "某市户籍迁移管理规定")
 
 
 def test_a_title_about_public_rental_flats_is_about_households_that_earn_little() -> None:
     body = "本次房源面向轮候册内的家庭分配。"
-    assert _codes("group", body, "关于公共租赁住房常态分配房源的通告") == {"lowincome"}
-    assert _codes("group", body, "关于公租房建设资金的通知") == set()
+    assert codes_of("group", body, "关于公共租赁住房常态分配房源的通告") == {"lowincome"}
+    assert codes_of("group", body, "关于公租房建设资金的通知") == set()
 
 
 def test_a_scheme_for_examining_offices_gives_no_group_anything() -> None:
     body = (
         "为老年人提供大字版应用。强化大厅功能，方便老年人办事。拓展养老服务平台功能，服务老年人。养老服务。"
     )
-    assert _codes("group", body, "数字政府建设考评办法") == set()
+    assert codes_of("group", body, "数字政府建设考评办法") == set()
 
 
 def test_what_offices_are_examined_on_is_given_to_nobody() -> None:
     body = "消费者补贴方面，主要考核发放低收入人群补贴、对中小企业减免费用等政策制定及实施情况。"
     title = "关于印发稳价保供工作考核办法的通知"
-    assert _codes("group", body, title) == set()
-    assert _codes("size", body, title) == set()
-    assert _codes("subject", body, title) == set()
+    assert codes_of("group", body, title) == set()
+    assert codes_of("size", body, title) == set()
+    assert codes_of("subject", body, title) == set()
 
 
 def test_a_list_under_its_heading_is_enough_for_a_group() -> None:
     body = "一、补贴对象\n（一）退役军人。\n（二）高校毕业生。\n二、补贴标准\n每户2万元。"
-    assert _codes("group", body) == {"veteran", "graduate"}
+    assert codes_of("group", body) == {"veteran", "graduate"}
 
 
 @pytest.mark.parametrize(
@@ -129,12 +124,12 @@ def test_a_list_under_its_heading_is_enough_for_a_group() -> None:
     ],
 )
 def test_a_size_is_labelled_where_firms_of_it_are_relieved(body: str, codes: set[str]) -> None:
-    assert _codes("size", body) == codes
+    assert codes_of("size", body) == codes
 
 
 def test_a_principle_of_a_law_is_no_relief_for_a_size() -> None:
     body = "第一条 为了规范标准工作，制定本条例。\n第五条 国家支持中小企业参与标准制定。"
-    assert _codes("size", body, "某省标准化条例") == set()
+    assert codes_of("size", body, "某省标准化条例") == set()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +148,7 @@ def test_a_principle_of_a_law_is_no_relief_for_a_size() -> None:
     ],
 )
 def test_words_that_look_like_a_size_give_none(body: str) -> None:
-    assert _codes("size", body) == set()
+    assert codes_of("size", body) == set()
 
 
 @pytest.mark.parametrize(
@@ -173,7 +168,7 @@ def test_words_that_look_like_a_size_give_none(body: str) -> None:
     ],
 )
 def test_a_title_is_labelled_where_something_is_given_for_it(body: str, codes: set[str]) -> None:
-    assert _codes("qualification", body) == codes
+    assert codes_of("qualification", body) == codes
 
 
 @pytest.mark.parametrize(
@@ -195,56 +190,56 @@ def test_a_title_is_labelled_where_something_is_given_for_it(body: str, codes: s
     ],
 )
 def test_words_that_look_like_a_title_give_none(body: str) -> None:
-    assert _codes("qualification", body) == set()
+    assert codes_of("qualification", body) == set()
 
 
 def test_head_offices_that_are_to_come_are_given_nothing_yet() -> None:
     heading = "一、支持标准\n"
-    assert _codes("qualification", heading + "引导优质企业总部和核心板块落地。") == set()
-    assert _codes("qualification", heading + "新引进的企业总部，给予500万元奖励。") == {"headquarters"}
+    assert codes_of("qualification", heading + "引导优质企业总部和核心板块落地。") == set()
+    assert codes_of("qualification", heading + "新引进的企业总部，给予500万元奖励。") == {"headquarters"}
 
 
 def test_who_is_supported_in_a_call_may_apply_with_the_title() -> None:
     body = "支持省级“专精特新”企业开展数字化项目建设。"
-    assert _codes("qualification", body, "关于组织服务业项目申报的通知") == {"srdi"}
-    assert _codes("qualification", body, "关于服务业发展的意见") == set()
+    assert codes_of("qualification", body, "关于组织服务业项目申报的通知") == {"srdi"}
+    assert codes_of("qualification", body, "关于服务业发展的意见") == set()
 
 
 def test_who_must_hold_a_title_to_apply_is_singled_out_and_a_number_of_holders_is_not() -> None:
     title = "关于征集揭榜挂帅技术需求的通知"
     body = "需求方须为规模以上工业企业、高新技术企业或创新型中小企业，能够提供资金保障。"
-    assert _codes("qualification", body, title) == {"above-scale", "high-tech", "innovative-sme"}
+    assert codes_of("qualification", body, title) == {"above-scale", "high-tech", "innovative-sme"}
     body = "申报区域应集聚高新技术企业30家以上，拥有瞪羚企业10家以上。"
-    assert _codes("qualification", body, "关于开展先导区申报工作的通知") == set()
+    assert codes_of("qualification", body, "关于开展先导区申报工作的通知") == set()
 
 
 def test_who_may_apply_is_listed_behind_those_words() -> None:
     body = "申请对象：住房困难家庭、新就业无房职工。"
-    assert _codes("group", body, "关于受理保障房申请的公告") == {"lowincome", "newcitizen"}
+    assert codes_of("group", body, "关于受理保障房申请的公告") == {"lowincome", "newcitizen"}
 
 
 def test_soldiers_who_come_home_are_no_farmers() -> None:
     body = "参训对象为秋季返乡报到的退役士兵，培训期间食宿免费。"
-    assert _codes("group", body, "关于开展适应性培训的通知") == {"veteran"}
+    assert codes_of("group", body, "关于开展适应性培训的通知") == {"veteran"}
 
 
 def test_lenders_that_are_to_look_after_small_firms_in_a_list_of_names_relieve_nobody() -> None:
     body = "现予公布。请引导金融机构加大对集聚区内中小微企业的信贷支持。"
-    assert _codes("size", body, "关于公布第四批消费集聚区名单的通知") == set()
+    assert codes_of("size", body, "关于公布第四批消费集聚区名单的通知") == set()
 
 
 def test_a_level_that_is_paid_for_by_its_level_is_no_talent() -> None:
     body = "取得证书的，按初级工1000元、中级工1500元、高级工2000元标准给予企业补贴。"
-    assert _codes("group", body) == set()
-    assert _codes("group", "运动特长者优先，给予误餐补助。") == set()
-    assert _codes("group", "年满60周岁的居民可申领奖励金，每人每月80元。") == {"elderly"}
+    assert codes_of("group", body) == set()
+    assert codes_of("group", "运动特长者优先，给予误餐补助。") == set()
+    assert codes_of("group", "年满60周岁的居民可申领奖励金，每人每月80元。") == {"elderly"}
 
 
 def test_who_is_to_be_counted_or_whose_shop_is_one_of_a_chain_is_given_nothing() -> None:
     body = "请组织规模以上工业企业、高新技术企业、享受税收优惠企业填报科技创新报表。"
-    assert _codes("qualification", body, "关于做好统计年报工作的通知") == set()
+    assert codes_of("qualification", body, "关于做好统计年报工作的通知") == set()
     body = "零售连锁总部企业应提出换证申请，免收换证费用。"
-    assert _codes("qualification", body, "关于许可证换发的通告") == set()
+    assert codes_of("qualification", body, "关于许可证换发的通告") == set()
 
 
 @pytest.mark.parametrize(
@@ -257,29 +252,29 @@ def test_who_is_to_be_counted_or_whose_shop_is_one_of_a_chain_is_given_nothing()
     ],
 )
 def test_what_is_counted_or_evaluated_singles_nobody_out(dimension: str, title: str, body: str) -> None:
-    assert _codes(dimension, body, title) == set()
+    assert codes_of(dimension, body, title) == set()
 
 
 def test_households_that_pay_nothing_and_may_hand_in_an_application_are_given_something() -> None:
     body = "对65岁以上老年人、孕产妇、残疾人签约的，个人免付签约服务费。"
-    assert _codes("group", body) == {"elderly", "women", "disabled"}
+    assert codes_of("group", body) == {"elderly", "women", "disabled"}
     body = "低收入住房困难家庭、新就业无房职工可于5月到街道提出申请。"
-    assert _codes("group", body) == {"lowincome", "newcitizen"}
+    assert codes_of("group", body) == {"lowincome", "newcitizen"}
 
 
 def test_a_title_that_is_taken_away_gives_its_holder_nothing() -> None:
     body = "收回骗取的补助资金，取消其高新技术企业推荐资格，三年内不得申报科技计划项目。"
-    assert _codes("qualification", body, "关于收回补助资金的通知") == set()
+    assert codes_of("qualification", body, "关于收回补助资金的通知") == set()
 
 
 def test_workers_in_need_are_poor_where_their_union_helps_them() -> None:
     body = "走访慰问困难职工，每户慰问金2000元。"
-    assert _codes("group", body, "关于开展送温暖活动的通知") == {"lowincome"}
-    assert _codes("size", "请有技术需求的中小企业填写需求表。") == {"medium", "small", "micro"}
+    assert codes_of("group", body, "关于开展送温暖活动的通知") == {"lowincome"}
+    assert codes_of("size", "请有技术需求的中小企业填写需求表。") == {"medium", "small", "micro"}
 
 
 def test_who_lives_where_fire_safety_is_inspected_is_given_nothing() -> None:
     body = "重点检查失能老年人居住区域疏散通道，整改不到位的停止运营补贴。"
-    assert _codes("group", body, "关于养老服务设施消防安全检查的通知") == set()
+    assert codes_of("group", body, "关于养老服务设施消防安全检查的通知") == set()
     body = "符合小型微利企业条件的，减按25%计入应纳税所得额。"
-    assert _codes("size", body) == {"small", "micro"}
+    assert codes_of("size", body) == {"small", "micro"}

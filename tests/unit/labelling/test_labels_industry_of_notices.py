@@ -2,18 +2,7 @@
 
 import pytest
 
-from streams.labelling import label_document
-
-FILLER = "各有关部门要加强协同，认真做好政策宣传和解释工作，及时协调解决执行中遇到的问题。" * 12
-
-
-def industries(body: str, title: str = "关于支持经济平稳发展若干措施的通知") -> list[str]:
-    labels = label_document(title=title, body=body, issuer="")
-    return sorted(label.code for label in labels if label.dimension == "industry")
-
-
-def sections(body: str, title: str = "关于支持经济平稳发展若干措施的通知") -> set[str]:
-    return {code[0] for code in industries(body, title)}
+from tests.support.labelled import FILLER, industries, sections
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,7 @@
 
 import pytest
 
-from streams.labelling import label_document
-
-
-def gives(body: str, title: str = "关于印发若干措施的通知") -> set[str]:
-    labels = label_document(title=title, body=body, issuer="")
-    return {label.code for label in labels if label.dimension == "instrument"}
+from tests.support.labelled import gives
 
 
 @pytest.mark.parametrize(

@@ -23,4 +23,4 @@ def test_the_weightiest_of_a_place_is_the_first_of_its_weight_and_never_one_agai
     )
     assert Evidence([against, first, second]).body == first
     assert Evidence([against]).body is None
-    assert Evidence([first]).title is None
+    assert Evidence([first]).outside is None
