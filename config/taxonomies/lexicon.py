@@ -23,6 +23,7 @@ _KEYS: dict[str, Shape] = {
     "words": "table",
     "headings": "table",
     "negations": "words",
+    "common": "words",
 }
 
 
@@ -36,6 +37,8 @@ class Lexicon:
         policies: dimension → policy, in the order in which dimensions are decided.
         headings: section → words in a heading that open it.
         negations: words right in front of a term that turn it into its opposite.
+        common: words that most sentences hold. They mean what others mean, but where a rule asks for one of them
+            near its term, and no rule has it as a term, it is looked for around that term only.
     """
 
     version: str
@@ -43,6 +46,7 @@ class Lexicon:
     policies: Mapping[str, Policy]
     headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     negations: tuple[str, ...] = ()
+    common: frozenset[str] = frozenset()
 
 
 def load_lexicon(
@@ -80,6 +84,7 @@ def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
     words: dict[str, tuple[str, ...]] = {}
     headings: dict[str, tuple[str, ...]] = {}
     negations: list[str] = []
+    common: set[str] = set()
     for manifest in manifests:
         manifest.check(_KEYS)
         words |= _lists(manifest, "words")
@@ -88,6 +93,7 @@ def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
                 raise manifest.error(f"unknown section {section}, use one of {', '.join(SECTIONS)}", section)
             headings[section] = (*headings.get(section, ()), *found)
         negations += manifest.values.get("negations", [])
+        common.update(manifest.values.get("common", []))
     rules: list[Rule] = []
     policies: dict[str, Policy] = {}
     for dimension in manifests[0].values.get("dimensions", []):
@@ -102,7 +108,12 @@ def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
             rules += read_rules(source, dimension, taxonomy, words, prefix="office:", contexts=contexts)
     version = str(manifests[0].values["version"]) + (f"+{office.resolve().name}" if office else "")
     return Lexicon(
-        version, tuple(rules), MappingProxyType(policies), MappingProxyType(headings), tuple(negations)
+        version,
+        tuple(rules),
+        MappingProxyType(policies),
+        MappingProxyType(headings),
+        tuple(negations),
+        frozenset(common),
     )
 
 

@@ -5,10 +5,11 @@ of which a word stands in it, see `nearness`. Each test of the whole document is
 that passes it have it. A mention whose rule needs a bit that its sentence lacks is refused without a look at distances.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass
 
 from config.taxonomies import Nearby, Presence, Rule
+from streams.labelling.patterns import Patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Reach:
         in_front: how many characters in front of the term they may stand (-1: not there at all).
         behind: how many behind it.
         wanted: whether one of them must, or none may.
+        common: those of the words that have no bit; they are looked for around the term.
         name: what rules call the condition.
     """
 
@@ -27,6 +29,7 @@ class Reach:
     in_front: int
     behind: int
     wanted: bool
+    common: tuple[str, ...]
     name: str
 
 
@@ -49,18 +52,17 @@ class Conditions:
     """Gives each list of words and each test its bit.
 
     Args:
-        words: how many words there are.
-        numbers_of: the numbers of the words in a list.
+        patterns: the words of the rules.
 
     Attributes:
         bits: by the number of a word, the bits of the lists it stands in.
         sought: numbers of the words whose mere presence some rule asks for.
     """
 
-    def __init__(self, words: int, numbers_of: Callable[[Sequence[str]], frozenset[int]]) -> None:
-        self.bits = [0] * words
+    def __init__(self, patterns: Patterns) -> None:
+        self.bits = [0] * len(patterns.words)
         self.sought: frozenset[int] = frozenset()
-        self._numbers_of = numbers_of
+        self._patterns = patterns
         self._lists: dict[tuple[str, ...], int] = {}
         self._tests: dict[Presence, tuple[int, frozenset[int]]] = {}
         self._known: dict[tuple[int, ...], Condition] = {}
@@ -75,7 +77,8 @@ class Conditions:
         if known is None:
             tests = tuple((self._test(asked), _test_name(asked)) for asked in rule.presence)
             nearby = tuple(map(self._reach, rule.nearby))
-            need = sum({bit for bit, _ in tests} | {reach.bit for reach in nearby if reach.wanted})
+            must = {reach.bit for reach in nearby if reach.wanted and not reach.common}
+            need = sum({bit for bit, _ in tests} | must)
             known = self._known[same] = Condition(need, tests, nearby)
         return known
 
@@ -96,19 +99,20 @@ class Conditions:
         bit = self._lists.get(asked.words)
         if bit is None:
             bit = self._lists[asked.words] = self._next()
-            for number in self._numbers_of(asked.words):
+            for number in self._patterns.of(asked.words):
                 self.bits[number] |= bit
         return Reach(
             bit,
             -1 if asked.side == "before" else asked.within,  # the term stands before the word
             -1 if asked.side == "after" else asked.within,
             asked.wanted,
+            self._patterns.aside(asked.words),
             f"{'' if asked.wanted else 'not_'}{asked.side}",
         )
 
     def _test(self, asked: Presence) -> int:
         if asked not in self._tests:
-            numbers = self._numbers_of(asked.words)
+            numbers = self._patterns.of(asked.words)
             self._tests[asked] = self._next(), numbers
             self.sought |= numbers
         return self._tests[asked][0]

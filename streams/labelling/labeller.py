@@ -44,6 +44,7 @@ class Labeller:
             [rule for rule in lexicon.rules if rule.dimension != "region"],
             lexicon.policies,
             lexicon.negations,
+            lexicon.common,
         )
         self._regions = RegionFinder(taxonomy, lexicon)
         self._sections = SectionFinder(lexicon.headings)

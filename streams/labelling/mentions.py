@@ -1,7 +1,7 @@
 """Which terms a document mentions, each under the conditions of the rule that asks for it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,12 +21,16 @@ class MentionFinder:
     """Finds what the rules of a lexicon ask for; immutable once built."""
 
     def __init__(
-        self, rules: Sequence[Rule], policies: Mapping[str, Policy], negations: Sequence[str] = ()
+        self,
+        rules: Sequence[Rule],
+        policies: Mapping[str, Policy],
+        negations: Sequence[str] = (),
+        common: Collection[str] = (),
     ) -> None:
-        self._patterns = Patterns(rules)
+        self._patterns = Patterns(rules, common)
         longest_first = sorted(map(re.escape, negations), key=len, reverse=True)
         self._negation = re.compile("|".join(longest_first)) if negations else None
-        self._conditions = Conditions(len(self._patterns.words), self._patterns.of)
+        self._conditions = Conditions(self._patterns)
         self._in_title, self._in_body = made_ready(self._patterns, self._conditions, policies)
         self._dimensions = len(policies)
 
@@ -72,7 +76,7 @@ class MentionFinder:
         negated = {match.end() for match in self._negation.finditer(page.text)} if self._negation else ()
         reached = [0] * self._dimensions
         left: dict[int, list[float]] = {}
-        sentence = Sentence((), 0, -1)
+        sentence = Sentence("", 0, -1)
         for start, end, number in hits:
             fresh: tuple[Claim, ...] = ()
             for dimension, own in claims[number]:

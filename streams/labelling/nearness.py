@@ -3,11 +3,14 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import reduce
+from operator import itemgetter, or_
 
-from streams.labelling.conditions import Condition
+from streams.labelling.conditions import Condition, Reach
 from streams.labelling.patterns import Hit
 
 _STOPS = re.compile(r"[。；！？\n;!?]")
+_start, _bits = itemgetter(0), itemgetter(2)
 _FEW = 24  # so many words are gone through faster than the near ones among them are found
 
 
@@ -19,14 +22,16 @@ class Sentence:
         stop: offset of the mark that ends it.
     """
 
-    __slots__ = ("_longest", "_words", "said", "stop")
+    __slots__ = ("_first", "_longest", "_text", "_words", "said", "stop")
 
-    def __init__(self, words: Sequence[tuple[int, int, int]], passed: int, stop: int) -> None:
+    def __init__(
+        self, text: str, first: int, stop: int, words: Sequence[tuple[int, int, int]] = (), passed: int = 0
+    ) -> None:
+        self._text = text
+        self._first = first
         self._words = words
         self._longest = 0
-        for _, _, bits in words:
-            passed |= bits
-        self.said = passed
+        self.said = reduce(or_, map(_bits, words), passed)
         self.stop = stop
 
     def unmet(self, condition: Condition, start: int, end: int) -> str:
@@ -45,9 +50,22 @@ class Sentence:
                     if (first <= right <= start or end <= left <= last) and bits & bit:
                         near = True
                         break
+            if reach.common and not near:
+                near = self._holds(reach, start, end)
             if near != reach.wanted:
                 return reach.name
         return ""
+
+    def _holds(self, reach: Reach, start: int, end: int) -> bool:
+        """Whether one of the common words of a list stands near the term from `start` to `end`."""
+        text = self._text
+        first, last = start - reach.in_front, min(end + reach.behind, self.stop)
+        for word in reach.common:
+            if reach.in_front >= 0 and text.find(word, max(first - len(word), self._first), start) >= 0:
+                return True
+            if reach.behind >= 0 and text.find(word, end, last + len(word)) >= 0:
+                return True
+        return False
 
     def _around(self, first: int, last: int) -> Sequence[tuple[int, int, int]]:
         """The words that may stand between two offsets; a text without a full stop is one sentence, however long."""
@@ -68,15 +86,18 @@ class Sentences:
     """
 
     def __init__(self, text: str, hits: Sequence[Hit], bits: Sequence[int], passed: int) -> None:
+        self._text = text
         self._words = [(start, end, asked) for start, end, number in hits if (asked := bits[number])]
+        self._starts = list(map(_start, self._words))
         self._stops = [match.start() for match in _STOPS.finditer(text)]
         self._stops.append(len(text))
         self._passed = passed
 
     def at(self, offset: int) -> Sentence:
         """The sentence that holds the character at `offset`."""
-        stops, words = self._stops, self._words
+        stops, starts = self._stops, self._starts
         number = bisect_left(stops, offset)
-        first = bisect_left(words, (stops[number - 1],)) if number else 0
-        last = bisect_left(words, (stops[number],), first)
-        return Sentence(words[first:last], self._passed, stops[number])
+        left, right = stops[number - 1] if number else 0, stops[number]
+        first = bisect_left(starts, left)
+        words = self._words[first : bisect_left(starts, right, first)]
+        return Sentence(self._text, left, right, words, self._passed)

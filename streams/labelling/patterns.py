@@ -1,7 +1,8 @@
 """The words of all rules in one automaton: what to look for, and which rules wait for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, groupby
+from math import inf
 from operator import attrgetter, itemgetter
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
@@ -18,8 +19,12 @@ Bundles = tuple[tuple[str, tuple[int, ...]], ...]  # dimension, and its bundles 
 class Patterns:
     """Finds every word of a set of rules in one pass; immutable once built.
 
+    Args:
+        rules: the rules.
+        common: words that are not looked for where they only stand near what a rule is about.
+
     Attributes:
-        words: all of them, folded; their places are their numbers.
+        words: all that are looked for, folded; their places are their numbers.
         anywhere: so many of them, the first, are looked for in bodies, too; the others in titles only.
         shown: the same as rules write them.
         numbers: word → number.
@@ -27,22 +32,26 @@ class Patterns:
         takers: by number, the places in `bundles` of those that take the word as a term, by dimension.
     """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], common: Collection[str] = ()) -> None:
         self.bundles = [tuple(alike) for _, alike in groupby(rules, attrgetter("dimension", "terms"))]
         lists = dict.fromkeys(bundle[0].terms for bundle in self.bundles)
         titled: dict[tuple[str, ...], None] = {}
+        near = dict.fromkeys(asked.words for rule in rules for asked in rule.nearby)
         for rule in rules:
-            lists.update(dict.fromkeys(asked.words for asked in rule.nearby))
             for asked in rule.presence:
                 (titled if asked.title_only else lists)[asked.words] = None
         anywhere = dict.fromkeys(chain.from_iterable(lists))
-        self._written = _written(anywhere | dict.fromkeys(chain.from_iterable(titled)))
+        aside: dict[str, None] = {}
+        for word in chain.from_iterable(near):
+            (aside if word in common else anywhere)[word] = None
+        looked_for = anywhere | dict.fromkeys(chain.from_iterable(titled))
+        self._written = _written(looked_for | aside)
         takers: dict[str, dict[str, tuple[int, ...]]] = {}
         for place, (rule, *_) in enumerate(self.bundles):
             for term in rule.terms:
                 taken = takers.setdefault(self._written[term], {})
                 taken[rule.dimension] = (*taken.get(rule.dimension, ()), place)
-        self.words = tuple(dict.fromkeys((*takers, *self._written.values())))
+        self.words = tuple(dict.fromkeys((*takers, *(self._written[word] for word in looked_for))))
         self.anywhere = len({self._written[word] for word in anywhere})
         self.shown = tuple(map(_shown, self.words))
         self.numbers = {word: number for number, word in enumerate(self.words)}
@@ -73,8 +82,16 @@ class Patterns:
         return found
 
     def of(self, words: Sequence[str]) -> frozenset[int]:
-        """The numbers of these words."""
-        return frozenset(self.numbers[self._written[word]] for word in words)
+        """The numbers of these words, without those that are not looked for."""
+        numbers, written = self.numbers, self._written
+        return frozenset(numbers[word] for word in map(written.__getitem__, words) if word in numbers)
+
+    def aside(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Those of these words that are not looked for in bodies, as bodies hold them."""
+        numbers, written = self.numbers, self._written
+        return tuple(
+            word for word in map(written.__getitem__, words) if numbers.get(word, inf) >= self.anywhere
+        )
 
 
 def _automaton(words: Sequence[str]) -> CharwiseDoubleArrayAhoCorasick | None:

@@ -2,12 +2,16 @@
 
 import random
 import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from config.taxonomies import Nearby, Presence, Rule, load_lexicon, load_taxonomy
-from streams.labelling import Labeller
+from service.demo.policies import demo_policies
+from streams.labelling import Labeller, default_labeller
 from streams.labelling.conditions import Conditions
 from streams.labelling.nearness import Sentences
 from streams.labelling.patterns import Patterns
@@ -30,13 +34,15 @@ def stands_near(text: str, asked: Nearby, start: int, end: int) -> bool:
 
 @pytest.mark.parametrize("stops", ["。；", ""])  # sentences, and one that goes on for ever
 @pytest.mark.parametrize("side", ["near", "before", "after"])
-def test_a_condition_is_met_as_by_looking_at_every_word(side: str, stops: str) -> None:
+@pytest.mark.parametrize("common", [(), ("甲", "乙丙"), WORDS])
+def test_a_condition_is_met_as_by_looking_at_every_word(common: Sequence[str], side: str, stops: str) -> None:
     draw = random.Random(7)
     for _ in range(60):
         asked = Nearby(side, draw.random() < 0.5, tuple(draw.sample(WORDS, 2)), draw.choice([0, 1, 3, 30]))  # type: ignore[arg-type]
         rule = Rule("r", "theme", ("a",), ("丁",), nearby=(asked,))
-        patterns = Patterns([rule])
-        conditions = Conditions(len(patterns.words), patterns.of)
+        patterns = Patterns([rule], common)
+        assert set(common).isdisjoint(patterns.words)
+        conditions = Conditions(patterns)
         condition = conditions.of(rule)
         assert condition is not None
         text = "".join(draw.choice(ALPHABET + stops) for _ in range(120))
@@ -48,6 +54,19 @@ def test_a_condition_is_met_as_by_looking_at_every_word(side: str, stops: str) -
             assert met <= (condition.need & ~sentence.said == 0)
 
 
+def test_common_words_change_no_label() -> None:
+    lexicon = load_lexicon()
+    assert lexicon.common
+    found, expected = (
+        [
+            labeller.explain(title=policy["title"], body=policy["body"], issuer="")
+            for policy in demo_policies(date(2026, 3, 1))
+        ]
+        for labeller in (default_labeller(), Labeller(load_taxonomy(), replace(lexicon, common=frozenset())))
+    )
+    assert found == expected
+
+
 def test_a_word_of_a_test_is_told_apart_by_title_and_text() -> None:
     rule = Rule(
         "r",
@@ -57,7 +76,7 @@ def test_a_word_of_a_test_is_told_apart_by_title_and_text() -> None:
         presence=(Presence(True, True, ("甲",)), Presence(False, False, ("丙",))),
     )
     patterns = Patterns([rule])
-    conditions = Conditions(len(patterns.words), patterns.of)
+    conditions = Conditions(patterns)
     condition = conditions.of(rule)
     assert condition is not None
     title, text = patterns.of(["甲"]), patterns.of(["丙"])

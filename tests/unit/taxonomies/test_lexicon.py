@@ -84,6 +84,7 @@ def test_a_mistake_is_answered_with_file_and_line(tmp_path: Path, text: str, lin
     [
         ('negations = "无"', "negations must be a list of words"),
         ("negations = [1]", "negations must be a list of words"),
+        ('common = "和"', "common must be a list of words"),
         ("words = 3", "words must be a table"),
         ('word = "x"', "unknown key word"),
     ],
