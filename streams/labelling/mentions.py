@@ -11,7 +11,8 @@ from streams.labelling.layout import BODY, ELSEWHERE, ELSEWHERE_NAMES, Layout
 from streams.labelling.model import Mention
 from streams.labelling.nearness import Sentence, Sentences
 from streams.labelling.patterns import Hit, Patterns
-from streams.labelling.readying import SECTION_NAMES, SPOTS, TITLE, Claim, Claimed, made_ready
+from streams.labelling.readying import Claim, Claimed, made_ready
+from streams.labelling.worth import SECTION_NAMES, SPOTS, TITLE, Worths
 
 _SECTIONS = len(SECTION_NAMES)
 _mention = partial(tuple.__new__, Mention)  # a third of what Mention(...) costs, and a page has a thousand
@@ -27,11 +28,14 @@ class MentionFinder:
         negations: Sequence[str] = (),
         common: Collection[str] = (),
     ) -> None:
-        self._patterns = Patterns(rules, common)
+        worths = Worths(policies)
+        self._patterns = Patterns(rules, common, worths.in_body)
         longest_first = sorted(map(re.escape, negations), key=len, reverse=True)
         self._negation = re.compile("|".join(longest_first)) if negations else None
         self._conditions = Conditions(self._patterns)
-        self._in_title, self._in_body = made_ready(self._patterns, self._conditions, policies)
+        self._in_title, self._in_body = made_ready(
+            self._patterns, self._conditions, worths, tuple(policies)
+        )
         self._dimensions = len(policies)
 
     def find(self, title: str, body: str, layout: Layout, *, blocked: bool = False) -> list[Mention]:

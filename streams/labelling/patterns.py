@@ -1,6 +1,6 @@
 """The words of all rules in one automaton: what to look for, and which rules wait for it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, groupby
 from math import inf
 from operator import attrgetter, itemgetter
@@ -22,6 +22,8 @@ class Patterns:
     Args:
         rules: the rules.
         common: words that are not looked for where they only stand near what a rule is about.
+        in_body: whether mentions in a body say something to a rule. A term whose mentions there say nothing to any, and
+            keep no shorter term from being read, is looked for in titles only.
 
     Attributes:
         words: all that are looked for, folded; their places are their numbers.
@@ -30,35 +32,43 @@ class Patterns:
         numbers: word → number.
         bundles: rules that share dimension and terms, as a rule and its contexts do, in the order of the rules.
         takers: by number, the places in `bundles` of those that take the word as a term, by dimension.
+        in_bodies: the same, as far as mentions in bodies matter to them.
     """
 
-    def __init__(self, rules: Sequence[Rule], common: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        common: Collection[str] = (),
+        in_body: Callable[[Rule], bool] = lambda rule: True,
+    ) -> None:
         self.bundles = [tuple(alike) for _, alike in groupby(rules, attrgetter("dimension", "terms"))]
-        lists = dict.fromkeys(bundle[0].terms for bundle in self.bundles)
-        titled: dict[tuple[str, ...], None] = {}
+        terms = dict.fromkeys(bundle[0].terms for bundle in self.bundles)
         near = dict.fromkeys(asked.words for rule in rules for asked in rule.nearby)
+        titled: dict[tuple[str, ...], None] = {}
+        asked_for: dict[tuple[str, ...], None] = {}
         for rule in rules:
             for asked in rule.presence:
-                (titled if asked.title_only else lists)[asked.words] = None
-        anywhere = dict.fromkeys(chain.from_iterable(lists))
+                (titled if asked.title_only else asked_for)[asked.words] = None
+        anywhere = dict.fromkeys(chain.from_iterable(asked_for))
         aside: dict[str, None] = {}
         for word in chain.from_iterable(near):
             (aside if word in common else anywhere)[word] = None
-        looked_for = anywhere | dict.fromkeys(chain.from_iterable(titled))
-        self._written = _written(looked_for | aside)
+        elsewhere = dict.fromkeys(chain.from_iterable((*terms, *titled)))
+        self._written = _written(anywhere | elsewhere | aside)
         takers: dict[str, dict[str, tuple[int, ...]]] = {}
         for place, (rule, *_) in enumerate(self.bundles):
             for term in rule.terms:
                 taken = takers.setdefault(self._written[term], {})
                 taken[rule.dimension] = (*taken.get(rule.dimension, ()), place)
-        self.words = tuple(dict.fromkeys((*takers, *(self._written[word] for word in looked_for))))
-        self.anywhere = len({self._written[word] for word in anywhere})
+        heard = {place for place, bundle in enumerate(self.bundles) if any(map(in_body, bundle))}
+        in_bodies = dict(_in_bodies(takers, heard))
+        first = dict.fromkeys((*in_bodies, *map(self._written.__getitem__, anywhere)))
+        self.anywhere = len(first)
+        self.words = tuple(first | dict.fromkeys(map(self._written.__getitem__, elsewhere)))
         self.shown = tuple(map(_shown, self.words))
         self.numbers = {word: number for number, word in enumerate(self.words)}
-        self.takers: tuple[Bundles, ...] = (
-            *(tuple(taken.items()) for taken in takers.values()),
-            *[()] * (len(self.words) - len(takers)),
-        )
+        self.takers = tuple(tuple(takers.get(word, {}).items()) for word in self.words)
+        self.in_bodies = tuple(in_bodies.get(word, ()) for word in first)
         self._automaton = _automaton(self.words[: self.anywhere])
         self._in_title = _automaton(self.words[self.anywhere :])
 
@@ -92,6 +102,32 @@ class Patterns:
         return tuple(
             word for word in map(written.__getitem__, words) if numbers.get(word, inf) >= self.anywhere
         )
+
+
+def _in_bodies(
+    takers: Mapping[str, Mapping[str, tuple[int, ...]]], heard: Set[int]
+) -> Iterator[tuple[str, Bundles]]:
+    """Terms that mean something in a body, with those they mean it to.
+
+    A mention says something to the bundles that are heard; in other dimensions it only keeps from being read what it
+    holds, so it matters if that would say something there.
+    """
+    says = {
+        word: {dimension for dimension, places in taken.items() if not heard.isdisjoint(places)}
+        for word, taken in takers.items()
+    }
+    for word, taken in takers.items():
+        matters = says[word]
+        if len(matters) < len(taken):
+            matters = matters.union(*(says.get(part, ()) for part in _parts(word)))
+        if kept := tuple(own for own in taken.items() if own[0] in matters):
+            yield word, kept
+
+
+def _parts(word: str) -> Iterator[str]:
+    for length in range(1, len(word)):
+        for start in range(len(word) - length + 1):
+            yield word[start : start + length]
 
 
 def _automaton(words: Sequence[str]) -> CharwiseDoubleArrayAhoCorasick | None:
