@@ -33,9 +33,7 @@ class MentionFinder:
         longest_first = sorted(map(re.escape, negations), key=len, reverse=True)
         self._negation = re.compile("|".join(longest_first)) if negations else None
         self._conditions = Conditions(self._patterns)
-        self._in_title, self._in_body = made_ready(
-            self._patterns, self._conditions, worths, tuple(policies)
-        )
+        self._in_title, self._in_body = made_ready(self._patterns, self._conditions, worths, tuple(policies))
         self._dimensions = len(policies)
 
     def find(self, title: str, body: str, layout: Layout, *, blocked: bool = False) -> list[Mention]:

@@ -1,5 +1,6 @@
 """The words of all rules in one automaton: what to look for, and which rules wait for it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, groupby
 from math import inf
@@ -43,10 +44,11 @@ class Patterns:
     ) -> None:
         self.bundles = [tuple(alike) for _, alike in groupby(rules, attrgetter("dimension", "terms"))]
         terms = dict.fromkeys(bundle[0].terms for bundle in self.bundles)
-        near = dict.fromkeys(asked.words for rule in rules for asked in rule.nearby)
+        near: dict[tuple[str, ...], None] = {}
         titled: dict[tuple[str, ...], None] = {}
         asked_for: dict[tuple[str, ...], None] = {}
         for rule in rules:
+            (near if in_body(rule) else titled).update((asked.words, None) for asked in rule.nearby)
             for asked in rule.presence:
                 (titled if asked.title_only else asked_for)[asked.words] = None
         anywhere = dict.fromkeys(chain.from_iterable(asked_for))
@@ -55,11 +57,12 @@ class Patterns:
             (aside if word in common else anywhere)[word] = None
         elsewhere = dict.fromkeys(chain.from_iterable((*terms, *titled)))
         self._written = _written(anywhere | elsewhere | aside)
-        takers: dict[str, dict[str, tuple[int, ...]]] = {}
+        taken: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
         for place, (rule, *_) in enumerate(self.bundles):
             for term in rule.terms:
-                taken = takers.setdefault(self._written[term], {})
-                taken[rule.dimension] = (*taken.get(rule.dimension, ()), place)
+                own = taken[self._written[term]]
+                own[rule.dimension] = (*own.get(rule.dimension, ()), place)
+        takers: dict[str, Bundles] = {word: tuple(own.items()) for word, own in taken.items()}
         heard = {place for place, bundle in enumerate(self.bundles) if any(map(in_body, bundle))}
         in_bodies = dict(_in_bodies(takers, heard))
         first = dict.fromkeys((*in_bodies, *map(self._written.__getitem__, anywhere)))
@@ -67,7 +70,7 @@ class Patterns:
         self.words = tuple(first | dict.fromkeys(map(self._written.__getitem__, elsewhere)))
         self.shown = tuple(map(_shown, self.words))
         self.numbers = {word: number for number, word in enumerate(self.words)}
-        self.takers = tuple(tuple(takers.get(word, {}).items()) for word in self.words)
+        self.takers = tuple(takers.get(word, ()) for word in self.words)
         self.in_bodies = tuple(in_bodies.get(word, ()) for word in first)
         self._automaton = _automaton(self.words[: self.anywhere])
         self._in_title = _automaton(self.words[self.anywhere :])
@@ -104,30 +107,27 @@ class Patterns:
         )
 
 
-def _in_bodies(
-    takers: Mapping[str, Mapping[str, tuple[int, ...]]], heard: Set[int]
-) -> Iterator[tuple[str, Bundles]]:
+def _in_bodies(takers: Mapping[str, Bundles], heard: Set[int]) -> Iterator[tuple[str, Bundles]]:
     """Terms that mean something in a body, with those they mean it to.
 
     A mention says something to the bundles that are heard; in other dimensions it only keeps from being read what it
     holds, so it matters if that would say something there.
     """
-    says = {
-        word: {dimension for dimension, places in taken.items() if not heard.isdisjoint(places)}
-        for word, taken in takers.items()
-    }
-    for word, taken in takers.items():
-        matters = says[word]
-        if len(matters) < len(taken):
-            matters = matters.union(*(says.get(part, ()) for part in _parts(word)))
-        if kept := tuple(own for own in taken.items() if own[0] in matters):
-            yield word, kept
-
-
-def _parts(word: str) -> Iterator[str]:
-    for length in range(1, len(word)):
-        for start in range(len(word) - length + 1):
-            yield word[start : start + length]
+    saying: dict[str, set[str]] = defaultdict(set)
+    silent: set[str] = set()
+    for word, bundles in takers.items():
+        for dimension, places in bundles:
+            if heard.isdisjoint(places):
+                silent.add(word)
+            else:
+                saying[dimension].add(word)
+    for word, bundles in takers.items():
+        if word in silent:
+            ends = range(1, len(word) + 1)
+            parts = [word[start:end] for end in ends for start in range(end)]  # and the word itself
+            bundles = tuple(own for own in bundles if not saying[own[0]].isdisjoint(parts))
+        if bundles:
+            yield word, bundles
 
 
 def _automaton(words: Sequence[str]) -> CharwiseDoubleArrayAhoCorasick | None:
