@@ -20,8 +20,15 @@ RESULTS: dict[str, tuple[str, str]] = {
         "{file}：没有正文，只能依据标题、机构与地区识别",
     ),
     "waits_for_release": (
-        "policy {policy} waits for a reviewer's release: zhengda release {policy} (waiting for at most {timeout:g} s)",
-        "政策 {policy} 待审查人放行：zhengda release {policy}（最多等待 {timeout:g} 秒）",
+        "policy {policy} waits for a reviewer's release: zhengda release {policy} "
+        "(waiting for at most {timeout:g} s; Ctrl-C ends only the waiting)",
+        "政策 {policy} 待审查人放行：zhengda release {policy}（最多等待 {timeout:g} 秒；按 Ctrl-C 只结束等待）",
+    ),
+    "wait_for_release": (
+        "{count} policies wait for a reviewer's release ({policies}): zhengda release POLICY for each "
+        "(waiting for at most {timeout:g} s; Ctrl-C ends only the waiting)",
+        "{count} 份政策待审查人放行（{policies}）：请逐份 zhengda release POLICY"
+        "（最多等待 {timeout:g} 秒；按 Ctrl-C 只结束等待）",
     ),
     "published": ("{policy_id} revision {revision}: {status}", "{policy_id} 第 {revision} 版：{status}"),
     "publishing": ("publishing", "发布中"),
