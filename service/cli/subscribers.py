@@ -32,7 +32,7 @@ from subscribers.lists.spreadsheets import FileError
 PATIENCE_S = 120.0
 KEY_COLUMN = "subscriber_id"
 
-group = typer.Typer(no_args_is_help=True, help="Bring in subscribers.")
+group = typer.Typer(no_args_is_help=True, help="Bring in, export and erase subscribers.")
 
 
 @dataclass
