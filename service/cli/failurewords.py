@@ -86,8 +86,8 @@ FAILURES: dict[str, tuple[str, str]] = {
         "{count} 行被拒绝，见 {file}，更正后可再次导入（首条：第 {line} 行：{reason}）",
     ),
     "refused_is_file": (
-        "{file}: the refused rows would be written over it; give --refused another name",
-        "{file}：被拒绝的行会覆盖原文件，请为 --refused 指定其他文件名",
+        "{file}: the refused rows would be written over the list that is read; give --refused another name",
+        "{file}：被拒绝的行会覆盖正在读取的名单，请为 --refused 指定其他文件名",
     ),
     "file_refused": ("{file}: {reason}", "{file}：{reason}"),
     "no_association": (

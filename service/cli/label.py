@@ -7,6 +7,7 @@ import typer
 
 from service.cli.face import face_of
 from service.cli.failures import WrongUse
+from service.cli.onefile import is_one_file
 
 Directory = Annotated[
     Path | None,
@@ -44,7 +45,7 @@ def label(
         raise WrongUse(face.words("label_what"))
     if jsonl is not None and out is None and diff is None:
         raise WrongUse(face.words("label_out"))
-    if out is not None and _is_one_file(out, source):
+    if out is not None and is_one_file(out, source):
         raise WrongUse(face.words("label_over", file=out))
     # Taxonomy and rules take a second to load: not for --help, nor to say what is wrong above.
     from service.cli.labelling import Asked, label_as_asked
@@ -52,11 +53,3 @@ def label(
     given = {"title": title, "issuer": issuer, "region": region, "publish_date": published}
     asked = Asked(source, jsonl is not None, given, lexicon, out, diff, explain, as_json)
     label_as_asked(face, asked)
-
-
-def _is_one_file(out: Path, read: Path) -> bool:
-    """Whether the labels would be written over what is read, by whatever name or link."""
-    try:
-        return out.samefile(read)
-    except OSError:  # one of them is not there yet
-        return False
