@@ -104,6 +104,11 @@ FAILURES: dict[str, tuple[str, str]] = {
         "请给出要识别的 FILE，或用 --jsonl 给出多份文件",
     ),
     "label_out": ("say with --out where the labels go", "请用 --out 指定结果文件"),
+    "rules_copied": (
+        "({directory} is a copy of the rules that ship: name a directory that holds only what your office adds, "
+        "in files of the same names)",
+        "（{directory} 是随附规则的整份副本：请改用只含本单位新增内容的目录，文件名与随附规则相同）",
+    ),
     "label_over": ("--out {file} is the input: name another file", "--out {file} 是输入文件，请另取文件名"),
     "file_or_policy": (
         "give a file, or a published policy by --policy, one of the two",

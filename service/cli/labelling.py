@@ -6,16 +6,20 @@ from pathlib import Path
 
 from rich.progress import track
 
+import config.taxonomies
 from config.settings import SettingsError, load_settings
 from config.taxonomies import TaxonomyDataError, load_lexicon, load_taxonomy
+from service.cli.comparing import compare
 from service.cli.documents import Document, some_documents
 from service.cli.face import Face
 from service.cli.failures import CommandFailed, SomeRefused, WrongUse
-from service.cli.labelled import compare, print_labelled, print_weighed
+from service.cli.labelled import print_labelled, print_weighed
 from service.cli.onedocument import one_document
 from service.cli.show import print_json
 from streams.labelling import Labeller
 from streams.labelling.rows import as_json_object, as_row
+
+SHIPPED = Path(config.taxonomies.__file__).parent / "lexicon"
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,13 @@ def label_as_asked(face: Face, asked: Asked) -> None:
         CommandFailed: settings, rules or documents are wrong.
         WrongUse: the region names no place.
     """
-    labeller = _labeller(asked.lexicon or _own_lexicon())
+    labeller = _labeller(face, asked.lexicon or _own_lexicon())
     region = asked.given.get("region")
     if region and not labeller.knows_place(region):
         raise WrongUse(face.words("no_place", region=region))
     documents = _documents(face, asked)
     if asked.diff is not None:
-        compare(face, documents, labeller, _labeller(asked.diff), as_json=asked.as_json)
+        compare(face, documents, labeller, _labeller(face, asked.diff), asked.diff, as_json=asked.as_json)
     elif asked.out is not None:
         _write(face, list(documents), labeller, asked.out)
     else:
@@ -101,11 +105,18 @@ def _write(face: Face, documents: list[Document], labeller: Labeller, out: Path)
         raise SomeRefused(face.words("some_refused", refused=len(refused), total=len(documents)))
 
 
-def _labeller(office: Path | None) -> Labeller:
+def _labeller(face: Face, office: Path | None) -> Labeller:
     try:
         return Labeller(load_taxonomy(), load_lexicon(office=office))
     except TaxonomyDataError as exc:
-        raise CommandFailed(str(exc)) from exc
+        hint = face.words("rules_copied", directory=office) if office and _is_copy(office) else ""
+        raise CommandFailed(f"{exc} {hint}".rstrip()) from exc
+
+
+def _is_copy(office: Path) -> bool:
+    """Whether a directory looks like the taxonomies or the lexicon that ship, copied whole."""
+    shipped = {file.name for file in SHIPPED.glob("*.toml")}
+    return (office / "taxonomy.toml").exists() or shipped <= {file.name for file in office.glob("*.toml")}
 
 
 def _own_lexicon() -> Path | None:

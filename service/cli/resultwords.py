@@ -70,8 +70,9 @@ RESULTS: dict[str, tuple[str, str]] = {
     "labelling": ("labelling", "识别中"),
     "labelled": ("{count} documents labelled, see {file}", "已识别 {count} 份，见 {file}"),
     "label_diff": (
-        "{count} documents by rules {ours} and {other}: - is lost, + is won",
-        "{count} 份文件，规则 {ours} 与 {other} 对比：- 减少，+ 增加",
+        "documents that get other labels by the rules in {where} ({other}) than by those in use ({ours}): "
+        "{changed} of {count}",
+        "按 {where} 的规则（{other}）与现行规则（{ours}）相比，标签有变化的文件：{changed} 份，共 {count} 份",
     ),
     "would_have": (
         "in the last {days} days you would have got {count} of {of} policies",

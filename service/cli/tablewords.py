@@ -26,6 +26,8 @@ TABLES: dict[str, tuple[str, str]] = {
     "due_interpreted": ("an interpretation came", "已有解读"),
     "col_id": ("id", "编号"),
     "col_change": ("change", "变化"),
+    "label_lost": ("lost", "减少"),
+    "label_gained": ("gained", "增加"),
     "col_dimension": ("dimension", "维度"),
     "col_code": ("code", "代码"),
     "col_name": ("name", "名称"),
