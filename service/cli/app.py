@@ -1,68 +1,37 @@
 """The commands of ``zhengda``, put together: each is loaded when it is asked for, for a command must answer at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
-COMMANDS: Mapping[str, str] = {
-    "up": "up:up",
-    "publish": "publish:publish",
-    "interpret": "explain:interpret",
-    "faq": "explain:faq",
-    "release": "decide:release",
-    "refuse": "decide:refuse",
-    "explanations": "explain:explanations",
-    "show": "explain:show",
-    "figures": "explain:figures",
-    "preview": "preview:preview",
-    "label": "label:label",
-    "ledger": "ledger:ledger",
-    "funnel": "ledger:funnel",
-    "plan": "plan:plan",
-    "tasks": "plan:tasks",
-    "relay": "relay:relay",
-    "render": "render:render",
-    "outbox": "outbox:outbox",
-    "alerts": "alerts:alerts",
-    "bounces": "suppressions:bounces",
-    "backup": "backup:backup",
-    "restore": "backup:restore",
-    "gateway": "gateway:gateway",
-    "dkim": "dkim:dkim",
-    "doctor": "doctor:doctor",
-    "subscribers": "subscribers:group",
-    "subscriptions": "trying:group",
-    "agencies": "agencies:group",
-    "keys": "keys:group",
-    "webhooks": "webhooks:group",
-    "deadletters": "deadletters:group",
-    "suppressions": "suppressions:group",
-    "campaign": "campaign:group",
-}
-"""Name → module of `service.cli` and what stands there: a function, or a Typer with commands of its own."""
+from service.cli.commands import COMMANDS
 
 
 class Commands(TyperGroup):
-    """Loads of `COMMANDS` the one that is run; the overview, and to guess what a wrong name meant, needs them all."""
+    """Loads the one command that is run; the overview, and to guess what a wrong name meant, takes their names only."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return their names in the order of the overview."""
-        return list(COMMANDS)
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = {name: TyperCommand(name) for name in COMMANDS}
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command, None where there is none of that name."""
-        for name in (cmd_name,) if cmd_name in COMMANDS else COMMANDS:
-            if name not in self.commands:
-                self.commands[name] = _made(name)
-        return self.commands.get(cmd_name)
+        return _made(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a line for each command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.line) for name, command in COMMANDS.items()])
 
 
+@cache
 def _made(name: str) -> Any:
-    module, _, attribute = COMMANDS[name].partition(":")
+    module, _, attribute = COMMANDS[name].where.partition(":")
     command: typer.Typer | Callable[..., None] = getattr(import_module(f"service.cli.{module}"), attribute)
     whole = typer.Typer(rich_markup_mode=None)
     if isinstance(command, typer.Typer):

@@ -1,4 +1,4 @@
-"""A labelled text on the terminal: its evidence marked, its labels and facts in tables, two lexicons side by side."""
+"""A labelled text on the terminal: its evidence marked, its labels and facts in tables, and what was weighed."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,9 +12,8 @@ from config.taxonomies import Taxonomy
 from service.cli.documents import Document
 from service.cli.face import Face
 from service.cli.facts import ShownFact, fact_in_words, print_facts
-from service.cli.failures import SomeRefused
 from service.cli.origins import origin_in_words
-from service.cli.show import print_json, print_named, print_rows
+from service.cli.show import print_named, print_rows
 from streams.labelling import Label, Labeller
 from streams.labelling.facts import Fact, Facts
 from streams.labelling.labeller import Explanation
@@ -81,45 +80,6 @@ def print_weighed(face: Face, explanation: Explanation, labeller: Labeller) -> N
     if rows:
         face.out.print()
         print_rows(face, rows, heads)
-
-
-def compare(
-    face: Face, documents: Iterable[Document], ours: Labeller, other: Labeller, *, as_json: bool
-) -> None:
-    """Print the labels that another lexicon would add and take away, document by document."""
-    rows: list[dict[str, str]] = []
-    count = refused = 0
-    for document in documents:
-        if document.problem:
-            face.err.print(document.problem, style="red", markup=False)
-            refused += 1
-            continue
-        count += 1
-        before, after = (one.label(**document.labelled_by()) for one in (ours, other))
-        for sign, have, lack in (("-", before, after), ("+", after, before)):
-            absent = {str(label) for label in lack}
-            rows += [_change(document, sign, one, ours.taxonomy) for one in have if str(one) not in absent]
-    if as_json:
-        print_json(rows)
-    else:
-        versions = {"ours": ours.lexicon.version, "other": other.lexicon.version}
-        face.out.print(face.words("label_diff", count=count, **versions), markup=False)
-        heads = {name: face.words(f"col_{name}") for name in ("id", "change", "name", "rule", "quote")}
-        print_rows(
-            face, [{head: row[name] for name, head in heads.items()} for row in rows], list(heads.values())
-        )
-    if refused:
-        raise SomeRefused(face.words("some_refused", refused=refused, total=refused + count))
-
-
-def _change(document: Document, sign: str, label: Label, taxonomy: Taxonomy) -> dict[str, str]:
-    return {
-        "id": document.id,
-        "change": f"{sign}{label}",
-        "name": taxonomy.name(label.dimension, label.code) or "",
-        "rule": label.rule,
-        "quote": label.quote,
-    }
 
 
 def _heads(face: Face, *names: str) -> list[str]:

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from service.cli.completing import await_completion
 from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed
 from service.cli.inputfile import opened
 from service.cli.ledger import show_funnel
-from service.cli.publishing import Outcome, Publisher
+from service.cli.outcomes import Outcome
+from service.cli.publishing import Publisher
 from service.cli.reading import Item, Reading, read_events, windows
 from service.cli.show import cell, print_json
 
@@ -40,13 +42,14 @@ def publish(
         try:
             with _progress(face, reading, size) as advance:
                 for run in windows(reading.items):
-                    publisher = Publisher(face, service, face.deadline(timeout))
+                    limit = face.deadline(timeout)
+                    publisher = Publisher(face, service, limit)
                     done = publisher.publish(run)
                     outcomes += done
                     if release:
                         publisher.release(done)
                     if wait:
-                        publisher.wait(done)
+                        await_completion(face, service, done, limit)
                     advance(run)
         finally:
             # Also when time ran out: what is known by then is worth seeing.

@@ -77,7 +77,7 @@ def _write(face: Face, file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as exc:
-        raise CommandFailed(face.words("not_saved", file=str(file), reason=exc.strerror)) from exc
+        raise CommandFailed(face.words("cannot_write", file=str(file), reason=exc.strerror)) from exc
     face.err.print(face.words("saved", file=str(file)), markup=False)
 
 

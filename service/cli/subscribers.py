@@ -22,8 +22,9 @@ from service.cli.client import Service
 from service.cli.csvfile import BrokenRow, Chunk, Table, chunks, open_table
 from service.cli.face import Face, face_of
 from service.cli.failures import CommandFailed, SomeRefused, WrongUse
+from service.cli.onefile import is_one_file
 from service.cli.own import erase, export
-from service.cli.refusedrows import RefusedRows
+from service.cli.refusedrows import NotWritten, RefusedRows
 from service.cli.show import print_json
 from subscribers.lists.cells import plain
 from subscribers.lists.headings import Header, ImportHeaderError, read_header
@@ -32,7 +33,7 @@ from subscribers.lists.spreadsheets import FileError
 PATIENCE_S = 120.0
 KEY_COLUMN = "subscriber_id"
 
-group = typer.Typer(no_args_is_help=True, help="Bring in subscribers.")
+group = typer.Typer(no_args_is_help=True, help="Bring in, export and erase subscribers.")
 
 
 @dataclass
@@ -64,14 +65,16 @@ def import_(
     face = face_of(ctx)
     tally = Tally()
     beside = refused or file.with_name(file.name + ".refused.csv")
-    if beside.resolve() == file.resolve():
-        raise WrongUse(face.words("refused_is_file", file=file))
+    if is_one_file(beside, file):
+        raise WrongUse(face.words("refused_is_file", file=beside))
     try:
         with open_table(file, sheet) as table, face.service() as service:
             header = read_header(table.header.cells if table.header else ())
             _import(face, service, table, header, beside, tally, confirmation=not no_confirmation)
     except (FileError, ImportHeaderError) as exc:
         raise CommandFailed(face.words("file_refused", file=file, reason=exc)) from exc
+    except NotWritten as exc:
+        raise CommandFailed(face.words("cannot_write", file=beside, reason=exc)) from exc
     except BrokenRow as exc:
         raise CommandFailed(face.words("line_refused", line=exc.line, reason=exc)) from exc
     _report(face, tally, beside, as_json)

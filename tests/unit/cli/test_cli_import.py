@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from openpyxl import Workbook
 
 from service.cli import csvfile
@@ -133,6 +134,41 @@ def test_the_refused_rows_are_never_written_over_the_list_itself(zhengda: Any, t
     file = table(tmp_path, "a,甲,x")
     assert zhengda("subscribers", "import", file, "--refused", file) == 2
     assert zhengda.service.seen == []
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+@pytest.mark.parametrize("named", [True, False])
+def test_nor_by_another_name_of_the_list(zhengda: Any, tmp_path: Path, link: Any, named: bool) -> None:
+    zhengda.service.refused_rows["a"] = "no"
+    file = table(tmp_path, "a,甲,x")
+    before = file.read_bytes()
+    other = tmp_path / ("other.csv" if named else "firms.csv.refused.csv")
+    link(other, file)
+    option = ("--refused", other) if named else ()
+    assert zhengda("subscribers", "import", file, *option) == 2
+    assert zhengda.err.startswith(f"{other}: the refused rows would be written over the list that is read")
+    assert (file.read_bytes(), zhengda.service.seen) == (before, [])
+
+
+def test_no_row_is_sent_when_refused_rows_could_not_be_written(zhengda: Any, tmp_path: Path) -> None:
+    file, out = table(tmp_path, "a,甲,x"), tmp_path / "none" / "out.csv"
+    assert zhengda("subscribers", "import", file, "--refused", out) == 1
+    assert zhengda.err == f"{out} cannot be written: No such file or directory\n"
+    assert zhengda.service.seen == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_told_in_one_line_and_a_device_keeps_its_mode(zhengda: Any, tmp_path: Path) -> None:
+    zhengda.service.refused_rows["a"] = "no"
+    full = Path("/dev/full")
+    mode = full.stat().st_mode
+    try:
+        assert zhengda("subscribers", "import", table(tmp_path, "a,甲,x"), "--refused", full) == 1
+        assert zhengda.err == "/dev/full cannot be written: No space left on device\n"
+        assert full.stat().st_mode == mode
+    finally:
+        if full.stat().st_mode != mode:
+            full.chmod(mode & 0o777)
 
 
 def workbook(tmp_path: Path, *rows: list[Any]) -> Path:

@@ -173,14 +173,6 @@ def test_days_of_work_are_counted_and_a_list_states_no_facts(zhengda: Any, tmp_p
     assert found["doc_number"] is None, "of a list only what the text says counts"
 
 
-def test_diff_shows_what_other_rules_would_change(zhengda: Any, text: Path, rules: Path) -> None:
-    assert zhengda("label", text, "--diff", rules, "--json") == 0
-    (change,) = zhengda.json
-    assert (change["change"], change["rule"]) == ("+qualification:srdi", "head:软件企业")
-    assert zhengda("label", text, "--lexicon", rules, "--json") == 0
-    assert "srdi" in {one["code"] for one in zhengda.json["labels"]}
-
-
 def test_the_offices_rules_are_used_where_the_setting_names_them(
     zhengda: Any, text: Path, rules: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,15 +289,7 @@ def test_a_region_that_names_no_place_is_wrong_use(zhengda: Any, text: Path) -> 
         assert zhengda("label", text, "--region", known) == 0
 
 
-def test_rules_in_a_directory_that_does_not_exist_are_told_without_a_line(
-    zhengda: Any, text: Path, tmp_path: Path
-) -> None:
-    for option in ("--lexicon", "--diff"):
-        assert zhengda("label", text, option, tmp_path / "nowhere") == 1
-        assert zhengda.err == f"{tmp_path / 'nowhere'}: there is no such directory\n"
-
-
-def test_heads_of_columns_are_in_the_callers_language(zhengda: Any, text: Path, rules: Path) -> None:
+def test_heads_of_columns_are_in_the_callers_language(zhengda: Any, text: Path) -> None:
     heads = {
         "en_US": ("dimension", "weight", "quote", "fact", "value", "points", "needs"),
         "zh_CN": ("维度", "把握", "依据", "事实", "内容", "得分", "须得"),
@@ -314,6 +298,3 @@ def test_heads_of_columns_are_in_the_callers_language(zhengda: Any, text: Path, 
         zhengda.environ["LANG"] = f"{locale}.UTF-8"
         assert zhengda("label", text, "--explain") == 0
         assert [word for word in words if word not in zhengda.out] == []
-    assert zhengda("label", text, "--diff", rules) == 0
-    assert "变化" in zhengda.out
-    assert "+qualification:srdi" in zhengda.out

@@ -204,3 +204,32 @@ def test_wait_on_a_released_policy_says_nothing_of_a_release(
 def test_the_help_of_preview_says_that_corrections_do_not_count(zhengda: Any) -> None:
     assert zhengda("preview", "--help") == 0
     assert "corrections made since it was published do not count" in " ".join(zhengda.out.split())
+
+
+def test_wait_names_early_every_policy_that_a_reviewer_must_release(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.never_complete = True
+    zhengda.service.released.append("b")
+    file = written(*(policy(name) for name in "abcdefgh"), name="many.jsonl")
+    assert zhengda("publish", file, "--wait", "--timeout", "30", "--json") == 3
+    first, *rest = zhengda.err.splitlines()
+    assert first.startswith(
+        "7 policies wait for a reviewer's release (a, c, d, e, f, …): zhengda release POLICY"
+    )
+    assert not [line for line in rest if "zhengda release" in line], "it is said once"
+    assert [funnel["policy_id"] for funnel in zhengda.json] == list("abcdefgh")
+
+
+def test_wait_says_who_must_release_before_it_waits_for_what_is_slow(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.funnels_until_complete = 50
+    zhengda.service.released.append("slow")
+    file = written(policy("slow"), policy("waits"), name="two.jsonl")
+    assert zhengda("publish", file, "--wait") == 0
+    assert "policy waits waits for a reviewer's release" in zhengda.err
+    asked = [path.split("/")[4] for _, path, _ in zhengda.service.seen if path.endswith("/funnel")]
+    assert asked.index("waits") < len(asked) - asked[::-1].index("slow"), (
+        "not after the slow one was complete"
+    )

@@ -1,0 +1,88 @@
+"""Waiting until everything that published policies cause has been handed over."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from service.cli.client import Deadline, Service
+from service.cli.deciding import GONE, READY, policy_path
+from service.cli.face import Face
+from service.cli.failures import CommandFailed, OutOfTime
+from service.cli.outcomes import Outcome, alive, noting
+
+WAITS_FOR_REVIEW = "waiting"
+NAMED = 5  # policies by name in one sentence
+
+Funnel = dict[str, Any]
+
+
+def await_completion(face: Face, service: Service, outcomes: Sequence[Outcome], deadline: Deadline) -> None:
+    """Wait until every policy among ``outcomes`` is complete, and note its funnel there.
+
+    Of those that nobody has released yet standard error says so before the waiting, and how they are released.
+
+    Raises:
+        OutOfTime: one was not complete by ``deadline``; the funnels seen so far are on the outcomes.
+    """
+
+    def until(outcome: Outcome, enough: Callable[[Funnel], bool]) -> None:
+        with noting(outcome):
+            _ask_until(face, service, outcome, enough, deadline)
+
+    for outcome in alive(outcomes):
+        until(outcome, lambda funnel: funnel.get("state") in READY)
+    _say_who_waits(face, alive(outcomes), deadline)
+    for outcome in alive(outcomes):
+        until(outcome, lambda _: False)
+
+
+def _ask_until(
+    face: Face, service: Service, outcome: Outcome, enough: Callable[[Funnel], bool], deadline: Deadline
+) -> None:
+    """Follow one policy's funnel until it is complete or ``enough``."""
+    policy_id = str(outcome.answer["policy_id"])
+    funnel = outcome.funnel or {}
+    for _ in face.pauses(deadline):
+        if funnel.get("complete"):
+            return
+        funnel = service.call(
+            "GET",
+            policy_path(policy_id, "funnel"),
+            who="publisher",
+            params={"revision": outcome.answer.get("revision")},
+            deadline=deadline,
+        )
+        outcome.funnel = funnel
+        if funnel.get("complete") or enough(funnel):
+            return
+        if funnel.get("state") in GONE:
+            raise CommandFailed(face.words("ended", policy=policy_id, state=funnel["state"]))
+    waiting = funnel.get("waiting") or {}
+    raise OutOfTime(
+        face.words(
+            "wait_late",
+            policy=policy_id,
+            timeout=deadline.timeout_s,
+            state=funnel.get("state"),
+            planned=waiting.get("planned"),
+            claimed=waiting.get("claimed"),
+        )
+    )
+
+
+def _say_who_waits(face: Face, outcomes: Sequence[Outcome], deadline: Deadline) -> None:
+    names = [
+        str(outcome.answer["policy_id"])
+        for outcome in outcomes
+        if outcome.funnel is not None
+        and outcome.funnel.get("state") == WAITS_FOR_REVIEW
+        and not outcome.funnel.get("complete")
+    ]
+    if not names:
+        return
+    timeout = deadline.timeout_s
+    if len(names) == 1:
+        said = face.words("waits_for_release", policy=names[0], timeout=timeout)
+    else:
+        shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        said = face.words("wait_for_release", count=len(names), policies=shown, timeout=timeout)
+    face.err.print(said, style="yellow", markup=False)
