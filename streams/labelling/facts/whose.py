@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from streams.labelling.facts.ages import age_of_a_firm
-from streams.labelling.facts.document import STOPS
+from streams.labelling.facts.document import sentence_start
 from streams.labelling.facts.fields import FLOWS, SUMS
 from streams.labelling.facts.model import Operator
 from streams.labelling.facts.year_sums import in_a_year
@@ -127,9 +127,8 @@ def _had(text: str, lead: str, limit: Limit) -> bool:
         return not _CAPPED.match(text, limit.end)
     if text.startswith(("的部分", "部分"), limit.end):
         return False
-    begin = limit.start
-    low = max(0, begin - _CLAUSE, *(text.rfind(stop, max(0, begin - _CLAUSE), begin) + 1 for stop in STOPS))
-    return text.startswith("的", limit.end) or not _GRANTED.search(text, low, begin)
+    low = sentence_start(text, max(0, limit.start - _CLAUSE), limit.start)
+    return text.startswith("的", limit.end) or not _GRANTED.search(text, low, limit.start)
 
 
 def _own_age(text: str, lead: str, limit: Limit) -> bool:
