@@ -21,6 +21,8 @@ _PART = re.compile(
     r"第[一二三四五六七八九十\d、和及至,]{1,12}(?:条|款|项|点|部分|章)|附件|有关(?:内容|规定|条款)|条款"
     r"|中涉及|中的|中关于|相关(?:规定|内容|条款)"
 )
+# 原商品归类决定(公告2010年第15号发布)同时失效: what it issued is repealed, not all of it
+_ISSUED_BY = re.compile(r" ?(?:发布|公布|印发|颁布)\)")
 _CITED_FOR = re.compile(r"执行|为准|施行|实施|生效")
 _LISTED = re.compile(r"(?:下列|以下)[^。;\n:]{0,16}(?:文件|规定|办法|通知)[^。;\n:]{0,12}$")
 _LIST_CHARS = 3000
@@ -84,7 +86,7 @@ def _kept(text: str, begin: int, at: int, listed: list[tuple[int, int, str]], pl
     """Whether only a part of the listed document is repealed, or it is cited for something else."""
     last = listed[place][1]
     following = text[last : listed[place + 1][0] if place + 1 < len(listed) else at]
-    if _PART.search(following):
+    if _PART.search(following) or _ISSUED_BY.match(text, last):
         return True
     return bool(_CITED_FOR.search(following)) or bool(
         re.search(r"(?:根据|按照|依据|与|与本)$", text[max(begin, listed[place][0] - 4) : listed[place][0]])
