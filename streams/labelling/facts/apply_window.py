@@ -120,7 +120,7 @@ def _stated(document: Document, left: int, right: int) -> Iterator[Window]:
     words = text[left:right]  # what a pattern cannot do without is looked for first: most sentences lack it
     closes = "截" in words
     for match in LABELLED.finditer(text, left, right) if closes or "期" in words or "时" in words else ():
-        if not NOT.search(text[max(left, match.start() - 10) : match.start()]):
+        if not NOT.search(_clause(text, max(left, match.start() - 10), match.start())):
             yield _labelled(document, match, left)
     for match in CLOSES_ON.finditer(text, left, right) if closes or _ENDS.search(words) else ():
         if "已" not in match[0] and not NOT.search(text[max(left, match.start() - 10) : match.start()]):
@@ -197,7 +197,7 @@ def _before(document: Document, match: re.Match[str], before: str, left: int, ri
 
 def _labelled(document: Document, match: re.Match[str], left: int) -> Window:
     _, right = document.sentence(match.start(), match.end())
-    before = document.text[max(left, match.start() - 6) : match.start()]
+    before = _clause(document.text, max(left, match.start() - 6), match.start())
     rank = 1 if FORWARDS.search(before + match["label"]) else 2
     if match["until"]:
         first = _first(document, match["from"])
@@ -207,6 +207,11 @@ def _labelled(document: Document, match: re.Match[str], left: int) -> Window:
     if match["beginning"]:
         return Window(day, None, rank, left, right, "apply:stated")
     return Window(None, day, rank, left, right, "apply:stated")
+
+
+def _clause(text: str, low: int, at: int) -> str:
+    """What stands between the last comma and `at`, from `low` at the earliest."""
+    return text[low:at].rpartition(",")[2]
 
 
 def _first(document: Document, words: str) -> date | None:
