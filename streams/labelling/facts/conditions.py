@@ -135,12 +135,12 @@ def _read(
     if parted := _PARTED.match(window):
         window = window[parted.end() :]
     value = number(match["number"], scale or "")
-    found = named(window, unit, value) if value is not None else None
-    if found is None or value is None:
+    if value is None:
         return None
-    begin = start - len(window) + found.start
     op, end = counted(op, match)
-    limit = Limit(found.field, found.words, found.gap, op, begin, end, match["after"] or "")
-    if not of_an_applicant(text, limit):
-        return None
-    return Condition(found.field, op, value, UNITS[unit]), begin, end
+    for one in named(window, unit, value):
+        begin = start - len(window) + one.start
+        limit = Limit(one.field, one.words, one.gap, op, begin, end, match["after"] or "")
+        if of_an_applicant(text, limit):
+            return Condition(one.field, op, value, UNITS[unit]), begin, end
+    return None

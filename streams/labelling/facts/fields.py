@@ -64,12 +64,14 @@ class Named:
     start: int
 
 
-def named(window: str, unit: str, value: float) -> Named | None:
-    """What a number measures that stands right behind `window`; None where nothing there is counted in its unit."""
+def named(window: str, unit: str, value: float) -> list[Named]:
+    """What a number may measure that stands right behind `window`, the likeliest first; empty where nothing fits."""
     if unit == "year" and value > _MOST_YEARS:
-        return None
-    names = _names(window, unit)
-    return max(names, key=lambda one: one.start, default=None) if unit in _NEARER else next(names, None)
+        return []
+    names = list(_names(window, unit))
+    if unit in _NEARER:  # its first word: 从业人员(社保人数)不少于10人
+        return [one for one in names if one.field == names[-1].field][:1]
+    return names[:1] if unit == "percent" else names
 
 
 def _names(window: str, unit: str) -> Iterator[Named]:

@@ -22,6 +22,7 @@ def conditions(body: str) -> list[Condition]:
         ("成立5年内的科技型企业", "<=", 5, "year"),
         ("登记注册3年内（含3年）的小微企业", "<=", 3, "year"),
         ("创业主体注册登记时间在3年内", "<=", 3, "year"),
+        ("所创办的创业主体注册登记时间在3年内", "<=", 3, "year"),
     ],
 )
 def test_how_old_a_firm_is_asked_to_be(body: str, op: str, number: float, unit: str) -> None:
