@@ -69,8 +69,10 @@ def named(window: str, unit: str, value: float) -> list[Named]:
     if unit == "year" and value > _MOST_YEARS:
         return []
     names = list(_names(window, unit))
-    if unit in _NEARER:  # its first word: 从业人员(社保人数)不少于10人
-        return [one for one in names if one.field == names[-1].field][:1]
+    if unit in _NEARER:  # a bracket says the same again: 从业人员(社保人数)不少于10人
+        return [
+            one for one in names if one is names[-1] or (one.field == names[-1].field and "(" in one.gap)
+        ][:1]
     return names[:1] if unit == "percent" else names
 
 

@@ -112,3 +112,15 @@ def test_what_limits_nobody_is_not_read(body: str) -> None:
 )
 def test_of_two_words_the_one_that_the_number_counts_names_the_field(body: str, expected: Condition) -> None:
     assert conditions(body) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("body", "quote"),
+    [
+        ("从业人员（社保人数）不少于10人。", "从业人员（社保人数）不少于10人"),
+        ("研发费用占销售收入的比例：最近一年销售收入小于5000万元的企业。", "销售收入小于5000万元"),
+        ("注册登记并实际运营满一年的企业。", "注册登记并实际运营满一年"),
+    ],
+)
+def test_the_quote_begins_with_the_words_that_name_the_number(body: str, quote: str) -> None:
+    assert [fact.quote for fact in read_facts(title="", body=body).conditions] == [quote]
