@@ -137,10 +137,10 @@ def _read(
     value = number(match["number"], scale or "")
     if value is None:
         return None
-    op, end = counted(op, match)
     for one in named(window, unit, value):
+        side, end = counted(op, match)
         begin = start - len(window) + one.start
-        limit = Limit(one.field, one.words, one.gap, op, begin, end, match["after"] or "")
+        limit = Limit(one.field, one.words, one.gap, side, begin, end, match["after"] or "")
         if of_an_applicant(text, limit):
-            return Condition(one.field, op, value, UNITS[unit]), begin, end
+            return Condition(one.field, side, value, UNITS[unit]), begin, end
     return None

@@ -83,7 +83,7 @@ _CLAUSE = 60
 def of_an_applicant(text: str, limit: Limit) -> bool:
     """Whether an applicant has to meet the limit, as far as the words around it tell."""
     field, gap = limit.field, limit.gap
-    lead = re.split(r"[。;\n]", text[max(0, limit.start - _CLAUSE) : limit.start])[-1]
+    lead = text[sentence_start(text, max(0, limit.start - _CLAUSE), limit.start) : limit.start]
     if _GRANT.search(gap) or (_AIM.search(lead[-20:]) and not _REACHED.search(lead)):
         return False
     if _LIFTED.search(lead) and _RESTRAINT.match(text, limit.end):
@@ -127,8 +127,7 @@ def _had(text: str, lead: str, limit: Limit) -> bool:
         return not _CAPPED.match(text, limit.end)
     if text.startswith(("的部分", "部分"), limit.end):
         return False
-    low = sentence_start(text, max(0, limit.start - _CLAUSE), limit.start)
-    return text.startswith("的", limit.end) or not _GRANTED.search(text, low, limit.start)
+    return text.startswith("的", limit.end) or not _GRANTED.search(lead)
 
 
 def _own_age(text: str, lead: str, limit: Limit) -> bool:
