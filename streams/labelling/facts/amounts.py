@@ -2,7 +2,7 @@
 
 import re
 
-from streams.labelling.facts.document import STOPS, Document
+from streams.labelling.facts.document import Document, sentence_start
 from streams.labelling.facts.model import Amount, Bound, Fact, Unit
 from streams.labelling.facts.numerals import ARABIC, CHINESE, SCALE, SQUARE_METRE, number
 from streams.labelling.facts.places import places
@@ -47,8 +47,10 @@ _PER_BEFORE = re.compile(
     r"(?:最高|不超过|至多|按|可|给予|予以|补贴|补助|奖励|发放|一次性|标准|为|,| ){0,4}$"
 )
 _SIGNS: tuple[tuple[str, re.Pattern[str], Unit], ...] = (("元", _MONEY, "yuan"), ("%", _SHARE, "percent"))
+_STOP = re.compile(r"[。;\n!！?？,]")
 _CLAUSE = 60
 _NEAR = 26
+_FAR = 40
 _LIMIT = 300
 
 
@@ -69,13 +71,15 @@ def _read(document: Document, at: int, pattern: re.Pattern[str], unit: Unit) -> 
     match = pattern.search(window)
     if not match:
         return None
+    start = at - len(window) + match.start()
+    if not _GIVEN.search(text, max(0, start - _CLAUSE), at + _FAR):
+        return None
     value = number(match["number"], match.groupdict().get("scale") or "")
     if value is None or value <= 0:
         return None
-    start = at - len(window) + match.start()
-    left = max(start - _CLAUSE, *(text.rfind(stop, max(0, start - _CLAUSE), start) + 1 for stop in STOPS), 0)
-    before = text[left:start]
-    right = min([at + _NEAR, *(p for stop in STOPS + "," if (p := text.find(stop, at, at + _NEAR)) >= 0)])
+    before = text[sentence_start(text, max(0, start - _CLAUSE), start) : start]
+    stop = _STOP.search(text, at, at + _NEAR)
+    right = stop.start() if stop else at + _NEAR
     after = text[at + 1 : right]
     last = before[before.rfind(",") + 1 :]
     if (
@@ -109,7 +113,7 @@ def _counted_out(text: str, start: int, at: int, last: str, after: str) -> str:
         return ""
     near = (
         text[max(0, start - _NEAR) : start].rpartition("\n")[2],
-        re.split(r"[。;\n]", text[at : at + 40])[0],
+        re.split(r"[。;\n]", text[at : at + _FAR])[0],
     )
     return next((found[0] for part in near if _GIVES.search(part) and (found := _GIVEN.search(part))), "")
 

@@ -40,6 +40,7 @@ from streams.labelling.facts.places import places
 
 _SIGNS_OF_DAYS = ("月", "之日起", "截止", "时间", "日期")
 _IN_FIGURES = re.compile(r".{0,30}?\d{4} ?[-./]")  # a day without the word 月, behind 时间 or 日期
+_ENDS = re.compile("结束|为止|关闭")
 _ACTS = re.compile(APPLY)
 _OF_ANOTHER_KIND = re.compile(r"[^。;,\n]{0,3}(?:验收|结题|复议|复核|变更|注销|退款|延期)")
 
@@ -116,26 +117,28 @@ def _headed(document: Document) -> Iterator[Window]:
 def _stated(document: Document, left: int, right: int) -> Iterator[Window]:
     """Windows behind a label or a word: 申报时间为…, 截止…, 自发布之日起10日内申报."""
     text = document.text
-    for match in LABELLED.finditer(text, left, right):
-        if not NOT.search(text[max(left, match.start() - 10) : match.start()]):
+    words = text[left:right]  # what a pattern cannot do without is looked for first: most sentences lack it
+    closes = "截" in words
+    for match in LABELLED.finditer(text, left, right) if closes or "期" in words or "时" in words else ():
+        if not NOT.search(_clause(text, max(left, match.start() - 10), match.start())):
             yield _labelled(document, match, left)
-    for match in CLOSES_ON.finditer(text, left, right):
+    for match in CLOSES_ON.finditer(text, left, right) if closes or _ENDS.search(words) else ():
         if "已" not in match[0] and not NOT.search(text[max(left, match.start() - 10) : match.start()]):
             first = _first(document, match["from"]) if match["from"] else None
             last = read_day(match["only"], near=document.near, after=first)
             yield Window(first, last, 2, left, right, "apply:closes")
-    for match in CLOSES.finditer(text, left, right):
+    for match in CLOSES.finditer(text, left, right) if closes else ():
         spoken = SPEAKS.search(text, left, match.start()) or "逾期" in text[match.end() : match.end() + 12]
         if spoken and not NOT.search(text, left, match.start()):
             rank = 1 if FORWARDS.search(text, max(left, match.start() - 8), match.start()) else 2
             yield Window(None, read_day(match["only"], near=document.near), rank, left, right, "apply:closes")
-    for match in BRACKETED.finditer(text, left, right):
+    for match in BRACKETED.finditer(text, left, right) if "(" in words else ():
         first = _first(document, match["from"]) if match["from"] else None
         last = read_day(match["until"] or match["only"], near=document.near, after=first)
         yield Window(first, last, 2, left, right, "apply:bracketed")
-    for match in ASKED.finditer(text, left, right):
+    for match in ASKED.finditer(text, left, right) if "前" in words else ():
         yield Window(None, read_day(match["only"], near=document.near), 2, left, right, "apply:before")
-    if "之日起" in text[left:right]:
+    if "之日起" in words:
         for pattern in (WITHIN, STATED_WITHIN):
             for match in pattern.finditer(text, left, right):
                 if not NOT.search(match.groupdict().get("between") or ""):
@@ -194,7 +197,7 @@ def _before(document: Document, match: re.Match[str], before: str, left: int, ri
 
 def _labelled(document: Document, match: re.Match[str], left: int) -> Window:
     _, right = document.sentence(match.start(), match.end())
-    before = document.text[max(left, match.start() - 6) : match.start()]
+    before = _clause(document.text, max(left, match.start() - 6), match.start())
     rank = 1 if FORWARDS.search(before + match["label"]) else 2
     if match["until"]:
         first = _first(document, match["from"])
@@ -204,6 +207,11 @@ def _labelled(document: Document, match: re.Match[str], left: int) -> Window:
     if match["beginning"]:
         return Window(day, None, rank, left, right, "apply:stated")
     return Window(None, day, rank, left, right, "apply:stated")
+
+
+def _clause(text: str, low: int, at: int) -> str:
+    """What stands between the last comma and `at`, from `low` at the earliest."""
+    return text[low:at].rpartition(",")[2]
 
 
 def _first(document: Document, words: str) -> date | None:

@@ -16,7 +16,10 @@ _CITED = re.compile(
     r"(?:》|〉|>|根据|按照|依据|依照|参照|落实|执行|转发|印发的|对|以及|和|、|及|与|原|按|有效期|废止|修改)[(\[ ]{0,2}$"
 )
 _PROMULGATED = re.compile(r" {0,2}(?:公布|发布|颁布)(?![^。]{0,60}(?:修订|修正|修改|》))")
-_MARK = re.compile(r"《([^《》\n]{4,120})》 ?\($")
+_MARK = re.compile(r"(?P<lead>[^《》\n]{0,6})《(?P<title>[^《》\n]{4,120})》 ?\($")
+# 为落实《…》(…号) and 对《…》(…号)进行修订 speak of another text of the same name
+_LED = re.compile(r"(?:落实|贯彻|根据|按照|依据|依照)$")
+_REVISED = re.compile(r"\)[^,。;\n]{0,6}(?:修订|修改|修正|调整|废止)")
 _BLANKS = re.compile(r"[\s《》<>〈〉“”\"]")
 _ABOUT_ANOTHER = re.compile(r"解读|问答|图解|答记者问|有问必答")
 _FEW = 12
@@ -48,7 +51,8 @@ def _own(document: Document, number: Number) -> str | None:
         decreed = _PROMULGATED.match(after) and _DECREED.search(before) and not before.endswith("》(")
         return "number:order" if decreed or _alone(before, after) else None
     if marked := _MARK.search(before):
-        return "number:of the title" if _same(marked[1], document.title) else None
+        another = _LED.search(marked["lead"]) or _REVISED.match(after)
+        return "number:of the title" if not another and _same(marked["title"], document.title) else None
     if _CITED.search(before):
         return None
     return "number:head" if _alone(before, after) else None

@@ -18,7 +18,8 @@ _PLAIN = (
     ("～", "~"), ("—", "-"), ("–", "-"), ("－", "-"), ("\t", " "), ("\r", "\n"), ("〈", "<"), ("〉", ">"),
 )  # fmt: skip
 _YEAR = re.compile(r"(?<!\d)20\d\d(?= ?年)")
-STOPS = "。;\n!！?？"
+_STOP = re.compile(r"[。;\n!！?？]")
+_LAST_STOP = re.compile(r"(?s:.*)[。;\n!！?？]")
 _REACH = 160  # characters that a sentence is followed to either side
 
 
@@ -88,12 +89,15 @@ class Document:
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Where the sentence around text[start:end] begins and ends, at most `_REACH` characters away."""
         low = max(0, start - _REACH)
-        left = max(self.text.rfind(stop, low, start) for stop in STOPS)
-        right = min(
-            (at for stop in STOPS if (at := self.text.find(stop, end, end + _REACH)) >= 0),
-            default=min(len(self.text), end + _REACH),
-        )
-        return (left + 1 if left >= 0 else low), right
+        right = _STOP.search(self.text, end, end + _REACH)
+        last = right.start() if right else min(len(self.text), end + _REACH)
+        return sentence_start(self.text, low, start), last
+
+
+def sentence_start(text: str, low: int, at: int) -> int:
+    """Where the sentence that runs into text[at] begins, not before `low`."""
+    stop = _LAST_STOP.match(text, low, at)
+    return stop.end() if stop else low
 
 
 def plain(text: str) -> str:

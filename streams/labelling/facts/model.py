@@ -57,7 +57,7 @@ class Condition:
     place.
 
     Attributes:
-        field: what is measured, as a code: see `conditions.FIELDS`.
+        field: what is measured, as a code: see `fields.FIELDS`.
         op: how the applicant's number compares with `value`.
         value: the number; a day as 20200131.
         unit: "yuan", "percent", "person", "year", "month", "item" or "sqm"; "day" where the field "established" says

@@ -19,9 +19,16 @@ _TITLE = re.compile(r"《(?P<title>[^《》\n]{3,160})》")
 _NUMBER_BESIDE = re.compile(r"\s?(?:\([^()\n]{0,12}\))?\s?[\(\[]")
 _PART = re.compile(
     r"第[一二三四五六七八九十\d、和及至,]{1,12}(?:条|款|项|点|部分|章)|附件|有关(?:内容|规定|条款)|条款"
-    r"|中涉及|中的|中关于|相关(?:规定|内容|条款)"
+    r"|中涉及|中的|中关于|相关(?:规定|内容|条款)|不(?:相?符|一致)|抵触"
 )
+# 原商品归类决定(公告2010年第15号发布)同时失效: what it issued is repealed, not all of it
+_ISSUED_BY = re.compile(r" ?(?:发布|公布|印发|颁布)\)")
+_NEW = re.compile(r"(?:发布|公布|印发|制定|批准)$")  # 现发布《新办法》,《旧办法》同时废止
+_GROUNDS = re.compile(r"(?:根据|按照|依据|与|与本)$")
 _CITED_FOR = re.compile(r"执行|为准|施行|实施|生效")
+_SINCE = re.compile(r"^[\s)]*自[^,。;\n]{1,20}起")  # 《…》自本办法施行之日起废止
+_DECIDED = re.compile(r"(?:决定|现|一并|同时|将)$")  # 现决定废止《…》
+_END = re.compile(r"[,。;\n]")
 _LISTED = re.compile(r"(?:下列|以下)[^。;\n:]{0,16}(?:文件|规定|办法|通知)[^。;\n:]{0,12}$")
 _LIST_CHARS = 3000
 _SENTENCE_CHARS = 1200
@@ -42,6 +49,11 @@ def find_repeals(document: Document) -> tuple[Fact[str], ...]:
 
 def _repealed(document: Document, at: int, end: int) -> list[Fact[str]]:
     text = document.text
+    if text[end : end + 1] == "《" and _DECIDED.search(text, max(0, at - 4), at):
+        stop = _END.search(text, end, end + _SENTENCE_CHARS)
+        return _listed(document, end, stop.start() if stop else end)
+    if text[end : end + 1] in ("前", "后"):  # 废止前已受理的
+        return []
     if not _ACT.search(text, max(0, at - 24), at) or _NOT.search(text[max(0, at - 28) : at]):
         return []
     if text[end : end + 1] == ":" and _LISTED.search(text[max(0, at - 40) : at]):
@@ -83,9 +95,10 @@ def _listed(document: Document, begin: int, at: int) -> list[Fact[str]]:
 def _kept(text: str, begin: int, at: int, listed: list[tuple[int, int, str]], place: int) -> bool:
     """Whether only a part of the listed document is repealed, or it is cited for something else."""
     last = listed[place][1]
-    following = text[last : listed[place + 1][0] if place + 1 < len(listed) else at]
-    if _PART.search(following):
+    following = _SINCE.sub("", text[last : listed[place + 1][0] if place + 1 < len(listed) else at])
+    if _PART.search(following) or _ISSUED_BY.match(text, last):
         return True
-    return bool(_CITED_FOR.search(following)) or bool(
-        re.search(r"(?:根据|按照|依据|与|与本)$", text[max(begin, listed[place][0] - 4) : listed[place][0]])
-    )
+    before = text[max(begin, listed[place][0] - 4) : listed[place][0]]
+    if place + 1 < len(listed) and _NEW.search(before):
+        return True
+    return bool(_CITED_FOR.search(following) or _GROUNDS.search(before))

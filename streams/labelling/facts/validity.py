@@ -122,8 +122,9 @@ def _at(document: Document, start: int, stop: int, words: str, starts: list[Star
         sure = 1  # 有效期至… alone in the middle of a text is that of one measure
     if closing and lead[lead.rfind(",") + 1 :].strip() == "政策":
         sure = max(sure, 2)
-    if any(other.sure >= 2 and other.start <= start <= other.end + _NEAR for other in starts):
-        sure = max(sure, 3 if "其中" not in lead[-30:] else 0)
+    beside = [other.sure for other in starts if other.start <= start <= other.end + _NEAR]
+    if max(beside, default=0) >= _SURE and "其中" not in lead[-30:]:
+        sure = max(sure, *beside)
     if _PROLONGED.search(document.title) and "延" in text[start - 12 : end]:
         sure = 3
     if (len(lead) <= _SHORT and headed_by_period(text, left)) or (

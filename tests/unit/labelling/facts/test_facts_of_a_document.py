@@ -94,6 +94,24 @@ def test_a_cited_or_registered_number_is_not_the_documents_own(body: str) -> Non
     assert read(body).doc_number is None
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "为落实《关于促进软件业发展的若干措施》（江府〔2024〕9号），现通知如下。",
+        "对《关于促进软件业发展的若干措施》（江府〔2024〕9号）进行修订，修订后如下：",
+    ],
+)
+def test_the_number_of_another_text_of_the_same_name_is_not_the_documents_own(body: str) -> None:
+    assert read(body, "关于促进软件业发展的若干措施").doc_number is None
+
+
+def test_the_number_beside_the_documents_own_title_is_its_own() -> None:
+    body = "昨天，市经信局出台《关于促进软件业发展的若干措施》（江府〔2024〕9号），共十条。"
+    found = read(body, "关于促进软件业发展的若干措施").doc_number
+    assert found is not None
+    assert found.value == "江府〔2024〕9号"
+
+
 def test_the_publishers_number_wins_and_needs_no_evidence() -> None:
     found = read(BODY, doc_number="滨经信规 〔2024〕4号").doc_number
     assert found is not None
@@ -203,6 +221,13 @@ def test_a_month_that_is_past_is_that_of_the_next_year() -> None:
         ),
         ("《甲办法》（江府〔2020〕1号）第五条同时废止。", []),
         ("及时修改、废止《甲办法》等文件。", []),
+        ("现决定废止《甲办法》（江府〔2020〕1号）。", ["江府〔2020〕1号"]),
+        ("现决定废止《甲办法》（江府〔2020〕1号）第五条。", []),
+        ("《甲办法》（江府〔2020〕1号）自本通知施行之日起不再执行。", ["江府〔2020〕1号"]),
+        ("《甲办法》（江府〔2020〕1号）废止前已受理的，按原规定执行。", []),
+        ("《甲办法》（江府〔2020〕1号）与本办法不一致的内容同时废止。", []),
+        ("现发布《甲办法》，《乙办法》同时废止。", ["乙办法"]),
+        ("原商品归类决定（编号Z2010-0006，海关总署公告2010年第15号发布）同时失效。", []),
         ("《甲办法》已于2020年废止，现重新制定。", []),
         ("《甲办法》中有关补贴的条款同时废止。", []),
         ("根据《立法法》，《甲管理办法》同时废止。", ["甲管理办法"]),

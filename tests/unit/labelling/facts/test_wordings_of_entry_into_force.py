@@ -72,6 +72,8 @@ def test_an_entry_into_force_is_read_in_each_wording(body: str, day: str) -> Non
         "《市容条例》自2020年3月1日起施行以来，成效明显。",
         "自2020年3月1日起施行的《办法》已不适应需要。",
         "企业自取得证书之日起施行年检。",
+        "以上规定自2026年3月1日起停止执行。",
+        "以上规定自2026年3月1日起不再执行。",
     ],
 )
 def test_another_day_is_not_an_entry_into_force(body: str) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from streams.labelling.facts import read_facts
 from tests.support.days import day_of
 
 
@@ -149,3 +150,17 @@ def test_the_days_of_a_benefit_below_a_heading_on_time_are_not_those_of_the_docu
 
 def test_the_validity_of_what_was_issued_before_is_not_the_documents() -> None:
     assert day_of("此前出台的政策有效期至2026年3月31日。", "valid_until") is None
+
+
+def test_the_validity_of_all_other_articles_is_the_documents() -> None:
+    body = "第二条适用时间自2026年2月1日至2026年3月31日。其他条款有效期自2026年2月1日至2027年12月31日。"
+    assert day_of(body, "valid_until") == "2027-12-31"
+    assert day_of(body, "effective_date") == "2026-02-01"
+
+
+def test_the_words_on_the_document_prove_its_last_day_and_not_those_on_one_measure() -> None:
+    one = "自2026年2月1日起，对新办理预售许可的项目，暂不执行。配建政策延续到2026年底。"
+    whole = "本通知自2026年1月20日起施行，有效期至2027年12月31日"
+    facts = read_facts(title="关于某事的通知", body=f"{one}\n{whole}。")
+    assert facts.valid_until is not None
+    assert (str(facts.valid_until.value), facts.valid_until.quote) == ("2027-12-31", whole)
