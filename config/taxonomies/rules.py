@@ -26,6 +26,7 @@ nested terms of a dimension only the longest counts, so 残疾人联合会 there
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from config.taxonomies.errors import TaxonomyDataError
@@ -191,7 +192,9 @@ class _Row:
     def check_setting(self, keys: set[str]) -> None:
         for key in self.values:
             if key not in keys:
-                raise self._wrong(f"a {self.table} has no {key!r}", key)
+                near = get_close_matches(key, keys, 1)
+                meant = f"did you mean {near[0]}?" if near else f"use one of {', '.join(sorted(keys))}"
+                raise self._wrong(f"unknown key {key} in a {self.table}, {meant}", key)
         for key, known in (("where", PLACES), ("sections", SECTIONS)):
             if not isinstance(self.values.get(key, []), list):
                 raise self._wrong(f"{key} must be a list", key)
@@ -228,9 +231,11 @@ class _Row:
     def check(self, dimension: str, taxonomy: Taxonomy) -> None:
         self.check_setting(_KEYS)
         if not isinstance(self.values.get("terms"), list) or not self.values["terms"]:
-            raise self._wrong("a rule needs a list of terms")
+            raise self._wrong("a rule needs a list of terms", "terms" if "terms" in self.values else "")
         if not isinstance(self.values.get("codes", []), list):
-            raise self._wrong("codes must be a list (empty for words that only keep others from being read)")
+            raise self._wrong(
+                "codes must be a list (empty for words that only keep others from being read)", "codes"
+            )
         for code in self.values.get("codes", ()):
             if not taxonomy.exists(dimension, str(code)):
                 raise self._wrong(taxonomy.unknown(dimension, str(code)), str(code))

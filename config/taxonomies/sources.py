@@ -32,14 +32,23 @@ class TomlSource:
     values: dict[str, Any]
 
     def line_of(self, needle: str, *, table: str = "", index: int = 0) -> int:
-        """1-based line of the first `needle` in the `index`-th `[[table]]` (of the file without a table)."""
+        """1-based line of `needle` in the `index`-th `[[table]]` (of the file without a table).
+
+        Where it is set as a key (`needle = ...`) goes before where it only stands, as `code` does in `codes`.
+        """
         lines = self.text.splitlines()
-        first = 0
+        first, last = 0, len(lines)
         if table:
-            heads = [n for n, line in enumerate(lines) if line.strip().startswith(f"[[{table}]]")]
-            first = heads[index] if index < len(heads) else 0
-        found = (n for n in range(first, len(lines)) if needle in lines[n])
-        return next(found, first) + 1
+            head = re.compile(rf"\s*\[\[\s*{re.escape(table)}\s*\]\]")
+            heads = [n for n, line in enumerate(lines) if head.match(line)]
+            if index < len(heads):
+                first = heads[index]
+                last = heads[index + 1] if index + 1 < len(heads) else last
+        key = re.compile(rf"""\s*["']?{re.escape(needle)}["']?\s*=""")
+        found = [
+            n for n in range(first, last) if needle in lines[n] and not lines[n].lstrip().startswith("#")
+        ]
+        return next((n for n in found if key.match(lines[n])), next(iter(found), first)) + 1
 
     def check(self, shapes: Mapping[str, Shape]) -> None:
         """Insist that the file holds only the keys of `shapes`, each of its shape.

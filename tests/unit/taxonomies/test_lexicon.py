@@ -49,7 +49,16 @@ def test_a_rule_gives_its_terms_to_its_codes(tmp_path: Path) -> None:
         ('version = "1"\n[[rule]]\ncodes = ["person"]\n', 2, "a list of terms"),
         ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a",\n"a"]\n', 4, "already points"),
         ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = [""]\n', 2, "must be a text"),
-        ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nwieght = 2\n', 5, "no 'wieght'"),
+        (
+            'version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nwieght = 2\n',
+            5,
+            "unknown key wieght in a rule, did you mean weight",
+        ),
+        (
+            'version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\ncode = 2\n',
+            5,
+            "unknown key code in a rule, did you mean codes",
+        ),
         ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nweight = "2"\n', 5, "must be a number"),
         ('version = "1"\n[[rule]]\ncodes = ["person"]\nterms = ["a"]\nwhere = ["foot"]\n', 5, "segment foot"),
         ('version = "1"\n[segments]\nfoot = 1\n', 3, "segment foot"),

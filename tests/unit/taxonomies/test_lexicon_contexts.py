@@ -69,7 +69,7 @@ def test_a_narrow_code_leaves_the_label_to_one_above_it_that_has_far_more(tmp_pa
     [
         (CONTEXT.replace("within = 10", "within = { befor = 9 }") + RULE, "within has no 'befor'"),
         (CONTEXT.replace("within = 10", "within = { before = 900 }") + RULE, "at most 200"),
-        (CONTEXT.replace("times", "tmies") + RULE, "a context has no 'tmies'"),
+        (CONTEXT.replace("times", "tmies") + RULE, "unknown key tmies in a context, did you mean times"),
         (CONTEXT + RULE + 'contexts = ["givn"]\n', "unknown context givn"),
         (CONTEXT.replace("within = 10", "within = 900") + RULE, "at most 200"),
     ],
