@@ -79,6 +79,7 @@ class MentionFinder:
         reached = [0] * self._dimensions
         left: dict[int, list[float]] = {}
         sentence = Sentence("", 0, -1)
+        stop, lacks = -1, 0
         for start, end, number in hits:
             fresh: tuple[Claim, ...] = ()
             for dimension, own in claims[number]:
@@ -98,15 +99,16 @@ class MentionFinder:
             term, counts = shown[number], left.get(number)
             if counts is None:
                 counts = left[number] = list(caps[number])
-            for claim, worth, condition, rule in fresh:
+            for claim, worth, need, condition, rule in fresh:
                 points = worth[spot]
                 if not counts[claim] or not points:
                     continue
                 why = why_not
                 if condition is not None and not why:
-                    if start > sentence.stop:
+                    if start > stop:
                         sentence = sentence_at(start)
-                    if condition.need & ~sentence.said and not blocked:
+                        stop, lacks = sentence.stop, ~sentence.said
+                    if need & lacks and not blocked:
                         continue
                     why = sentence.unmet(condition, start, end)
                 if why:

@@ -9,7 +9,7 @@ from streams.labelling.conditions import Condition, Conditions
 from streams.labelling.patterns import Bundles, Patterns
 from streams.labelling.worth import Worth, Worths
 
-Claim = tuple[int, Worth, Condition | None, Rule]  # the first is its number among the claims on the same word
+Claim = tuple[int, Worth, int, Condition | None, Rule]  # the first is its number among the claims on the same word
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _claimed(
             own: list[Claim] = []
             for place in places:
                 for worth, condition, rule, cap in entries[place]:
-                    own.append((len(caps), worth, condition, rule))
+                    own.append((len(caps), worth, condition.need if condition else 0, condition, rule))
                     caps.append(cap)
             claims.append((dimensions[dimension], tuple(own)))
         made[bundles] = tuple(claims), tuple(caps)
