@@ -9,7 +9,7 @@ from config.clock import ago
 from config.database.schema import OPEN_ROWS, campaign_shards, deliveries
 from config.database.schema.ledger import SENT_ROWS, UNKNOWN_ROWS
 from config.logging import get_logger
-from streams.campaigns import STOPPED
+from streams.campaigns.record import STOPPED
 from streams.desk import Desk
 from streams.fanout.lanes import urgent_ones
 from streams.fanout.rows import batches

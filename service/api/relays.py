@@ -16,8 +16,8 @@ from service.api.shapes import Body, Slug, plain
 from service.house import House
 from service.reading import agencies_that_released, agencies_with, visible_policy
 from streams.access import Actor
-from streams.campaigns import Campaign
 from streams.campaigns.occurrences import RELAY
+from streams.campaigns.record import Campaign
 from streams.campaigns.validity import ended
 from streams.log import LogUnavailable
 from streams.masking import masked

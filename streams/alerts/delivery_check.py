@@ -12,7 +12,7 @@ from config.clock import ago
 from config.database.schema import OPEN_ROWS, campaigns, dead_letters, deliveries, policy_revisions
 from config.promises import Promises
 from streams.alerts import open_subjects, policy_named, resolve, settle_kind, show_open
-from streams.campaigns import STOPPED
+from streams.campaigns.record import STOPPED
 from streams.desk import Desk
 from subscribers.verdict import DIGEST
 

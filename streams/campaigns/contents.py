@@ -9,8 +9,8 @@ from typing import Any
 
 from channels.message import Content, Evidence, Occasion, Reason
 from config.taxonomies import Taxonomy
-from streams.campaigns import Campaign
 from streams.campaigns.occurrences import POLICY, kind_of
+from streams.campaigns.record import Campaign
 from streams.fanout.rows import FORMER, NAMED, RELAYED, WITHOUT_SUBSCRIPTION
 from streams.labelling import Label
 from streams.policies import PolicyView

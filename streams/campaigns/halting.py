@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.schema import policy_revisions
 from config.logging import get_logger
 from streams.alerts import policy_named, raise_alert
-from streams.campaigns import Campaign, find_campaign, halt
+from streams.campaigns.record import Campaign, find_campaign, halt
 from streams.policies import revision_at
 
 log = get_logger(__name__)

@@ -13,8 +13,8 @@ from config.calendar import WorkingDays
 from config.clock import SHANGHAI, Clock
 from config.database.schema import campaigns, policy_revisions
 from streams import policies
-from streams.campaigns import Campaign, find_campaign
 from streams.campaigns.contents import content_of
+from streams.campaigns.record import Campaign, find_campaign
 from streams.campaigns.tellings import telling
 from streams.explanations.record import outdated
 from streams.labelling import Label

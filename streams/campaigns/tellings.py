@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from streams.campaigns import Campaign
 from streams.campaigns.occurrences import FAQ, INTERPRETATION, RELAY, kind_of
+from streams.campaigns.record import Campaign
 from streams.explanations.record import told_of_item
 from streams.policies import PolicyView
 from streams.relay.relay import tell_relay

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from config.clock import SHANGHAI
-from streams.campaigns import Campaign
 from streams.campaigns.occurrences import EFFECTIVE, EXPIRY, FAQ, INTERPRETATION, REPEAL, kind_of
+from streams.campaigns.record import Campaign
 from streams.policies import PolicyView
 
 VALIDITY, WINDOW = "valid_until", "apply_window"

@@ -17,7 +17,7 @@ from channels.errors import (
 from channels.message import Progress, Receipt
 from channels.retry import Schedules, next_attempt
 from config.clock import Clock
-from streams.campaigns import NEVER, STOPPED
+from streams.campaigns.record import NEVER, STOPPED
 
 PARKED = "parked: "  # how the reason of a row begins that waits for a far side that is down
 REASON_CHARS = 500

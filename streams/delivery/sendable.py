@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from channels.message import Message, Reason
-from streams.campaigns import NEVER, STOPPED
 from streams.campaigns.contents import reasons_in_words
 from streams.campaigns.occasions import Occasion
 from streams.campaigns.occurrences import REPEAL, kind_of
+from streams.campaigns.record import NEVER, STOPPED
 from streams.campaigns.validity import ended
 from streams.delivery.outcomes import not_sent
 from streams.desk import Desk

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from channels.message import Content, Entry, Message, Occasion
-from streams.campaigns import STOPPED, Campaign
 from streams.campaigns.occurrences import FAQ, INTERPRETATION, RELAY, kind_of
+from streams.campaigns.record import STOPPED, Campaign
 from streams.delivery.outcomes import not_sent
 from streams.delivery.sendable import Known, recipient, refusal, why
 from streams.desk import Desk

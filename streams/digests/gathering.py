@@ -16,8 +16,8 @@ from config.clock import SHANGHAI
 from config.database.record import insert_new
 from config.database.schema import OPEN_ROWS, campaigns, deliveries
 from config.logging import get_logger
-from streams.campaigns import NEVER, Campaign, campaign_id, delivery_id
 from streams.campaigns.occurrences import DIGEST
+from streams.campaigns.record import NEVER, Campaign, campaign_id, delivery_id
 from streams.desk import Desk
 from subscribers.verdict import DIGEST as HELD_FOR_IT
 

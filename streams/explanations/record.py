@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import explanations
-from streams.campaigns import Campaign
 from streams.campaigns.occurrences import FAQ, INTERPRETATION, kind_of
+from streams.campaigns.record import Campaign
 from streams.events.explanation_data import in_words, item_named, occurrence_of
 from streams.gate.rules import ItemStanding
 from streams.policies import PolicyView

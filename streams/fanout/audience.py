@@ -8,8 +8,8 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import campaigns, deliveries
-from streams.campaigns import Campaign
 from streams.campaigns.occurrences import FOLLOW_UPS, POLICY, RELAY, REPEAL, kind_of
+from streams.campaigns.record import Campaign
 from streams.fanout.rows import FORMER, FORMER_WHY, NAMED_WHY, Routes, merge, routes_of
 from streams.matching.index import SPACE, Contact, ShardIndex, Why
 from streams.matching.matter import Matter

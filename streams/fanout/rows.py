@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from config.database.jsontext import from_text, to_text
-from streams.campaigns import Campaign
 from streams.campaigns.occurrences import kind_of
+from streams.campaigns.record import Campaign
 from streams.fanout.actionable import may_go
 from streams.fanout.delivery_ids import DeliveryIds
 from streams.matching.index import Contact, Match, Why

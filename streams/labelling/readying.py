@@ -9,7 +9,9 @@ from streams.labelling.conditions import Condition, Conditions
 from streams.labelling.patterns import Bundles, Patterns
 from streams.labelling.worth import Worth, Worths
 
-Claim = tuple[int, Worth, int, Condition | None, Rule]  # the first is its number among the claims on the same word
+Claim = tuple[
+    int, Worth, int, Condition | None, Rule
+]  # the first is its number among the claims on the same word
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from config.database.record import insert_new
 from config.database.schema import campaign_shards, deliveries, optouts
 from config.logging import get_logger
 from config.metrics import PLANNED
-from streams.campaigns import lock_shards
+from streams.campaigns.record import lock_shards
 from streams.desk import Desk
 from streams.fanout import ledger
 from streams.fanout.audience import named, only_named

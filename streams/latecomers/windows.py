@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.clock import Clock
 from config.database.schema import campaigns, policy_revisions
-from streams.campaigns import Campaign
 from streams.campaigns.occurrences import POLICY
+from streams.campaigns.record import Campaign
 from streams.campaigns.validity import ended
 from streams.matching.matter import Ancestors, Matter, matter_of
 from streams.policies import PolicyView, facts_of

@@ -13,9 +13,9 @@ from config.calendar import WorkingDays
 from config.clock import SHANGHAI
 from config.database.schema import campaigns, deliveries, explanations, subscribers
 from config.taxonomies import Taxonomy
-from streams.campaigns import Campaign
 from streams.campaigns.contents import content_of, reasons_in_words
 from streams.campaigns.occurrences import FAQ, INTERPRETATION, POLICY
+from streams.campaigns.record import Campaign
 from streams.delivery.notices import PATHS
 from streams.delivery.notices import content as notice_content
 from streams.digests.content import content_of_digest

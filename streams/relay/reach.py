@@ -4,8 +4,8 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import campaign_shards, campaigns, deliveries, memberships, subscribers
-from streams.campaigns import campaign_id
 from streams.campaigns.occurrences import RELAY
+from streams.campaigns.record import campaign_id
 from streams.masking import Reach
 from streams.relay.record import Relay
 from subscribers.associations import count_members

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.inbox import InboxMessage
 from config.database.schema import associations, campaigns, deliveries, memberships, relays
-from streams.campaigns import Campaign
 from streams.campaigns.occurrences import POLICY, RELAY, kind_of
+from streams.campaigns.record import Campaign
 from streams.fanout.rows import RELAYED, RELAYED_WHY, Routes
 from streams.matching.index import SPACE
 from streams.policies import PolicyView

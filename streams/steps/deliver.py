@@ -16,8 +16,8 @@ from channels.errors import ContentError, DoubtfulError, PermanentError
 from channels.message import Message, Receipt
 from config.logging import get_logger
 from config.metrics import OUTCOMES
-from streams.campaigns import STOPPED, running_again
 from streams.campaigns.halting import halt_refused, tell_digest_refused
+from streams.campaigns.record import STOPPED, running_again
 from streams.delivery.claims import claim, settle
 from streams.delivery.holding import held, still_held
 from streams.delivery.outcomes import settled, storable, suppressed_as

@@ -3,8 +3,8 @@
 import asyncio
 
 from config.logging import get_logger
-from streams.campaigns import open_campaign
 from streams.campaigns.occurrences import INTERPRETATION, POLICY, REPEAL, kind_of
+from streams.campaigns.record import open_campaign
 from streams.desk import Desk
 from streams.followups.plans import reconcile
 from streams.matching.shards import Highwater

@@ -11,7 +11,7 @@ from config.clock import SHANGHAI
 from config.logging import get_logger
 from config.metrics import PLANNED
 from streams import policies
-from streams.campaigns import Campaign, find_campaign, lock_shards, mark_shard
+from streams.campaigns.record import Campaign, find_campaign, lock_shards, mark_shard
 from streams.desk import Desk
 from streams.fanout import ledger
 from streams.fanout.actionable import actionable

@@ -11,7 +11,7 @@ from channels.errors import ContentError, PermanentError, TemporaryError, Unknow
 from channels.message import Message, Occasion, Progress, Receipt
 from streams.alerts import list_alerts
 from streams.alerts.delivery_check import check_causes
-from streams.campaigns import NEVER, STOPPED, resume, stop
+from streams.campaigns.record import NEVER, STOPPED, resume, stop
 from streams.delivery.claims import claim
 from streams.digests import gathering as digests
 from streams.digests.gathering import gather_digests

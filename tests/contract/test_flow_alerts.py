@@ -12,7 +12,7 @@ from streams.alerts import list_alerts, open_subjects, raise_alert, resolve, sho
 from streams.alerts.delivery_check import check_causes, check_deliveries
 from streams.alerts.far_sides import tell_far_sides
 from streams.alerts.mail import letter, tell_operator
-from streams.campaigns import halt, resume
+from streams.campaigns.record import halt, resume
 from streams.deadletters import put_aside
 from streams.log import Position
 from streams.names import MATCH_TASKS

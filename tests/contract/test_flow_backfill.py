@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from config.database.schema import campaign_shards, deliveries, policy_revisions, subscribers
-from streams.campaigns import halt
+from streams.campaigns.record import halt
 from streams.fanout import audience as audience_of_module
 from streams.latecomers import backfill as backfill_module
 from streams.latecomers.windows import Windows

@@ -9,7 +9,7 @@ from channels.email.bounces.bounce import Word
 from channels.email.replies import Phase, classify
 from config.database.schema import contacts, deliveries, notices, optouts
 from streams.alerts import open_subjects
-from streams.campaigns import resume
+from streams.campaigns.record import resume
 from streams.names import MATCH_TASKS
 from tests.support.bounced import campaign_state, comes_back, parked, sent, state, suppressed
 from tests.support.door import Door

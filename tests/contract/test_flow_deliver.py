@@ -11,7 +11,7 @@ from channels.channel import Outcome
 from channels.errors import ContentError, PermanentError, TemporaryError, ThrottledError, UnknownOutcomeError
 from channels.message import Message, Progress, Receipt
 from config.database.schema import campaigns, suppressions
-from streams.campaigns import STOPPED
+from streams.campaigns.record import STOPPED
 from streams.names import MATCH_TASKS
 from streams.steps import deliver as deliver_step
 from streams.sweeps import hand_over_due

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from config.database.schema import campaign_shards, campaigns, deliveries
-from streams.campaigns import campaign_id
+from streams.campaigns.record import campaign_id
 from streams.fanout import ledger
 from streams.matching.index import Contact, Match, Why
 from streams.matching.shards import Shards

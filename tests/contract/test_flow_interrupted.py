@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from config.database.schema import campaigns, deliveries
-from streams.campaigns import NEVER, STOPPED, resume, stop
+from streams.campaigns.record import NEVER, STOPPED, resume, stop
 from streams.delivery import steady
 from streams.names import MATCH_TASKS
 from streams.steps import deliver as deliver_step

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from config.database.schema import campaign_shards
-from streams.campaigns import mark_shard
+from streams.campaigns.record import mark_shard
 from streams.log import LogUnavailable
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED, POLICIES_RELEASED
 from streams.steps import match as match_step

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from channels.inbox import InboxMessage
 from config.database.schema import deliveries, policy_revisions
 from streams.access import Actor, Role
-from streams.campaigns import campaign_id
+from streams.campaigns.record import campaign_id
 from streams.log import LogUnavailable
 from streams.masking import Reach
 from streams.names import MATCH_TASKS, POLICIES_RELEASED

@@ -13,7 +13,7 @@ from channels.message import Evidence, Reason
 from channels.reasons import dump_reasons
 from config.database.schema import deliveries, inbox
 from service.pages.render import HERE
-from streams.campaigns import open_campaign
+from streams.campaigns.record import open_campaign
 from tests.servers.api_world import NOW, ORIGIN, World
 
 HTML = {"Accept": "text/html"}

@@ -11,7 +11,7 @@ from channels.reasons import dump_reasons
 from config.database.schema import api_keys, audit, deliveries, inbox, memberships, relays
 from service.api.security import BY_LINK, COOKIE, SESSION
 from streams.access import Role, create_key
-from streams.campaigns import open_campaign
+from streams.campaigns.record import open_campaign
 from streams.names import POLICIES_RELEASED, SUBSCRIPTION_CHANGES
 from streams.relay.record import relay_id
 from subscribers.associations import put_association, put_membership

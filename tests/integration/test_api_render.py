@@ -132,7 +132,7 @@ async def test_whom_a_policy_does_not_fit_is_told_so_with_what_to_do(world: Worl
 
 
 async def test_reasons_of_somebody_who_got_it_are_those_of_the_ledger(world: World) -> None:
-    from streams.campaigns import campaign_id, open_campaign
+    from streams.campaigns.record import campaign_id, open_campaign
 
     campaign = campaign_id("sheet", "P-1", 1, "policy")
     async with world.house.record.write() as conn:

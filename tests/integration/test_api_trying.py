@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from config.database.schema import campaigns, policy_revisions
 from service.trying import TRIES
-from streams.campaigns import open_campaign
 from streams.campaigns.occurrences import POLICY
+from streams.campaigns.record import open_campaign
 from streams.latecomers.recent import Recent
 from streams.policies import find_policy
 from streams.policies.revisions import repeal

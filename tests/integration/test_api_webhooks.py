@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from config.database.schema import audit, contacts, deliveries, suppressions
 from service.api.app import create_app
 from service.api.throttle import WEBHOOK_TESTS
-from streams.campaigns import campaign_id
+from streams.campaigns.record import campaign_id
 from tests.servers.api_world import NOW, World, open_world
 from tests.servers.ports import free_port
 from tests.servers.webhook_receiver import WebhookReceiver

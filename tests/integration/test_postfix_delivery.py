@@ -12,7 +12,7 @@ from channels.email.verp import delivery_of, return_path
 from channels.errors import ContentError, PermanentError, TemporaryError
 from channels.message import Message, Receipt
 from config.database.schema import campaigns, suppressions
-from streams.campaigns import STOPPED
+from streams.campaigns.record import STOPPED
 from streams.names import MATCH_TASKS
 from streams.steps.deliver import deliver
 from tests.servers.messages import message

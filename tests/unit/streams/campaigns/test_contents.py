@@ -7,7 +7,6 @@ import pytest
 
 from channels.message import Evidence, Occasion
 from config.taxonomies import load_taxonomy
-from streams.campaigns import Campaign
 from streams.campaigns.contents import (
     FORMER_WORDS,
     NAMED_WORDS,
@@ -17,6 +16,7 @@ from streams.campaigns.contents import (
     reasons_in_words,
     summary,
 )
+from streams.campaigns.record import Campaign
 from streams.labelling import Label
 from streams.policies import PolicyView
 from tests.support.flow import NOW

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streams.campaigns import Campaign
+from streams.campaigns.record import Campaign
 from streams.campaigns.validity import ended
 from streams.policies import PolicyView
 from tests.support.flow import NOW

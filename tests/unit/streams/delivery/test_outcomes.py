@@ -17,7 +17,7 @@ from channels.message import Progress, Receipt
 from channels.retry import shipped_schedules
 from config.channels import NAMES as CHANNELS
 from config.clock import ManualClock
-from streams.campaigns import NEVER, STOPPED
+from streams.campaigns.record import NEVER, STOPPED
 from streams.delivery.claims import SETTLED
 from streams.delivery.outcomes import not_sent, settled
 from tests.support.flow import NOW

@@ -8,8 +8,8 @@ import pytest
 
 from channels.message import Entry
 from config.clock import SHANGHAI
-from streams.campaigns import Campaign
 from streams.campaigns.occasions import Occasion
+from streams.campaigns.record import Campaign
 from streams.delivery.sendable import urgent
 from streams.digests.carried import in_step, is_digest
 from streams.digests.content import content_of_digest, subject_of

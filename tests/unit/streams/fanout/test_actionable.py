@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streams.campaigns import Campaign, campaign_id
+from streams.campaigns.record import Campaign, campaign_id
 from streams.fanout.actionable import actionable, may_go
 from streams.fanout.rows import FORMER_WHY, RELAYED_WHY, Routes, planned_rows
 from streams.matching.index import Why

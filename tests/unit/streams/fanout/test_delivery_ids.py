@@ -3,7 +3,7 @@
 import random
 import uuid
 
-from streams.campaigns import Campaign, campaign_id, delivery_id
+from streams.campaigns.record import Campaign, campaign_id, delivery_id
 from streams.fanout.delivery_ids import DeliveryIds
 
 CHANNELS = ("email", "sms", "space", "webhook", "政务微信")

@@ -1,6 +1,6 @@
 """Fan-out: one row per contact with every reason that leads there."""
 
-from streams.campaigns import Campaign, campaign_id, delivery_id
+from streams.campaigns.record import Campaign, campaign_id, delivery_id
 from streams.fanout.rows import FORMER_WHY, NAMED_WHY, Routes, batches, merge, planned_rows, routes_of
 from streams.matching.index import Match, Why
 from tests.support.flow import NOW
