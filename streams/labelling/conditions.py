@@ -21,7 +21,7 @@ class Reach:
         in_front: how many characters in front of the term they may stand (-1: not there at all).
         behind: how many behind it.
         wanted: whether one of them must, or none may.
-        common: those of the words that have no bit; they are looked for around the term.
+        common: those of the words that are not found in bodies beforehand; they are looked for around the term.
         name: what rules call the condition.
     """
 

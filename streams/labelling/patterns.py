@@ -54,7 +54,10 @@ class Patterns:
         anywhere = dict.fromkeys(chain.from_iterable(asked_for))
         aside: dict[str, None] = {}
         for word in chain.from_iterable(near):
-            (aside if word in common else anywhere)[word] = None
+            tied = word.startswith("^") or word.endswith(
+                "$"
+            )  # to an end of the title, which only a hit can tell
+            (aside if word in common and not tied else anywhere)[word] = None
         elsewhere = dict.fromkeys(chain.from_iterable((*terms, *titled)))
         self._written = _written(anywhere | elsewhere | aside)
         taken: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
@@ -77,11 +80,9 @@ class Patterns:
 
     def hits(self, text: str, *, title: bool = False) -> list[Hit]:
         """(start, end, number of the word) by start, the longest first; in a title the ends of it are words, too."""
-        if self._automaton is None:
-            return []
         if title:
             text = f"{_START}{text}{_END}"
-        found: list[Hit] = self._automaton.find_overlapping(text)
+        found: list[Hit] = self._automaton.find_overlapping(text) if self._automaton else []
         if title and self._in_title:
             found += [
                 (start, end, self.anywhere + number)

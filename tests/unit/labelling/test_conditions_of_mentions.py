@@ -67,6 +67,29 @@ def test_common_words_change_no_label() -> None:
     assert found == expected
 
 
+def test_rules_for_titles_alone_find_their_terms() -> None:
+    patterns = Patterns([Rule("r", "theme", ("a",), ("甲",))], in_body=lambda rule: False)
+    assert (patterns.words, patterns.anywhere) == (("甲",), 0)
+    assert patterns.hits("乙甲", title=True) == [(2, 3, 0)]
+    assert patterns.hits("乙甲") == []
+
+
+def test_a_common_word_at_an_end_of_the_title_is_still_told_from_one_in_its_middle() -> None:
+    asked = Nearby("near", True, ("乙$",), 9)
+    rule = Rule("r", "theme", ("a",), ("甲",), nearby=(asked,))
+    for common in ((), ("乙$",)):
+        patterns = Patterns([rule], common)
+        conditions = Conditions(patterns)
+        condition = conditions.of(rule)
+        assert condition is not None
+        met = []
+        for title in ("甲丙乙", "甲乙丙"):
+            hits = patterns.hits(title, title=True)
+            sentence = Sentences(f" {title} ", hits, conditions.bits, 0).at(1)
+            met.append(sentence.unmet(condition, 1, 2) == "")
+        assert met == [True, False]
+
+
 def test_a_word_of_a_test_is_told_apart_by_title_and_text() -> None:
     rule = Rule(
         "r",
