@@ -54,9 +54,13 @@ class RefusedRows:
 
 def _insist_on_place(path: Path) -> None:
     """Find out before anything is sent: nobody wants a list half imported whose refused rows are nowhere."""
+    if path.is_dir():
+        raise NotWritten(os.strerror(errno.EISDIR))
     place = path if path.exists() else path.parent
     if not place.exists():
         raise NotWritten(os.strerror(errno.ENOENT))
+    if place != path and not place.is_dir():
+        raise NotWritten(os.strerror(errno.ENOTDIR))
     if not os.access(place, os.W_OK):
         raise NotWritten(os.strerror(errno.EACCES))
 

@@ -157,6 +157,23 @@ def test_no_row_is_sent_when_refused_rows_could_not_be_written(zhengda: Any, tmp
     assert zhengda.service.seen == []
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_place_that_can_hold_no_file_is_found_before_a_row_is_sent(
+    zhengda: Any, tmp_path: Path, inside: bool
+) -> None:
+    file = table(tmp_path, "a,甲,x")
+    beside = tmp_path / "firms.csv.refused.csv"
+    option: tuple[Any, ...] = ()
+    if inside:
+        option = ("--refused", beside := file / "out.csv")
+    else:
+        beside.mkdir()
+    assert zhengda("subscribers", "import", file, *option) == 1
+    reason = "Not a directory" if inside else "Is a directory"
+    assert zhengda.err == f"{beside} cannot be written: {reason}\n"
+    assert zhengda.service.seen == []
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_a_full_disk_is_told_in_one_line_and_a_device_keeps_its_mode(zhengda: Any, tmp_path: Path) -> None:
     zhengda.service.refused_rows["a"] = "no"
