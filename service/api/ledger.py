@@ -9,7 +9,8 @@ from service.api.policies import policy_owner
 from service.api.problems import not_found
 from service.api.security import HouseOf, Staff, own_agency
 from service.api.shapes import After, AgencyQuery, AnyChannel, Body, Limit, cursor_checked, plain
-from streams.campaigns import figures, record
+from streams.campaigns import figures
+from streams.campaigns.record import resume, stop
 from streams.events.fields import MAX_REVISION, Line
 from streams.fanout import ledger
 from streams.policies import standing
@@ -123,7 +124,7 @@ async def post_stop(
     """Hold everything of a policy that has not gone out yet."""
     async with house.record.write() as conn:
         owner = await policy_owner(conn, actor, policy_id, agency)
-        found = await record.stop(conn, owner, policy_id, why.reason, actor, house.clock.now())
+        found = await stop(conn, owner, policy_id, why.reason, actor, house.clock.now())
     if not found:
         raise not_found(f"a campaign of policy {policy_id}")
     return {"campaigns": plain(found)}
@@ -137,7 +138,7 @@ async def post_resume(
     reason = (why.reason if why else None) or "resumed"
     async with house.record.write() as conn:
         owner = await policy_owner(conn, actor, policy_id, agency)
-        found = await record.resume(conn, owner, policy_id, reason, actor, house.clock.now())
+        found = await resume(conn, owner, policy_id, reason, actor, house.clock.now())
     if not found:
         raise not_found(f"a campaign of policy {policy_id}")
     return {"campaigns": plain(found)}
