@@ -16,7 +16,7 @@ _SAYS: dict[str, tuple[Operator, Operator]] = {
 }
 _WORDS = "|".join(word if word != "满" else "满(?<![届期]满)" for word in _SAYS)
 _PLAIN = "|".join(word for word in _SAYS if word[0] not in "满至控不未≥≤<>") + "|满"
-# Each alternative begins with a sign of its own, so that the search runs fast over what has none.
+# Each alternative begins with a plain character, so that the search runs fast over what has none.
 COMPARISON = rf"{_WORDS}|不(?:得|应当?|能|可以?|宜|会|准|许|再)?(?:{_PLAIN})|未(?:能|曾)?(?:{_PLAIN})|没有?(?:{_PLAIN})"
 _UNITS = (
     rf"(?:(?P<scale>{SCALE}) ?(?P<yuan>元(?:人民币)?|(?<=[万亿])(?=人民币|及?以[上下内]|[,。;、()\n至到~-]|的|$))"
