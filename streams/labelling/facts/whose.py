@@ -10,6 +10,7 @@ from streams.labelling.facts.ages import age_of_a_firm
 from streams.labelling.facts.document import sentence_start
 from streams.labelling.facts.fields import FLOWS, SUMS
 from streams.labelling.facts.model import Operator
+from streams.labelling.facts.unasked import unasked
 from streams.labelling.facts.year_sums import in_a_year
 
 
@@ -35,9 +36,6 @@ _GRANT = re.compile(
 _AIM = re.compile(r"力争|(?<!控制)目标|预计|实现|带动|全[市省区县](?!范围)")
 # 上年度实现营业收入2000万元 was reached, 到2027年实现产值1000亿元 is to be
 _REACHED = re.compile(r"(?:上年|上一年|年度|当年|首次|已)[^,。;\n]{0,6}实现[^,。;\n]{0,6}$")
-# 取消成立满1年的限制, 无资产负债率超过95%的情形
-_LIFTED = re.compile(r"(?:取消|不受|放开|突破|无|不存在|没有|未(?:出现|发生))[^,。;\n]{0,48}$")
-_RESTRAINT = re.compile(r"[^,。;\n]{0,8}?(?:限制|门槛|情形|情况)")
 # 人均产值, 亩均税收, 300万元/亩: one can be above them with little
 _UNIT = r"(?:亩|公顷|平方米|平方公里|㎡|人|名|户|台|吨)"
 _PER_BEFORE = re.compile(
@@ -86,7 +84,7 @@ def of_an_applicant(text: str, limit: Limit) -> bool:
     lead = text[sentence_start(text, max(0, limit.start - _CLAUSE), limit.start) : limit.start]
     if _GRANT.search(gap) or (_AIM.search(lead[-20:]) and not _REACHED.search(lead)):
         return False
-    if _LIFTED.search(lead) and _RESTRAINT.match(text, limit.end):
+    if unasked(text, lead, limit.words + gap, limit.end):
         return False
     if (field in _NOT_BETWEEN and _NOT_BETWEEN[field].search(gap)) or (
         field in _NOT_BEFORE and _NOT_BEFORE[field].search(lead)
