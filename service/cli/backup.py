@@ -21,7 +21,7 @@ ANSWER_S = 2.0
 
 def backup(
     ctx: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", dir_okay=False, show_default=False)] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", dir_okay=False, show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP route answers.")] = False,
 ) -> None:
     """Have the running service write a backup of the record and the embedded log; FILE is where it is moved to."""

@@ -103,6 +103,10 @@ FAILURES: dict[str, tuple[str, str]] = {
         "name a FILE to label, or many documents with --jsonl",
         "请给出要识别的 FILE，或用 --jsonl 给出多份文件",
     ),
+    "label_diff_out": (
+        "--diff prints what it finds: leave --out away",
+        "--diff 的结果直接打印：请去掉 --out",
+    ),
     "label_out": ("say with --out where the labels go", "请用 --out 指定结果文件"),
     "rules_copied": (
         "({directory} is a copy of the rules that ship: name a directory that holds only what your office adds, "

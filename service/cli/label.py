@@ -19,7 +19,7 @@ def label(
     ctx: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", show_default=False, help="A text, or policy data in JSON."),
+        typer.Argument(metavar="FILE", show_default=False, help="A text, or policy data in JSON."),
     ] = None,
     title: Annotated[
         str | None, typer.Option(help="Its title; else its first line that reads like one.")
@@ -43,6 +43,8 @@ def label(
     source = file or jsonl
     if source is None or (file and jsonl):
         raise WrongUse(face.words("label_what"))
+    if out is not None and diff is not None:
+        raise WrongUse(face.words("label_diff_out"))
     if jsonl is not None and out is None and diff is None:
         raise WrongUse(face.words("label_out"))
     if out is not None and is_one_file(out, source):

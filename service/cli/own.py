@@ -18,7 +18,7 @@ SubscriberId = Annotated[str, typer.Argument(metavar="ID", show_default=False)]
 def export(
     ctx: typer.Context,
     subscriber_id: SubscriberId,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", dir_okay=False, show_default=False)] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", dir_okay=False, show_default=False)] = None,
 ) -> None:
     """Write everything held about a subscriber as JSON, contacts in the clear, to FILE or standard output."""
     face = face_of(ctx)

@@ -110,7 +110,7 @@ def import_(
 @group.command()
 def export(
     ctx: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", show_default=False)] = None,
 ) -> None:
     """Write the whole list as CSV, to standard output or a file (mode 0600)."""
     face = face_of(ctx)

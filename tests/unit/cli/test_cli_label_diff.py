@@ -104,3 +104,10 @@ def test_rules_in_a_directory_that_does_not_exist_are_told_without_a_line(
     for option in ("--lexicon", "--diff"):
         assert zhengda("label", text, option, tmp_path / "nowhere") == 1
         assert zhengda.err == f"{tmp_path / 'nowhere'}: there is no such directory\n"
+
+
+def test_a_file_for_what_is_only_printed_is_wrong_use(zhengda: Any, tmp_path: Path, rules: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    assert zhengda("label", "--jsonl", documents(tmp_path), "--diff", rules, "--out", out) == 2
+    assert zhengda.err == "--diff prints what it finds: leave --out away\n"
+    assert not out.exists()

@@ -52,4 +52,5 @@ def test_the_overview_names_every_command_and_a_slip_is_told_the_nearest() -> No
 def test_every_command_stands_where_the_table_says(name: str, zhengda: Any) -> None:
     assert zhengda(name, "--help") == 0
     assert f"zhengda {name}" in zhengda.out
+    assert "[[" not in zhengda.out, "what may be left out stands in brackets once"
     assert len(COMMANDS[name].line) <= 60
