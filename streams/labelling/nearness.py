@@ -59,7 +59,7 @@ class Sentence:
     def _holds(self, reach: Reach, start: int, end: int) -> bool:
         """Whether one of the common words of a list stands near the term from `start` to `end`."""
         text = self._text
-        first, last = start - reach.in_front, min(end + reach.behind, self.stop)
+        first, last = start - reach.in_front, min(end + reach.behind, self.stop - 1)
         for word in reach.common:
             if reach.in_front >= 0 and text.find(word, max(first - len(word), self._first), start) >= 0:
                 return True

@@ -54,6 +54,19 @@ def test_a_condition_is_met_as_by_looking_at_every_word(common: Sequence[str], s
             assert met <= (condition.need & ~sentence.said == 0)
 
 
+def test_a_common_word_that_begins_with_a_stop_belongs_to_the_sentence_behind_it() -> None:
+    asked = Nearby("before", True, ("；乙",), 5)
+    rule = Rule("r", "theme", ("a",), ("丁",), nearby=(asked,))
+    text = "丁；乙"
+    for common in ((), asked.words):
+        patterns = Patterns([rule], common)
+        conditions = Conditions(patterns)
+        condition = conditions.of(rule)
+        assert condition is not None
+        sentences = Sentences(text, patterns.hits(text), conditions.bits, 0)
+        assert sentences.at(0).unmet(condition, 0, 1) == "before"
+
+
 def test_common_words_change_no_label() -> None:
     lexicon = load_lexicon()
     assert lexicon.common

@@ -30,6 +30,24 @@ def test_a_reward_for_buyers_is_none_for_developers_but_their_own_is() -> None:
     assert "K" in sections(developers + FILLER, title)
 
 
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "企业须提供律师事务所出具的法律意见书。",
+        "财务数据依据会计师事务所出具的审计报告，并由注册会计师签字。",
+        "申报企业须委托会计师事务所进行专项审计。",
+    ],
+)
+def test_who_writes_the_papers_of_applicants_is_no_applicant(clause: str) -> None:
+    title = "关于组织申报2026年专精特新中小企业的通知"
+    assert industries(f"一、申报条件\n{clause}", title) == []
+
+
+def test_insurers_that_are_asked_to_apply_name_their_industry() -> None:
+    condition = "一、申报条件\n申报主体应为具备合法保险经营资质的保险机构。"
+    assert industries(condition, "关于征集数据保险承保机构的通知") == ["J68"]
+
+
 def test_what_a_press_conference_tells_of_a_trade_favours_nobody() -> None:
     told = "推动建筑业改革。促进建筑业转型。支持建筑业做强。"
     assert industries(told, "若干工作的意见") == ["E"]
