@@ -28,6 +28,7 @@ class ShownFact:
         value: what stands in the policy's data now, "" for nothing.
         read: what the text says, with its words; "" where nothing was read.
         quote: the words that prove it.
+        given: whether the publisher stated it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ShownFact:
     value: str
     read: str
     quote: str
+    given: bool
 
 
 def shown_facts(view: PolicyView) -> list[ShownFact]:
@@ -49,6 +51,7 @@ def shown_facts(view: PolicyView) -> list[ShownFact]:
             str(now.get(name) or ""),
             str(read[name].value or "") if name in read and read[name].origin == "rule" else "",
             read[name].quote if name in read else "",
+            name in read and read[name].origin == "publisher",
         )
         for name, words in FACTS.items()
     ]

@@ -1,7 +1,7 @@
 """What the service reads in a policy's text, and what of that goes where the publisher left a blank. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -29,7 +29,7 @@ class KnownFact:
         end: end of the evidence.
         quote: the words that prove it, "" where they are not in the body.
         rule: the rule that read it, or the origin.
-        origin: "rule" or "reviewer"; what the publisher stated stands in the policy's data.
+        origin: "rule", "publisher" or "reviewer".
     """
 
     name: str
@@ -39,7 +39,7 @@ class KnownFact:
     end: int
     quote: str
     rule: str
-    origin: Literal["rule", "reviewer"]
+    origin: Literal["rule", "publisher", "reviewer"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def read(
         doc_number=data.get("doc_number"),
         calendar=calendar,
     )
-    return Reading(labels, tuple(_known(facts)), filled(data, facts, today))
+    return Reading(labels, tuple(stated(data, _known(facts))), filled(data, facts, today))
 
 
 def filled(data: Mapping[str, Any], facts: Facts, today: date) -> dict[str, Any]:
@@ -104,6 +104,30 @@ def filled(data: Mapping[str, Any], facts: Facts, today: date) -> dict[str, Any]
         if window.get("opens", "") <= window["closes"]:
             given["apply_window"] = window
     return given
+
+
+def stated(data: Mapping[str, Any], facts: Sequence[KnownFact]) -> list[KnownFact]:
+    """The facts with what the publisher stated in the place of what was read, which does not count then.
+
+    Words of the text that say the same still prove it. A window stated is stated whole: what the text says of a day
+    that it leaves open does not count either.
+
+    Args:
+        data: the policy's, as published.
+        facts: as read.
+    """
+    window = data.get("apply_window")
+    given = {name: data[name] for name in OWN_FIELD if data.get(name)}
+    given |= {name: window.get(field) for name, field in WINDOW.items()} if window else {}
+    same = {fact.name: fact for fact in facts if fact.name in given and fact.value == given[fact.name]}
+    ours = [
+        replace(same[name], rule="publisher", origin="publisher")
+        if name in same
+        else KnownFact(name, 0, value, 0, 0, "", "publisher", "publisher")
+        for name, value in given.items()
+        if value
+    ]
+    return [*ours, *(fact for fact in facts if fact.name not in given)]
 
 
 def corrected(data: Mapping[str, Any], facts: Mapping[str, str | None]) -> dict[str, Any]:

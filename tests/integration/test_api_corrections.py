@@ -34,6 +34,22 @@ async def test_what_the_text_says_stands_on_the_page_with_its_words(world: World
     assert 'name="apply_until" value="2026-04-30"' in page
 
 
+async def test_what_the_publisher_states_is_his_on_the_page_and_in_the_answer(world: World) -> None:
+    stated = {"doc_number": "滨经信发〔2026〕1号", "valid_until": "2026-12-31"}
+    await world.publish("P-1", release=False, body=BODY, apply_window=None, **stated)
+    answer = await world.call("reviewer", "GET", "/api/v1/policies/P-1")
+    facts = {one["name"]: (one["value"], one["origin"]) for one in answer.json()["facts"]}
+    assert {name: facts[name] for name in stated} == {
+        name: (value, "publisher") for name, value in stated.items()
+    }
+    async with browser(world, "reviewer") as client:
+        page = (await client.get("/policies/sheet/P-1")).text
+    assert "正文读出：2026-04-30" in page
+    assert "正文读出：2027-02-28" not in page
+    assert "正文读出：滨经信发" not in page
+    assert page.count("发布人填写") == len(stated)
+
+
 async def test_a_reviewer_takes_away_adds_and_sets_in_one_form(world: World) -> None:
     await world.publish("P-1", release=False, body=BODY, labels=[], apply_window=None, valid_until=None)
     form = {

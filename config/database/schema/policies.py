@@ -97,5 +97,5 @@ policy_facts = Table(
     Column("end", Integer, nullable=False),
     Column("quote", Text, nullable=False),
     Column("rule", Text, nullable=False),
-    Column("origin", String(12), nullable=False),  # rule | reviewer
+    Column("origin", String(12), nullable=False),  # rule | publisher | reviewer
 )

@@ -54,6 +54,29 @@ def test_what_the_publisher_states_wins() -> None:
     assert data["effective_date"] == "2026-03-01"
 
 
+def test_what_the_publisher_states_is_kept_as_his_and_what_was_read_instead_is_not() -> None:
+    stated = {
+        "doc_number": "滨经信发〔2026〕1号",
+        "effective_date": "2026-04-01",
+        "valid_until": "2026-12-31",
+    }
+    window = {"closes": "2026-05-31"}
+    kept = [
+        (fact.name, fact.value, fact.quote, fact.rule, fact.origin)
+        for fact in reading(**stated, apply_window=window).facts
+        if fact.name in stated or fact.name.startswith("apply_")
+    ]
+    said = stated | {"apply_until": "2026-05-31"}
+    assert kept == [(name, value, "", "publisher", "publisher") for name, value in said.items()]
+
+
+def test_words_that_say_what_the_publisher_states_still_prove_it() -> None:
+    (fact,) = [fact for fact in reading(valid_until="2027-02-28").facts if fact.name == "valid_until"]
+    assert (fact.value, fact.origin) == ("2027-02-28", "publisher")
+    assert fact.quote
+    assert fact.quote == BODY[fact.start : fact.end]
+
+
 @pytest.mark.parametrize("name", ["doc_number", "effective_date", "valid_until", "apply_until"])
 def test_every_fact_is_kept_with_the_words_that_prove_it(name: str) -> None:
     (fact,) = [fact for fact in reading().facts if fact.name == name]
