@@ -23,44 +23,35 @@ def await_completion(face: Face, service: Service, outcomes: Sequence[Outcome], 
     Raises:
         OutOfTime: one was not complete by ``deadline``; the funnels seen so far are on the outcomes.
     """
-
-    def until(outcome: Outcome, enough: Callable[[Funnel], bool]) -> None:
-        with noting(outcome):
-            _ask_until(face, service, outcome, enough, deadline)
-
-    for outcome in alive(outcomes):
-        until(outcome, lambda funnel: funnel.get("state") in READY)
+    _follow(face, service, outcomes, lambda funnel: funnel.get("state") in READY, deadline)
     _say_who_waits(face, alive(outcomes), deadline)
-    for outcome in alive(outcomes):
-        until(outcome, lambda _: False)
+    _follow(face, service, outcomes, lambda _: False, deadline)
 
 
-def _ask_until(
-    face: Face, service: Service, outcome: Outcome, enough: Callable[[Funnel], bool], deadline: Deadline
+def _follow(
+    face: Face,
+    service: Service,
+    outcomes: Sequence[Outcome],
+    enough: Callable[[Funnel], bool],
+    deadline: Deadline,
 ) -> None:
-    """Follow one policy's funnel until it is complete or ``enough``."""
-    policy_id = str(outcome.answer["policy_id"])
-    funnel = outcome.funnel or {}
+    """Ask for the funnels of all policies in turn until each is complete or ``enough``; those refused are noted."""
+    left = [outcome for outcome in alive(outcomes) if not _complete(outcome)]
     for _ in face.pauses(deadline):
-        if funnel.get("complete"):
+        for outcome in left:
+            with noting(outcome):
+                _ask(face, service, outcome, deadline)
+        left = [
+            outcome for outcome in alive(left) if not (_complete(outcome) or enough(outcome.funnel or {}))
+        ]
+        if not left:
             return
-        funnel = service.call(
-            "GET",
-            policy_path(policy_id, "funnel"),
-            who="publisher",
-            params={"revision": outcome.answer.get("revision")},
-            deadline=deadline,
-        )
-        outcome.funnel = funnel
-        if funnel.get("complete") or enough(funnel):
-            return
-        if funnel.get("state") in GONE:
-            raise CommandFailed(face.words("ended", policy=policy_id, state=funnel["state"]))
+    funnel = left[0].funnel or {}
     waiting = funnel.get("waiting") or {}
     raise OutOfTime(
         face.words(
             "wait_late",
-            policy=policy_id,
+            policy=str(left[0].answer["policy_id"]),
             timeout=deadline.timeout_s,
             state=funnel.get("state"),
             planned=waiting.get("planned"),
@@ -69,13 +60,31 @@ def _ask_until(
     )
 
 
+def _ask(face: Face, service: Service, outcome: Outcome, deadline: Deadline) -> None:
+    policy_id = str(outcome.answer["policy_id"])
+    funnel: Funnel = service.call(
+        "GET",
+        policy_path(policy_id, "funnel"),
+        who="publisher",
+        params={"revision": outcome.answer.get("revision")},
+        deadline=deadline,
+    )
+    outcome.funnel = funnel
+    if funnel.get("state") in GONE and not funnel.get("complete"):
+        raise CommandFailed(face.words("ended", policy=policy_id, state=funnel["state"]))
+
+
+def _complete(outcome: Outcome) -> bool:
+    return bool(outcome.funnel and outcome.funnel.get("complete"))
+
+
 def _say_who_waits(face: Face, outcomes: Sequence[Outcome], deadline: Deadline) -> None:
     names = [
         str(outcome.answer["policy_id"])
         for outcome in outcomes
         if outcome.funnel is not None
         and outcome.funnel.get("state") == WAITS_FOR_REVIEW
-        and not outcome.funnel.get("complete")
+        and not _complete(outcome)
     ]
     if not names:
         return

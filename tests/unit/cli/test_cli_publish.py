@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 Policy = Callable[..., dict[str, Any]]
 Written = Callable[..., Path]
@@ -233,3 +234,21 @@ def test_wait_says_who_must_release_before_it_waits_for_what_is_slow(
     assert asked.index("waits") < len(asked) - asked[::-1].index("slow"), (
         "not after the slow one was complete"
     )
+
+
+def test_wait_that_runs_out_shows_every_policy_as_it_is_then(
+    zhengda: Any, policy: Policy, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zhengda.service.never_complete = True
+    sleep = zhengda.time.sleep
+
+    def sleep_and_release(seconds: float) -> None:
+        sleep(seconds)
+        if zhengda.time.at > 3 and "b" not in zhengda.service.released:
+            zhengda.service.released.append("b")  # as somebody may from another shell
+
+    monkeypatch.setattr(zhengda.time, "sleep", sleep_and_release)
+    file = written(*(policy(name) for name in "abc"), name="three.jsonl")
+    assert zhengda("publish", file, "--wait", "--timeout", "10", "--json") == 3
+    states = {funnel["policy_id"]: funnel["state"] for funnel in zhengda.json}
+    assert states == {"a": "waiting", "b": "released", "c": "waiting"}
