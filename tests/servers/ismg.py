@@ -101,6 +101,10 @@ class Line:
         self.writer.close()
 
 
+# An ISMG's Msg_Ids tell when they were given, so that none comes again, not even from one started anew.
+_IDS = count(0xB2B9DA8000020001)
+
+
 class Ismg:
     """An ISMG for one SP. What came is in ``connects``, ``submits``, ``answers`` (to its DELIVERs), ``requests``."""
 
@@ -119,7 +123,7 @@ class Ismg:
         self.keep = True  # what came; not where a benchmark sends much
         self._held: list[Deliver] = []
         self._unanswered: dict[int, Deliver] = {}
-        self._ids = count(0xB2B9DA8000020001)
+        self._ids = _IDS
         self._sequences = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
 
