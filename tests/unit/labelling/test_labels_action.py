@@ -77,3 +77,9 @@ def test_a_notice_of_work_tells_offices_what_to_do() -> None:
 def test_what_is_done_free_of_charge_can_be_asked_for_and_a_rate_cannot() -> None:
     assert action("关于妇女免费检查的通知", "凭身份证预约，可到定点医院检查。") == "apply"
     assert action("关于缴存比例核定的通知", "住房公积金缴存比例为5%至12%。") == "inform"
+
+
+def test_who_is_proceeded_against_applies_for_nothing() -> None:
+    body = "行政复议中，被申请人为作出决定的海关。被申请人应当提出答复，被申请人不得自行收集证据。"
+    assert labels("行政复议中确定被申请人的七种情况", body, "action") == {"inform"}
+    assert labels("行政复议中确定被申请人的七种情况", body, "subject") == set()
