@@ -81,5 +81,4 @@ def test_what_is_done_free_of_charge_can_be_asked_for_and_a_rate_cannot() -> Non
 
 def test_who_is_proceeded_against_applies_for_nothing() -> None:
     body = "行政复议中，被申请人为作出决定的海关。被申请人应当提出答复，被申请人不得自行收集证据。"
-    assert labels("行政复议中确定被申请人的七种情况", body, "action") == {"inform"}
-    assert labels("行政复议中确定被申请人的七种情况", body, "subject") == set()
+    assert action("行政复议中确定被申请人的七种情况", body) == "inform"

@@ -279,3 +279,8 @@ def test_on_whom_a_laboratory_may_rest_is_who_may_apply_for_it() -> None:
     assert found == {"institution", "enterprise"}
     course = "学员200名，培训费用由财政补助，请报送学员名单。"
     assert _subjects("关于乡村振兴带头人培训班的通知", course) == {"person"}
+
+
+def test_who_is_proceeded_against_is_no_applicant() -> None:
+    body = "行政复议中，被申请人为作出决定的海关。被申请人应当提出答复，被申请人不得自行收集证据。"
+    assert _subjects("行政复议中确定被申请人的七种情况", body) == set()
