@@ -74,12 +74,16 @@ def policy_head(view: PolicyView) -> dict[str, Any]:
 
 
 def policy_json(view: PolicyView, taxonomy: Taxonomy, *, staff: bool) -> dict[str, Any]:
-    """A policy with its text and labels; who published and decided it is for ``staff`` only, and so is its audience."""
+    """A policy with its text and labels.
+
+    Who published and decided it is for ``staff`` only, and so are its audience and the labels that were taken away.
+    """
     data = {key: value for key, value in view.data.items() if staff or key != "audience_scope"}
     whole = data | {"body": view.body} | policy_head(view)
     whole["labels"] = [label_json(label, taxonomy) for label in view.labels]
     whole["facts"] = [asdict(fact) for fact in view.facts]
     if staff:
+        whole["labels_taken_away"] = [label_json(label, taxonomy) for label in view.taken_away]
         whole |= plain({"publisher": view.publisher, "source": view.source, "event_id": view.event_id})
         whole |= plain(
             {"labelled_at": view.labelled_at, "decided_by": view.decided_by, "reason": view.reason}

@@ -99,6 +99,8 @@ def show(
         return
     print_fields(face, answer, [name for name in FACTS if name in answer])
     labels = [one | {"origin": origin_in_words(face, one["origin"])} for one in answer["labels"]]
+    gone = answer.get("labels_taken_away", ())  # an older service keeps none
+    labels += [one | {"origin": face.words("taken_away")} for one in gone]
     print_named(face, "labels", labels, ("dimension", "code", "name", "origin", "quote"))
     print_facts(face, from_answer(face, answer["facts"]))
     items = [_row("interpretation", one) for one in answer["interpretations"]]

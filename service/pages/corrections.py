@@ -32,6 +32,7 @@ WRONG_DAY = "应为日期，写作 2026-03-01。"
 WRONG_NUMBER = "发文字号应写在一行，不超过 200 字。"
 WRONG_WINDOW = "申报截止不得早于申报开始。"
 WRONG_VALIDITY = "有效期至不得早于施行日期。"
+NOT_GONE = "您要恢复的标签已经不在“已去掉的”里了，可能已由其他审查人恢复。请核对后再保存。"
 CROSSED = "没有企业能同时符合这些数字要求：最少的比最多的还大。请改正其中一条，或选“不作为条件”。"
 
 
@@ -73,6 +74,10 @@ def _given(fields: Fields, view: PolicyView, taxonomy: Taxonomy) -> LabelsIn:
     wrong: list[str] = []
     add = [_label(word, taxonomy, wrong) for word in fields.parted("add")]
     errors = {"add": "".join(wrong)} if wrong else {}
+    if back := fields.one("label_back"):
+        if back not in {str(label) for label in view.taken_away}:
+            errors["form"] = NOT_GONE
+        add.append(back)
     facts = {name: fields.one(name) or None for name in FACTS if name in fields.form}
     changed = [name for name, value in facts.items() if (value or "") != fields.one(f"was_{name}")]
     remove = tuple(fields.many("remove"))

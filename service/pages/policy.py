@@ -65,6 +65,7 @@ async def policy_page(
         "data": view.data,
         "labels": labels,
         "rows": label_rows(labels, house.taxonomy),
+        "gone": named_labels(house.taxonomy, view.taken_away) if staff else [],
         "paragraphs": marked(view.body, [*view.labels, *facts]),
         "proofs": [*(f"{item.dimension}：{item.name}" for item in labels), *proven(facts)],
         "expired": view.data.get("valid_until", "9999") < today,

@@ -5,10 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Row, and_, func, select, tuple_
+from sqlalchemy import Column, Row, Table, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.database.schema import policies, policy_facts, policy_labels, policy_revisions
+from config.database.schema import (
+    labels_taken_away,
+    policies,
+    policy_facts,
+    policy_labels,
+    policy_revisions,
+)
 from streams.gate.rules import PolicyStanding
 from streams.labelling import Label
 from streams.policies.reading import KnownFact
@@ -19,7 +25,8 @@ class PolicyView:
     """One revision of a policy with its labels and facts.
 
     ``data`` is the policy data without its body: as published, and from the labelling on with its blanks filled by
-    what the text says (`streams.policies.reading`).
+    what the text says (`streams.policies.reading`). ``taken_away`` are no labels any more: a reviewer took them away;
+    they stand there as they had been given.
     """
 
     agency_id: str
@@ -42,6 +49,7 @@ class PolicyView:
     reason: str | None
     labels: tuple[Label, ...] = ()
     facts: tuple[KnownFact, ...] = ()
+    taken_away: tuple[Label, ...] = ()
 
 
 def revision_at(agency_id: str, policy_id: str, revision: int) -> Any:
@@ -104,7 +112,7 @@ async def owned_elsewhere(conn: AsyncConnection, agency_id: str, policy_id: str)
 async def find_policy(
     conn: AsyncConnection, agency_id: str, policy_id: str, revision: int | None = None
 ) -> PolicyView | None:
-    """Return a revision (default: the newest) with its labels."""
+    """Return a revision (default: the newest) with its labels, those taken away, and its facts."""
     if revision is None:
         known = await standing(conn, agency_id, policy_id)
         if known is None:
@@ -117,7 +125,10 @@ async def find_policy(
         return None
     key = agency_id, policy_id, revision
     return replace(
-        PolicyView(**row._mapping), labels=await labels_of(conn, *key), facts=await facts_of(conn, *key)
+        PolicyView(**row._mapping),
+        labels=await labels_of(conn, *key),
+        facts=await facts_of(conn, *key),
+        taken_away=await taken_away_of(conn, *key),
     )
 
 
@@ -125,7 +136,20 @@ async def labels_of(
     conn: AsyncConnection, agency_id: str, policy_id: str, revision: int
 ) -> tuple[Label, ...]:
     """Return the labels of a revision."""
-    c = policy_labels.c
+    return await _labels_in(policy_labels, conn, agency_id, policy_id, revision)
+
+
+async def taken_away_of(
+    conn: AsyncConnection, agency_id: str, policy_id: str, revision: int
+) -> tuple[Label, ...]:
+    """Return what a reviewer took away of a revision's labels, as it had been given."""
+    return await _labels_in(labels_taken_away, conn, agency_id, policy_id, revision)
+
+
+async def _labels_in(
+    table: Table, conn: AsyncConnection, agency_id: str, policy_id: str, revision: int
+) -> tuple[Label, ...]:
+    c = table.c
     columns = (c.dimension, c.code, c.start, c.end, c.quote, c.rule, c.weight, c.origin)
     rows = await _of_revision(conn, columns, agency_id, policy_id, revision)
     return tuple(Label(**row._mapping) for row in rows)

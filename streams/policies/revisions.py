@@ -8,15 +8,22 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.record import insert_new, upsert
-from config.database.schema import policies, policy_facts, policy_labels, policy_revisions
+from config.database.schema import (
+    labels_taken_away,
+    policies,
+    policy_facts,
+    policy_labels,
+    policy_revisions,
+)
 from streams.events import Event
 from streams.events.condition_values import ConditionGiven
 from streams.events.policy_data import PolicyData
 from streams.gate.rules import Refusal
-from streams.labelling import Label
 from streams.policies import find_policy, revision_at
+from streams.policies.corrected_labels import corrected_labels
 from streams.policies.given_conditions import ConditionsRefused, given_conditions
 from streams.policies.reading import KnownFact, Reading, corrected
+from streams.policies.record import labels_of, taken_away_of
 
 FACT_SAYS = ["value", "start", "end", "quote", "rule", "origin"]
 
@@ -106,17 +113,17 @@ async def edit_labels(
     add: Sequence[str],
     remove: Sequence[str],
 ) -> None:
-    """Apply a reviewer's corrections; what a reviewer adds has the origin ``reviewer``."""
-    c = policy_labels.c
-    here = and_(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
-    for label in [*remove, *add]:
-        dimension, _, code = label.partition(":")
-        await conn.execute(policy_labels.delete().where(here, c.dimension == dimension, c.code == code))
+    """Apply a reviewer's corrections, see `corrected_labels`; what is taken away is kept apart."""
+    of = (agency_id, policy_id, revision)
+    labels, gone = await labels_of(conn, *of), await taken_away_of(conn, *of)
     key = {"agency_id": agency_id, "policy_id": policy_id, "revision": revision}
-    given = [label.split(":", 1) for label in dict.fromkeys(add)]
-    if given:
-        rows = [key | asdict(Label(d, code, 0, 0, "", "reviewer", 1.0, "reviewer")) for d, code in given]
-        await conn.execute(insert_new(conn, policy_labels), rows)
+    made = corrected_labels(labels, gone, add=add, remove=remove)
+    for table, rows in zip((policy_labels, labels_taken_away), made, strict=True):
+        c = table.c
+        here = and_(c.agency_id == agency_id, c.policy_id == policy_id, c.revision == revision)
+        await conn.execute(table.delete().where(here))
+        if rows:
+            await conn.execute(insert_new(conn, table), [key | asdict(row) for row in rows])
 
 
 async def edit_facts(

@@ -31,6 +31,7 @@ from config.database.schema.people import (
 )
 from config.database.schema.policies import (
     PUBLIC_REVISIONS,
+    labels_taken_away,
     policies,
     policy_facts,
     policy_labels,
@@ -61,6 +62,7 @@ __all__ = [
     "gateway_messages",
     "inbox",
     "installation",
+    "labels_taken_away",
     "memberships",
     "metadata",
     "notices",

@@ -68,21 +68,28 @@ policy_revisions = Table(
     ),
 )
 
-policy_labels = Table(
-    "policy_labels",
-    metadata,
-    Column("agency_id", String(64), primary_key=True),
-    Column("policy_id", String(128), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("dimension", String(24), primary_key=True),
-    Column("code", String(24), primary_key=True),
-    Column("start", Integer, nullable=False),
-    Column("end", Integer, nullable=False),
-    Column("quote", Text, nullable=False),
-    Column("rule", Text, nullable=False),
-    Column("weight", Float, nullable=False),
-    Column("origin", String(12), nullable=False),  # rule | publisher | reviewer
-)
+
+def _labels(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("agency_id", String(64), primary_key=True),
+        Column("policy_id", String(128), primary_key=True),
+        Column("revision", Integer, primary_key=True),
+        Column("dimension", String(24), primary_key=True),
+        Column("code", String(24), primary_key=True),
+        Column("start", Integer, nullable=False),
+        Column("end", Integer, nullable=False),
+        Column("quote", Text, nullable=False),
+        Column("rule", Text, nullable=False),
+        Column("weight", Float, nullable=False),
+        Column("origin", String(12), nullable=False),  # rule | publisher | reviewer
+    )
+
+
+policy_labels = _labels("policy_labels")
+# What a reviewer took away, as it had been given. It is in a table of its own: whoever asks for labels gets none of it.
+labels_taken_away = _labels("labels_taken_away")
 
 policy_facts = Table(
     "policy_facts",

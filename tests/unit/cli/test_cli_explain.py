@@ -215,6 +215,25 @@ def test_each_label_of_a_policy_says_who_gave_it(zhengda: Any, locale: str, word
         assert [label["dimension"], label["code"], label["name"], origin] in [row[:4] for row in rows]
 
 
+def test_a_label_that_a_reviewer_took_away_is_shown_as_such(zhengda: Any) -> None:
+    gone = [
+        {"dimension": "group", "code": "elderly", "name": "老年人", "quote": "老年人", "origin": "rule"},
+        {"dimension": "size", "code": "small", "name": "小型", "quote": "", "origin": "publisher"},
+    ]
+    answers(zhengda, "GET", "/api/v1/policies/p1", SHOWN | {"labels_taken_away": gone})
+    assert zhengda("show", "p1") == 0
+    labels = zhengda.out.split("\nLabels\n")[1].split("\nFacts\n")[0]
+    rows = [line.split(maxsplit=3) for line in labels.strip().splitlines()]
+    assert [row[1] for row in rows[-2:]] == ["elderly", "small"]
+    assert [" ".join(row[3].split()) for row in rows[-2:]] == [
+        "taken away by a reviewer 老年人",
+        "taken away by a reviewer",
+    ]
+    zhengda.environ["LANG"] = "zh_CN.UTF-8"
+    assert zhengda("show", "p1") == 0
+    assert "审查人已去掉" in zhengda.out
+
+
 def test_a_corrected_fact_is_told_from_one_that_was_read(zhengda: Any) -> None:
     read = SHOWN["facts"][0]
     corrected = read | {"value": "2028-12-31", "origin": "reviewer"}
