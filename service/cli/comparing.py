@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from service.cli.documents import Document
+from service.cli.doubts import tell
 from service.cli.face import Face
 from service.cli.failures import SomeRefused
 from service.cli.show import print_json, print_rows
@@ -32,8 +33,8 @@ def compare(
     changes: list[Change] = []
     count = changed = refused = 0
     for document in documents:
+        tell(face, document)
         if document.problem:
-            face.err.print(document.problem, style="red", markup=False)
             refused += 1
             continue
         found = _changes(document, ours, other)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,10 @@ from streams.labelling.opening import guess_title
 
 @dataclass(frozen=True)
 class Document:
-    """One document; ``problem`` says why its line could not be read."""
+    """One document; ``line`` is where it stood among many, 0 where it is the only one.
+
+    ``problem`` says why its line could not be read, ``doubts`` what was read and is probably not meant.
+    """
 
     id: str
     title: str = ""
@@ -28,6 +31,8 @@ class Document:
     doc_number: str | None = None
     labels: tuple[str, ...] = ()
     problem: str = ""
+    line: int = 0
+    doubts: tuple[str, ...] = ()
 
     def labelled_by(self) -> dict[str, Any]:
         """The arguments of `Labeller.label` and `Labeller.explain`."""
@@ -54,7 +59,7 @@ class Document:
 def some_documents(face: Face, file: Path) -> Iterator[Document]:
     """Yields the documents of a JSONL file with ``id``, ``title``, ``text``, ``issuer``, ``publish_date``, ``region``.
 
-    All but the id may be null or left out; ``body`` is taken for ``text``.
+    All but the id may be null or left out; ``body`` is taken for ``text``. ``-`` is the standard input.
 
     Raises:
         WrongUse: there is no such file.
@@ -78,7 +83,7 @@ def some_documents(face: Face, file: Path) -> Iterator[Document]:
         found = document_of(row, str(row["id"]))
         if found.problem:
             found = Document(found.id, problem=face.words("line_refused", line=number, reason=found.problem))
-        yield found
+        yield replace(found, line=number)
 
 
 def document_of(row: Mapping[str, Any], name: str) -> Document:

@@ -44,6 +44,14 @@ FAILURES: dict[str, tuple[str, str]] = {
         "--region: {region} names no place; write a code such as 310117, or its name, 上海市松江区",
         "--region：没有名为 {region} 的地区；请写代码，例如 310117，或名称，例如 上海市松江区",
     ),
+    "doubt_region": (
+        "region: {region} names no place and was left out; write a code such as 310117, or its name, 上海市松江区",
+        "region：没有名为 {region} 的地区，未予采用；请写代码，例如 310117，或名称，例如 上海市松江区",
+    ),
+    "doubt_id": (
+        "id: {id} was there before, in line {line}; both are labelled, under the same id",
+        "id：{id} 与第 {line} 行相同；两份都已识别，编号相同",
+    ),
     "no_file": ("there is no file {file}", "没有文件 {file}"),
     "empty": ("{file} is empty", "{file} 是空文件"),
     "line": ("line {line}", "第 {line} 行"),

@@ -19,7 +19,9 @@ def label(
     ctx: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", show_default=False, help="A text, or policy data in JSON."),
+        typer.Argument(
+            metavar="FILE", show_default=False, help="A text, or policy data in JSON; `-`: standard input."
+        ),
     ] = None,
     title: Annotated[
         str | None, typer.Option(help="Its title; else its first line that reads like one.")
@@ -30,7 +32,9 @@ def label(
     ] = None,
     published: Annotated[str | None, typer.Option(help="The day it was published, 2026-03-01.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Also what was not enough, and why.")] = False,
-    jsonl: Annotated[Path | None, typer.Option(help="Label many: a JSON object a line.")] = None,
+    jsonl: Annotated[
+        Path | None, typer.Option(help="Label many: a JSON object a line; `-`: standard input.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where the labels of --jsonl go.")] = None,
     diff: Annotated[
         Path | None, typer.Option(help="Another directory of rules: show what it would change.")

@@ -11,6 +11,7 @@ from config.settings import SettingsError, load_settings
 from config.taxonomies import TaxonomyDataError, load_lexicon, load_taxonomy
 from service.cli.comparing import compare
 from service.cli.documents import Document, some_documents
+from service.cli.doubts import tell, with_doubts
 from service.cli.face import Face
 from service.cli.failures import CommandFailed, SomeRefused, WrongUse
 from service.cli.labelled import print_labelled, print_weighed
@@ -52,13 +53,14 @@ def label_as_asked(face: Face, asked: Asked) -> None:
 
     Raises:
         CommandFailed: settings, rules or documents are wrong.
-        WrongUse: the region names no place.
+        SomeRefused: some of many could not be read; the others are labelled.
+        WrongUse: there is no such file, or the region names no place.
     """
     labeller = _labeller(face, asked.lexicon or _own_lexicon())
     region = asked.given.get("region")
     if region and not labeller.knows_place(region):
         raise WrongUse(face.words("no_place", region=region))
-    documents = _documents(face, asked)
+    documents = _documents(face, asked, labeller)
     if asked.diff is not None:
         compare(face, documents, labeller, _labeller(face, asked.diff), asked.diff, as_json=asked.as_json)
     elif asked.out is not None:
@@ -67,9 +69,9 @@ def label_as_asked(face: Face, asked: Asked) -> None:
         _show(face, next(documents), labeller, explain=asked.explain, as_json=asked.as_json)
 
 
-def _documents(face: Face, asked: Asked) -> Iterator[Document]:
+def _documents(face: Face, asked: Asked, labeller: Labeller) -> Iterator[Document]:
     if asked.many:
-        return some_documents(face, asked.file)
+        return with_doubts(face, some_documents(face, asked.file), labeller.knows_place)
     return iter([one_document(face, asked.file, asked.given)])
 
 
@@ -98,8 +100,8 @@ def _write(face: Face, documents: list[Document], labeller: Labeller, out: Path)
                     stream.write(as_row(one.id, labels, one.facts()) + "\n")
     except OSError as exc:
         raise CommandFailed(face.words("cannot_write", file=out, reason=exc.strerror)) from exc
-    for one in refused:
-        face.err.print(one.problem, style="red", markup=False)
+    for one in documents:
+        tell(face, one)
     face.err.print(face.words("labelled", count=len(documents) - len(refused), file=out), markup=False)
     if refused:
         raise SomeRefused(face.words("some_refused", refused=len(refused), total=len(documents)))

@@ -12,6 +12,7 @@ import pytest
 from service.cli import run
 from service.cli.face import Face
 from tests.servers.fake_face import FakeService
+from tests.support.label_files import RULE, TEXT
 
 URL = "http://service.test"
 
@@ -98,3 +99,20 @@ def written(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def notice(tmp_path: Path) -> Path:
+    """A text to be labelled."""
+    file = tmp_path / "notice.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A directory of an office's own rules, by which that text gets one label more."""
+    directory = tmp_path / "rules"
+    directory.mkdir()
+    (directory / "qualification.toml").write_text(RULE, encoding="utf-8")
+    return directory
