@@ -42,7 +42,7 @@ class Unreachable(CommandFailed):
 
 
 class SomeRefused(CommandFailed):
-    """Some rows of a list were refused, the others are in. Exit code 5; correct the file of refused rows, import it."""
+    """Rows of a list were refused, the others are done. Exit code 5; correct those named and repeat the command."""
 
     exit_code = 5
 

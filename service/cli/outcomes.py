@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.cli.client import Away
 from service.cli.failures import CommandFailed, OutOfTime, Refused, Unreachable, WrongUse
 from service.cli.reading import Item
 
@@ -43,7 +44,7 @@ def noting(outcome: Outcome) -> Iterator[None]:
     """Note on ``outcome`` what concerns it alone; let the rest through."""
     try:
         yield
-    except (OutOfTime, Unreachable, WrongUse):
+    except (Away, OutOfTime, Unreachable, WrongUse):
         raise
     except Refused as exc:
         if exc.status == UNAUTHORIZED:

@@ -10,12 +10,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from service.cli.completing import await_completion
 from service.cli.face import Face, face_of
-from service.cli.failures import CommandFailed
+from service.cli.failures import CommandFailed, SomeRefused
 from service.cli.inputfile import opened
 from service.cli.ledger import show_funnel
 from service.cli.outcomes import Outcome
 from service.cli.publishing import Publisher
-from service.cli.reading import Item, Reading, read_events, windows
+from service.cli.reading import WINDOW, Item, Reading, read_events, windows
 from service.cli.show import cell, print_json
 
 Source = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
@@ -30,7 +30,10 @@ def publish(
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait until all is delivered; print the funnel.")
     ] = False,
-    timeout: Annotated[float, typer.Option(min=0.0, help="Seconds to wait for one event.")] = 600.0,
+    timeout: Annotated[
+        float,
+        typer.Option(min=0.0, help=f"Seconds to wait; of JSONL anew for each run of at most {WINDOW} lines."),
+    ] = 600.0,
     as_json: AsJson = False,
 ) -> None:
     """Publish a CloudEvent, bare policy data, or JSONL of either (`-`: standard input)."""
@@ -54,7 +57,9 @@ def publish(
         finally:
             # Also when time ran out: what is known by then is worth seeing.
             _print(face, outcomes, reading.lines, wait, as_json)
-    _report(face, outcomes, reading.lines)
+            if reading.lines:
+                _tell_refused(face, outcomes)
+    _insist_on_all(face, outcomes, reading.lines)
 
 
 @contextmanager
@@ -86,18 +91,19 @@ def _print(face: Face, outcomes: Sequence[Outcome], lines: bool, wait: bool, as_
                 face.out.print(face.words("published", **values), markup=False)
 
 
-def _report(face: Face, outcomes: Sequence[Outcome], lines: bool) -> None:
+def _tell_refused(face: Face, outcomes: Sequence[Outcome]) -> None:
+    """Print the lines that were refused and why, on standard error."""
+    for outcome in outcomes:
+        if outcome.error is None:
+            continue
+        reason = " ".join(outcome.error.split())
+        told = face.words("line_refused", line=outcome.item.line, reason=reason)
+        face.err.print(reason if outcome.item.problem else told, style="red", markup=False)
+
+
+def _insist_on_all(face: Face, outcomes: Sequence[Outcome], lines: bool) -> None:
     refused = [outcome for outcome in outcomes if outcome.error is not None]
-    if not refused:
-        return
-    if not lines:
+    if refused and not lines:
         raise CommandFailed(refused[0].error)
-    for outcome in refused:
-        reason = " ".join(str(outcome.error).split())
-        sentence = (
-            reason
-            if outcome.item.problem
-            else face.words("line_refused", line=outcome.item.line, reason=reason)
-        )
-        face.err.print(sentence, style="red", markup=False)
-    raise CommandFailed(face.words("some_refused", refused=len(refused), total=len(outcomes)))
+    if refused:
+        raise SomeRefused(face.words("some_refused", refused=len(refused), total=len(outcomes)))

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from service.cli.reading import WINDOW
+
 Policy = Callable[..., dict[str, Any]]
 Written = Callable[..., Path]
 
@@ -43,12 +45,36 @@ def test_jsonl_goes_on_after_a_refused_line_and_lists_it(
 ) -> None:
     zhengda.service.refuse["b"] = "not yours"
     file = written(policy("a"), policy("b"), "{broken", policy("c"), name="all.jsonl")
-    assert zhengda("publish", file, "--json") == 1
+    assert zhengda("publish", file, "--json") == 5
     assert [row["status"] for row in zhengda.json] == ["accepted", "refused", "refused", "accepted"]
     first, second, summary = zhengda.err.splitlines()
     assert first == "line 2: refused: not yours"
     assert second.startswith("line 3: not valid JSON")
     assert summary == "2 of 4 refused"
+
+
+def test_lines_that_were_refused_are_told_also_where_time_ran_out(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.refuse["b"] = "not yours"
+    zhengda.service.never_complete = True
+    file = written(policy("a"), policy("b"), "{broken", name="all.jsonl")
+    assert zhengda("publish", file, "--wait", "--timeout", "30") == 3
+    _, second, third, why = zhengda.err.splitlines()
+    assert second == "line 2: refused: not yours"
+    assert third.startswith("line 3: not valid JSON")
+    assert why.startswith("policy a is not complete after 30 s")
+
+
+def test_the_timeout_counts_anew_for_every_run_of_lines(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.funnels_until_complete = 25
+    file = written(*(policy(f"p{n}") for n in range(WINDOW + 1)), name="many.jsonl")
+    assert zhengda("publish", file, "--wait", "--timeout", "10") == 0
+    assert zhengda.time.at > 10
+    assert zhengda("publish", "--help") == 0
+    assert f"of JSONL anew for each run of at most {WINDOW} lines" in " ".join(zhengda.out.split())
 
 
 def test_standard_input_is_read_for_a_dash(
@@ -116,6 +142,16 @@ def test_503_to_the_end_exits_1_and_says_that_nothing_was_taken(
     zhengda.service.away = 10**6
     assert zhengda("publish", written(policy()), "--timeout", "20") == 1
     assert "took nothing: the log is away" in zhengda.err
+
+
+def test_503_to_the_end_ends_a_whole_jsonl_and_blames_no_line(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    zhengda.service.away = 10**6
+    file = written(policy("a"), policy("b"), name="all.jsonl")
+    assert zhengda("publish", file, "--timeout", "20") == 1
+    (line,) = zhengda.err.splitlines()
+    assert line.startswith("the service cannot take anything for now and took nothing")
 
 
 def test_no_service_at_the_address_exits_4(zhengda: Any, policy: Policy, written: Written) -> None:
