@@ -1,5 +1,7 @@
 """What can be wrong with a taxonomy, a lexicon or a label that somebody wrote."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -22,3 +24,10 @@ class UnknownLabelError(ValueError):
 
     The message says which, and the nearest one that does exist. Correct the label and send it again.
     """
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Return what to write instead of ``word``: the one of ``known`` that looks like it, or any of them."""
+    names = list(known)
+    near = get_close_matches(word, names, 1)
+    return f"did you mean {near[0]}?" if near else f"use one of {', '.join(names)}"

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from config.taxonomies.errors import TaxonomyDataError
+from config.taxonomies.errors import TaxonomyDataError, meant
 from config.taxonomies.policies import Policy, read_policy
 from config.taxonomies.rules import SECTIONS, Rule, read_contexts, read_rules
 from config.taxonomies.sources import Shape, TomlSource, read_toml
@@ -90,7 +90,7 @@ def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
         words |= _lists(manifest, "words")
         for section, found in _lists(manifest, "headings").items():
             if section not in SECTIONS:
-                raise manifest.error(f"unknown section {section}, use one of {', '.join(SECTIONS)}", section)
+                raise manifest.error(f"unknown section {section}, {meant(section, SECTIONS)}", section)
             headings[section] = (*headings.get(section, ()), *found)
         negations += manifest.values.get("negations", [])
         common.update(manifest.values.get("common", []))
@@ -98,7 +98,8 @@ def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
     policies: dict[str, Policy] = {}
     for dimension in manifests[0].values.get("dimensions", []):
         if dimension not in taxonomy.dimensions:
-            raise manifests[0].error(f"unknown dimension {dimension}", str(dimension))
+            what = f"unknown dimension {dimension}, {meant(dimension, taxonomy.dimensions)}"
+            raise manifests[0].error(what, str(dimension))
         sources = list(_sources(f"{dimension}.toml", directory, office))
         policies[dimension] = read_policy(sources, dimension, taxonomy)
         removed = {term for source in sources[1:] for term in source.values.get("remove", [])}
@@ -132,14 +133,20 @@ def _without(rules: Iterator[Rule], removed: set[str]) -> Iterator[Rule]:
 
 
 def _check_names(manifest: TomlSource, office: Path | None) -> None:
-    if office is not None and not office.is_dir():
+    if office is None:
+        return
+    if not office.is_dir():
         raise TaxonomyDataError(office, 0, "there is no such directory")
-    known = {MANIFEST, *(f"{name}.toml" for name in manifest.values.get("dimensions", []))}
-    for file in sorted(office.glob("*.toml")) if office else ():
+    known = sorted({MANIFEST, *(f"{name}.toml" for name in manifest.values.get("dimensions", []))})
+    files = sorted(office.glob("*.toml"))
+    for file in files:
         if file.name not in known:
-            raise TaxonomyDataError(
-                file, 1, f"no such file is read, name it one of {', '.join(sorted(known))}"
-            )
+            raise TaxonomyDataError(file, 1, f"no such file is read, {meant(file.name, known)}")
+    if not files:
+        what = (
+            f"no rules are in this directory; write what the office adds into one of {', '.join(known)} there"
+        )
+        raise TaxonomyDataError(office, 0, what)
 
 
 def _lists(manifest: TomlSource, table: str) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from config.taxonomies.errors import meant
 from config.taxonomies.rules import PLACES, SECTIONS
 from config.taxonomies.sources import Shape, TomlSource
 from config.taxonomies.taxonomy import Taxonomy
@@ -25,6 +26,7 @@ _KEYS: dict[str, Shape] = {
     "context": "tables",
     "rule": "tables",
 }
+_IMPLIED_KEYS = ("label", "code", "weight")
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,7 @@ def read_policy(sources: Sequence[TomlSource], dimension: str, taxonomy: Taxonom
         for table, known in weights.items():
             for name, weight in source.values.get(table, {}).items():
                 if name not in known:
-                    what = f"unknown {table[:-1]} {name}, use one of {', '.join(known)}"
-                    raise source.error(what, name)
+                    raise source.error(f"unknown {table[:-1]} {name}, {meant(name, known)}", name)
                 known[name] = _number(source, weight, name)
         default = str(source.values.get("default", default))
         if default and not taxonomy.exists(dimension, default):
@@ -118,6 +119,10 @@ def read_policy(sources: Sequence[TomlSource], dimension: str, taxonomy: Taxonom
 def _implied(source: TomlSource, dimension: str, taxonomy: Taxonomy) -> Iterator[Implied]:
     rows: list[dict[str, Any]] = source.values.get("implied", [])
     for index, row in enumerate(rows):
+        for key in row:
+            if key not in _IMPLIED_KEYS:
+                what = f"unknown key {key} in an implied, {meant(key, _IMPLIED_KEYS)}"
+                raise source.error(what, key, table="implied", index=index)
         label, code = str(row.get("label", "")), str(row.get("code", ""))
         cause, _, value = label.partition(":")
         named = [(dimension, code)] if value == "*" and cause in taxonomy.dimensions else []

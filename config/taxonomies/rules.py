@@ -26,10 +26,9 @@ nested terms of a dimension only the longest counts, so 残疾人联合会 there
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any, Literal
 
-from config.taxonomies.errors import TaxonomyDataError
+from config.taxonomies.errors import TaxonomyDataError, meant
 from config.taxonomies.sources import TomlSource
 from config.taxonomies.taxonomy import Taxonomy
 
@@ -192,16 +191,14 @@ class _Row:
     def check_setting(self, keys: set[str]) -> None:
         for key in self.values:
             if key not in keys:
-                near = get_close_matches(key, keys, 1)
-                meant = f"did you mean {near[0]}?" if near else f"use one of {', '.join(sorted(keys))}"
-                raise self._wrong(f"unknown key {key} in a {self.table}, {meant}", key)
+                raise self._wrong(f"unknown key {key} in a {self.table}, {meant(key, sorted(keys))}", key)
         for key, known in (("where", PLACES), ("sections", SECTIONS)):
             if not isinstance(self.values.get(key, []), list):
                 raise self._wrong(f"{key} must be a list", key)
             for name in self.values.get(key, ()):
                 if name not in known:
                     what = "segment" if key == "where" else "section"
-                    raise self._wrong(f"unknown {what} {name}, use one of {', '.join(known)}", str(name))
+                    raise self._wrong(f"unknown {what} {name}, {meant(str(name), known)}", str(name))
 
     def setting(self) -> dict[str, Any]:
         """Where the row's mentions count, and what must stand near them."""
@@ -222,10 +219,14 @@ class _Row:
         }
 
     def contexts(self, known: Sequence[Context]) -> list[Context]:
-        names = self.values.get("contexts", [context.name for context in known])
+        there = [context.name for context in known]
+        names = self.values.get("contexts", there)
+        if not isinstance(names, list):
+            raise self._wrong("contexts must be a list", "contexts")
         for name in names:
-            if name not in {context.name for context in known}:
-                raise self._wrong(f"unknown context {name}", str(name))
+            if name not in there:
+                instead = meant(str(name), there) if there else "this file and the shipped one have none"
+                raise self._wrong(f"unknown context {name}, {instead}", str(name))
         return [context for context in known if context.name in names]
 
     def check(self, dimension: str, taxonomy: Taxonomy) -> None:
@@ -249,7 +250,9 @@ class _Row:
             if not isinstance(word, str) or not word.strip("^$ "):
                 raise self._wrong(f"a term must be a text: {word!r}", str(word))
             if word.startswith("@") and word[1:] not in self.lists:
-                raise self._wrong(f"unknown list {word}, [words] of lexicon.toml has none of that name", word)
+                near = meant(word, [f"@{name}" for name in self.lists])
+                what = f"unknown list {word}, [words] of lexicon.toml has none of that name"
+                raise self._wrong(f"{what}, {near}" if near.startswith("did") else what, word)
             if key == "terms" and word in found:
                 raise self._wrong(f"{word!r} already points to the same code in this rule", f'"{word}"')
             if word.startswith("@"):
@@ -273,7 +276,7 @@ class _Row:
         if not isinstance(given, dict):
             return dict.fromkeys(_CONDITIONS, int(self.number("within", WITHIN)))
         if unknown := given.keys() - _CONDITIONS.keys():
-            raise self._wrong(f"within has no {min(unknown)!r}", "within")
+            raise self._wrong(f"within has no {min(unknown)!r}, {meant(min(unknown), _CONDITIONS)}", "within")
         return {
             key: int(replace(self, values={"within": given.get(key, WITHIN)}).number("within", WITHIN))
             for key in _CONDITIONS

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import tomli  # the standard library's tomllib, compiled: a third of the time, or less
 
-from config.taxonomies.errors import TaxonomyDataError
+from config.taxonomies.errors import TaxonomyDataError, meant
 
 Shape = Literal["number", "text", "words", "table", "tables"]
 _SHAPES: dict[Shape, str] = {
@@ -34,7 +34,8 @@ class TomlSource:
     def line_of(self, needle: str, *, table: str = "", index: int = 0) -> int:
         """1-based line of `needle` in the `index`-th `[[table]]` (of the file without a table).
 
-        Where it is set as a key (`needle = ...`) goes before where it only stands, as `code` does in `codes`.
+        Where it is set as a key (`needle = ...`) or opens a table goes before where it only stands, as `code` does in
+        `codes`.
         """
         lines = self.text.splitlines()
         first, last = 0, len(lines)
@@ -44,7 +45,8 @@ class TomlSource:
             if index < len(heads):
                 first = heads[index]
                 last = heads[index + 1] if index + 1 < len(heads) else last
-        key = re.compile(rf"""\s*["']?{re.escape(needle)}["']?\s*=""")
+        quoted = rf"""["']?{re.escape(needle)}["']?"""
+        key = re.compile(rf"\s*{quoted}\s*=|\s*\[+\s*{quoted}\s*\]")
         found = [
             n for n in range(first, last) if needle in lines[n] and not lines[n].lstrip().startswith("#")
         ]
@@ -58,7 +60,7 @@ class TomlSource:
         """
         for key, value in self.values.items():
             if key not in shapes:
-                raise self.error(f"unknown key {key}, use one of {', '.join(shapes)}", key)
+                raise self.error(f"unknown key {key}, {meant(key, shapes)}", key)
             if not _has_shape(value, shapes[key]):
                 raise self.error(f"{key} must be {_SHAPES[shapes[key]]}", key)
 

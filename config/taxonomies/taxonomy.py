@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from config.taxonomies.errors import TaxonomyDataError
-from config.taxonomies.sources import TomlSource, read_rows, read_toml
+from config.taxonomies.errors import TaxonomyDataError, meant
+from config.taxonomies.sources import read_rows, read_toml
 
 HERE = Path(__file__).parent
+_ROW_KEYS = ("id", "title", "file", "former")
 _ALIKE = 0.6  # difflib's own cut-off for a close match
 
 
@@ -117,7 +118,12 @@ def _load(directory: Path) -> Taxonomy:
     titles: dict[str, str] = {}
     codes: dict[str, Mapping[str, Entry]] = {}
     former: dict[str, Mapping[str, str]] = {}
+    manifest.check({"version": "text", "dimension": "tables"})
     for index, row in enumerate(manifest.values.get("dimension", [])):
+        for key in row:
+            if key not in _ROW_KEYS:
+                what = f"unknown key {key} in a dimension, {meant(key, _ROW_KEYS)}"
+                raise manifest.error(what, key, table="dimension", index=index)
         try:
             dimension, title, name = str(row["id"]), str(row["title"]), str(row["file"])
         except KeyError as error:
@@ -143,9 +149,10 @@ def _load(directory: Path) -> Taxonomy:
 
 
 def _read_flat(file: Path) -> dict[str, Entry]:
-    source: TomlSource = read_toml(file)
+    source = read_toml(file)
+    source.check({"version": "text", "codes": "table"})
     names = source.values.get("codes")
-    if not isinstance(names, dict) or not names:
+    if not names:
         raise source.error("needs a [codes] table with at least one code")
     for code, name in names.items():
         if not isinstance(name, str) or not name:

@@ -43,10 +43,11 @@ def test_the_first_line_says_whose_rules_and_how_many_documents(
 
 
 def test_what_is_lost_is_said_so_in_the_callers_language(zhengda: Any, notice: Path, rules: Path) -> None:
-    none = rules.parent / "none"
-    none.mkdir()
+    others = rules.parent / "others"
+    others.mkdir()
+    (others / "qualification.toml").write_text('version = "1"\n', encoding="utf-8")
     zhengda.environ["LANG"] = "zh_CN.UTF-8"
-    assert zhengda("label", notice, "--lexicon", rules, "--diff", none) == 0
+    assert zhengda("label", notice, "--lexicon", rules, "--diff", others) == 0
     first, heads, row = zhengda.out.splitlines()
     assert (first.endswith("1 份，共 1 份"), heads.split()[1]) == (True, "变化")
     assert row.split()[:3] == ["notice", "减少", "qualification:srdi"]
@@ -79,6 +80,15 @@ def test_rules_in_a_directory_that_does_not_exist_are_told_without_a_line(
     for option in ("--lexicon", "--diff"):
         assert zhengda("label", notice, option, tmp_path / "nowhere") == 1
         assert zhengda.err == f"{tmp_path / 'nowhere'}: there is no such directory\n"
+
+
+def test_a_directory_without_rules_is_told_what_belongs_there(
+    zhengda: Any, notice: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for option in ("--lexicon", "--diff"):
+        assert zhengda("label", notice, option, tmp_path / "empty") == 1
+        assert zhengda.err.startswith(f"{tmp_path / 'empty'}: no rules are in this directory; write what")
 
 
 def test_a_file_for_what_is_only_printed_is_wrong_use(

@@ -71,8 +71,15 @@ def test_a_rule_gives_its_terms_to_its_codes(tmp_path: Path) -> None:
         ('version = "1"\ndefault = "nobody"\n', 2, "subject:nobody"),
         ('version = "1"\n[[implied]]\nlabel = "size:tiny"\ncode = "person"\n', 3, "size:tiny"),
         ('version = "1"\n[[rule]\n', 2, "line 2"),
-        ('version = "1"\nthreshhold = 2\n', 2, "unknown key threshhold"),
-        ('version = "1"\n[[rules]]\nterms = ["a"]\n', 2, "unknown key rules"),
+        ('version = "1"\nthreshhold = 2\n', 2, r"unknown key threshhold, did you mean threshold\?"),
+        ('version = "1"\ncolour = 2\n', 2, "unknown key colour, use one of threshold, density"),
+        ('version = "1"\n[[rules]]\nterms = ["a"]\n', 2, r"unknown key rules, did you mean rule\?"),
+        ('version = "1"\n[segments]\nhed = 1\n', 3, r"unknown segment hed, did you mean head\?"),
+        (
+            'version = "1"\n[[implied]]\nlabel = "size:micro"\ncode = "person"\nwieght = 2\n',
+            5,
+            r"unknown key wieght in an implied, did you mean weight\?",
+        ),
         ('version = "1"\nrule = 5\n', 2, "rule must be a list of tables"),
         ('version = "1"\nsegments = 3\n', 2, "segments must be a table"),
         ('version = "1"\nthreshold = nan\n', 2, "threshold must be a number of 0 or more"),
@@ -95,7 +102,9 @@ def test_a_mistake_is_answered_with_file_and_line(tmp_path: Path, text: str, lin
         ("negations = [1]", "negations must be a list of words"),
         ('common = "和"', "common must be a list of words"),
         ("words = 3", "words must be a table"),
-        ('word = "x"', "unknown key word"),
+        ('word = "x"', r"unknown key word, did you mean words\?"),
+        ("[negation]\n[words]\nnegation = ['x']", r"unknown key negation, did you mean negations\?"),
+        ("headings = { give = ['x'] }", r"unknown section give, did you mean gives\?"),
     ],
 )
 def test_a_mistake_in_the_manifest_is_answered_with_its_line(tmp_path: Path, text: str, reason: str) -> None:
@@ -108,6 +117,31 @@ def test_a_file_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     file = _write(tmp_path, "")
     file.write_text('version = "1"\n[[rule]]\nterms = ["a"]\n', encoding="utf-8-sig")
     assert [rule.terms for rule in load_lexicon(tmp_path, load_taxonomy()).rules] == [("a",)]
+
+
+def test_a_key_is_looked_for_where_it_is_set_not_where_it_is_part_of_another(tmp_path: Path) -> None:
+    text = 'version = "1"\n[words]\nown = ["a"]\n[word]\nown = ["a"]\n'
+    (tmp_path / "lexicon.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(TaxonomyDataError, match=r"lexicon\.toml:4: unknown key word, did you mean words\?"):
+        load_lexicon(tmp_path, load_taxonomy())
+
+
+@pytest.mark.parametrize("name", ["", "notes.txt", "rules/qualification.toml"])
+def test_an_offices_directory_without_rules_is_told_what_belongs_there(tmp_path: Path, name: str) -> None:
+    if name:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text('version = "1"\n', encoding="utf-8")
+    with pytest.raises(TaxonomyDataError) as caught:
+        load_lexicon(office=tmp_path)
+    what = "no rules are in this directory; write what the office adds into one of action.toml, "
+    assert str(caught.value).startswith(f"{tmp_path}: {what}")
+    assert "lexicon.toml" in str(caught.value)
+
+
+def test_a_file_of_another_name_is_told_which_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "qualifications.toml").write_text('version = "1"\n', encoding="utf-8")
+    with pytest.raises(TaxonomyDataError, match=r"no such file is read, did you mean qualification\.toml\?"):
+        load_lexicon(office=tmp_path)
 
 
 def test_an_unknown_dimension_in_the_manifest_is_refused(tmp_path: Path) -> None:

@@ -67,10 +67,15 @@ def test_a_narrow_code_leaves_the_label_to_one_above_it_that_has_far_more(tmp_pa
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (CONTEXT.replace("within = 10", "within = { befor = 9 }") + RULE, "within has no 'befor'"),
+        (
+            CONTEXT.replace("within = 10", "within = { befor = 9 }") + RULE,
+            "within has no 'befor', did you mean before",
+        ),
         (CONTEXT.replace("within = 10", "within = { before = 900 }") + RULE, "at most 200"),
         (CONTEXT.replace("times", "tmies") + RULE, "unknown key tmies in a context, did you mean times"),
-        (CONTEXT + RULE + 'contexts = ["givn"]\n', "unknown context givn"),
+        (CONTEXT + RULE + 'contexts = ["givn"]\n', r"unknown context givn, did you mean \w+\?"),
+        ('version = "1"\n' + RULE + 'contexts = ["given"]\n', "unknown context given, this file and the"),
+        (CONTEXT + RULE + 'contexts = "given"\n', "contexts must be a list"),
         (CONTEXT.replace("within = 10", "within = 900") + RULE, "at most 200"),
     ],
 )

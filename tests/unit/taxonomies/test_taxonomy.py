@@ -137,6 +137,8 @@ def _write(directory: Path, codes: str, name: str = "tree.csv") -> Path:
         ("flat.toml", 'version = "1"\n[codes]\na = "甲\n', 3, "line 3"),
         ("flat.toml", '[codes]\na = "甲"\n', 1, "version"),
         ("flat.toml", 'version = "1"\n', 1, r"\[codes\]"),
+        ("flat.toml", 'version = "1"\n[code]\na = "甲"\n', 2, r"unknown key code, did you mean codes\?"),
+        ("flat.toml", 'version = "1"\ncodes = 3\n', 2, "codes must be a table"),
     ],
 )
 def test_a_wrong_file_is_refused_with_file_and_line(
@@ -147,6 +149,23 @@ def test_a_wrong_file_is_refused_with_file_and_line(
         load_taxonomy(tmp_path)
     assert (caught.value.file, caught.value.line) == (file, line)
     assert f"{file}:{line}: " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "reason"),
+    [
+        ('[[dimensions]]\nid = "x"\n', 7, r"unknown key dimensions, did you mean dimension\?"),
+        ('formar = "former.csv"\n', 7, r"unknown key formar in a dimension, did you mean former\?"),
+    ],
+)
+def test_a_misspelt_key_of_the_list_of_dimensions_is_told(
+    tmp_path: Path, key: str, line: int, reason: str
+) -> None:
+    _write(tmp_path, "code,name,parent\nA,甲,\n")
+    manifest = tmp_path / "taxonomy.toml"
+    manifest.write_text(manifest.read_text("utf-8") + key, encoding="utf-8")
+    with pytest.raises(TaxonomyDataError, match=rf"taxonomy\.toml:{line}: {reason}"):
+        load_taxonomy(tmp_path)
 
 
 def test_a_missing_or_garbled_file_is_named(tmp_path: Path) -> None:
