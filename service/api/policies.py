@@ -98,7 +98,7 @@ async def get_policy(
         owner = await policy_owner(conn, actor, policy_id, agency)
         view = await visible_policy(conn, actor, owner, policy_id, revision, repealed=True)
     if view is None:
-        raise not_found(f"policy {policy_id}")
+        raise not_found(f"revision {revision} of policy {policy_id}" if revision else f"policy {policy_id}")
     whole: dict[str, Any] = plain(policy_json(view, house.taxonomy, staff=is_staff(actor, owner)))
     return whole
 

@@ -70,7 +70,8 @@ def _ask(face: Face, service: Service, outcome: Outcome, deadline: Deadline) -> 
         deadline=deadline,
     )
     outcome.funnel = funnel
-    if funnel.get("state") in GONE and not funnel.get("complete"):
+    # Nothing waits where nothing was ever pushed, and yet that is not what was waited for.
+    if funnel.get("state") in GONE and not (funnel.get("complete") and funnel.get("campaigns")):
         raise CommandFailed(face.words("ended", policy=policy_id, state=funnel["state"]))
 
 

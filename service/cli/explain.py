@@ -10,6 +10,7 @@ from service.cli.deciding import await_answer, insist_on_acceptance, policy_path
 from service.cli.face import Face, face_of
 from service.cli.facts import from_answer, print_facts
 from service.cli.failures import CommandFailed, WrongUse
+from service.cli.labeltable import print_labels
 from service.cli.origins import origin_in_words
 from service.cli.reading import event_with, parse_object
 from service.cli.show import cell, print_fields, print_json, print_named, print_rows
@@ -101,7 +102,7 @@ def show(
     labels = [one | {"origin": origin_in_words(face, one["origin"])} for one in answer["labels"]]
     gone = answer.get("labels_taken_away", ())  # an older service keeps none
     labels += [one | {"origin": face.words("taken_away")} for one in gone]
-    print_named(face, "labels", labels, ("dimension", "code", "name", "origin", "quote"))
+    print_labels(face, labels, ("dimension", "code", "name", "origin", "rule", "quote"))
     print_facts(face, from_answer(face, answer["facts"]))
     items = [_row("interpretation", one) for one in answer["interpretations"]]
     items += [_row("faq", one) for one in answer["faqs"]]

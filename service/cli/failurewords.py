@@ -115,6 +115,22 @@ FAILURES: dict[str, tuple[str, str]] = {
         "--diff prints what it finds: leave --out away",
         "--diff 的结果直接打印：请去掉 --out",
     ),
+    "label_each_says": (
+        "{options}: each line of --jsonl says for itself what it is; leave it away",
+        "{options}：--jsonl 的每一行自带这些内容，请去掉",
+    ),
+    "label_not_told": (
+        "{options}: --out writes labels and facts and prints none; leave it away",
+        "{options}：--out 只写标签与事实，不打印，请去掉",
+    ),
+    "label_diff_tells": (
+        "{options}: --diff tells only which labels change; leave it away",
+        "{options}：--diff 只列出有变化的标签，请去掉",
+    ),
+    "no_day": (
+        "{option}: {day} is no day such as 2026-03-01",
+        "{option}：{day} 不是日期，请写作 2026-03-01",
+    ),
     "label_out": ("say with --out where the labels go", "请用 --out 指定结果文件"),
     "rules_copied": (
         "({directory} is a copy of the rules that ship: name a directory that holds only what your office adds, "

@@ -16,6 +16,7 @@ from service.cli.face import Face
 from service.cli.failures import CommandFailed, SomeRefused, WrongUse
 from service.cli.labelled import print_labelled, print_weighed
 from service.cli.onedocument import one_document
+from service.cli.outputfile import is_standard_output, written
 from service.cli.show import print_json
 from streams.labelling import Labeller
 from streams.labelling.rows import as_json_object, as_row
@@ -90,19 +91,21 @@ def _write(face: Face, documents: list[Document], labeller: Labeller, out: Path)
     refused = [document for document in documents if document.problem]
     try:
         # Half a character is written as JSON writes it: \ud800.
-        with out.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+        with written(out) as stream:
             hidden = not face.err.is_terminal
             for one in track(
                 documents, face.words("labelling"), console=face.err, disable=hidden, transient=True
             ):
                 if not one.problem:
                     labels = labeller.label(**one.labelled_by())
-                    stream.write(as_row(one.id, labels, one.facts()) + "\n")
+                    row = as_row(one.id, labels, one.facts()) + "\n"
+                    stream.write(row.encode("utf-8", errors="backslashreplace"))
     except OSError as exc:
         raise CommandFailed(face.words("cannot_write", file=out, reason=exc.strerror)) from exc
     for one in documents:
         tell(face, one)
-    face.err.print(face.words("labelled", count=len(documents) - len(refused), file=out), markup=False)
+    if not is_standard_output(out):
+        face.err.print(face.words("labelled", count=len(documents) - len(refused), file=out), markup=False)
     if refused:
         raise SomeRefused(face.words("some_refused", refused=len(refused), total=len(documents)))
 

@@ -11,8 +11,9 @@ from service.cli.deciding import policy_path
 from service.cli.face import Face, face_of
 from service.cli.failures import WrongUse
 from service.cli.inputfile import opened
+from service.cli.labeltable import print_labels
 from service.cli.reading import Unreadable, read_events
-from service.cli.show import print_fields, print_json, print_rows
+from service.cli.show import print_fields, print_json, print_named, print_rows
 
 PATIENCE_S = 60.0
 TABLES = ("by_region", "by_industry", "by_size")
@@ -74,15 +75,15 @@ def _show(face: Face, answer: Mapping[str, Any]) -> None:
         print_fields(face, answer["held_back"])
     for name in TABLES if answer["matched"] else ():
         face.out.print(face.words(name))
-        print_rows(face, answer[name][:MOST], ROW)
+        rows = [{face.words(f"col_{key}"): one[key] for key in ROW} for one in answer[name][:MOST]]
+        print_rows(face, rows, [face.words(f"col_{key}") for key in ROW])
         if len(answer[name]) > MOST:
             face.out.print(face.words("more_rows", count=len(answer[name]) - MOST))
-    print_rows(face, answer["labels"], ("dimension", "code", "name", "quote"))
-    print_rows(
-        face,
-        [one | {"reasons": _why(face, one)} for one in answer["samples"]],
-        ("subscriber_id", "reasons"),
-    )
+    print_labels(face, answer["labels"], ("dimension", "code", "name", "quote"))
+    if answer["samples"]:
+        heads = face.words("col_subscriber"), face.words("col_reasons")
+        samples = [{heads[0]: one["subscriber_id"], heads[1]: _why(face, one)} for one in answer["samples"]]
+        print_named(face, "samples", samples, heads)
 
 
 def _why(face: Face, sample: Mapping[str, Any]) -> list[str]:

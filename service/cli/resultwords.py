@@ -68,7 +68,7 @@ RESULTS: dict[str, tuple[str, str]] = {
     ),
     "replayed": ("dead letter {id} replayed", "死信 {id} 已重放"),
     "labelling": ("labelling", "识别中"),
-    "labelled": ("{count} documents labelled, see {file}", "已识别 {count} 份，见 {file}"),
+    "labelled": ("documents labelled: {count}, see {file}", "已识别 {count} 份，见 {file}"),
     "label_diff": (
         "documents that get other labels by the rules in {where} ({other}) than by those in use ({ours}): "
         "{changed} of {count}",

@@ -64,6 +64,16 @@ async def test_a_foreign_policy_is_not_there(world: World, rest: str) -> None:
     assert asked.status_code == 404
 
 
+async def test_a_revision_that_there_is_not_is_told_apart_from_a_policy_that_there_is_not(
+    world: World,
+) -> None:
+    await world.publish("P-1", release=False)
+    for path, what in (("P-1?revision=7", "revision 7 of policy P-1"), ("P-2", "policy P-2")):
+        answer = await world.call("reviewer", "GET", f"/api/v1/policies/{path}")
+        assert answer.status_code == 404
+        assert answer.json()["detail"] == f"{what} does not exist, or you may not see it"
+
+
 async def test_an_association_never_learns_who_was_meant_or_who_decided(world: World) -> None:
     await world.publish("P-1")
     policy = (await world.call("association", "GET", "/api/v1/policies/P-1")).json()

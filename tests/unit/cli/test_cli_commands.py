@@ -220,7 +220,7 @@ def test_a_preview_sends_the_data_of_one_policy(zhengda: Any, policy: Any, writt
         "by_size": [{"code": None, "name": None, "count": "<5"}],
         "held_back": {"no_consent": {"email": "<5"}},
         "sms": None,
-        "labels": [],
+        "labels": [{"dimension": "kind", "code": "call", "name": "申报通知", "quote": ""}],
         "samples": [
             {
                 "subscriber_id": "s",
@@ -238,6 +238,15 @@ def test_a_preview_sends_the_data_of_one_policy(zhengda: Any, policy: Any, writt
     assert "上海市" in zhengda.out
     assert "no_consent  email <5" in zhengda.out
     assert json.loads(asked[0].content) == policy()
+    assert ["kind", "call", "申报通知", "-"] in [
+        line.split() for line in zhengda.out.split("\nLabels\n")[1].splitlines()
+    ]
+    assert "\nSome of those whom it would reach\n" in zhengda.out
+    zhengda.environ["LANG"] = "zh_CN.UTF-8"
+    assert zhengda("preview", written(policy())) == 0
+    heads = [line.split() for line in zhengda.out.splitlines()]
+    assert [one in heads for one in (["代码", "名称", "数量"], ["企业编号", "原因"])] == [True, True]
+    zhengda.environ["LANG"] = "en_US.UTF-8"
     assert zhengda("preview", written(policy("a"), policy("b"))) == 1
     answers(zhengda, "GET", "/api/v1/policies/P-1/audience", answer)
     assert zhengda("preview", "--policy", "P-1") == 0

@@ -217,8 +217,8 @@ def test_each_label_of_a_policy_says_who_gave_it(zhengda: Any, locale: str, word
 
 def test_a_label_that_a_reviewer_took_away_is_shown_as_such(zhengda: Any) -> None:
     gone = [
-        {"dimension": "group", "code": "elderly", "name": "老年人", "quote": "老年人", "origin": "rule"},
-        {"dimension": "size", "code": "small", "name": "小型", "quote": "", "origin": "publisher"},
+        {"dimension": "group", "code": "elderly", "name": "老年人", "rule": "body:老年人", "quote": "老年人"},
+        {"dimension": "size", "code": "small", "name": "小型", "rule": "publisher", "quote": ""},
     ]
     answers(zhengda, "GET", "/api/v1/policies/p1", SHOWN | {"labels_taken_away": gone})
     assert zhengda("show", "p1") == 0
@@ -226,12 +226,23 @@ def test_a_label_that_a_reviewer_took_away_is_shown_as_such(zhengda: Any) -> Non
     rows = [line.split(maxsplit=3) for line in labels.strip().splitlines()]
     assert [row[1] for row in rows[-2:]] == ["elderly", "small"]
     assert [" ".join(row[3].split()) for row in rows[-2:]] == [
-        "taken away by a reviewer 老年人",
-        "taken away by a reviewer",
+        "taken away by a reviewer body:老年人 老年人",
+        "taken away by a reviewer publisher -",
     ]
     zhengda.environ["LANG"] = "zh_CN.UTF-8"
     assert zhengda("show", "p1") == 0
     assert "审查人已去掉" in zhengda.out
+
+
+def test_a_label_that_no_sentence_proves_says_what_does(zhengda: Any) -> None:
+    label = SHOWN["labels"][0] | {"quote": "", "rule": "title:软件企业"}
+    answers(zhengda, "GET", "/api/v1/policies/p1", SHOWN | {"labels": [label]})
+    for locale, heads in (("en_US", "rule"), ("zh_CN", "规则")):
+        zhengda.environ["LANG"] = f"{locale}.UTF-8"
+        assert zhengda("show", "p1") == 0
+        named, row = zhengda.out.split("\n\n")[1].splitlines()[1:]
+        assert named.split()[4] == heads
+        assert row.split()[4:] == ["title:软件企业", "-"]
 
 
 def test_a_corrected_fact_is_told_from_one_that_was_read(zhengda: Any) -> None:

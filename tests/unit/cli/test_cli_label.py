@@ -87,6 +87,7 @@ def test_the_offices_rules_are_used_where_the_setting_names_them(
         ([], 2, "name a FILE"),
         (["nothing.txt"], 2, "no file nothing.txt"),
         (["--jsonl", "x.jsonl"], 2, "--out"),
+        (["x.txt", "--published", "2026-3-1"], 2, "--published: 2026-3-1 is no day such as 2026-03-01"),
     ],
 )
 def test_wrong_use_is_told(zhengda: Any, argv: list[str], code: int, says: str) -> None:

@@ -126,6 +126,38 @@ def test_what_is_only_doubtful_is_no_failure_and_is_told_by_a_comparison_as_well
         assert line.startswith("第 1 行：region：没有名为 火星 的地区")
 
 
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (
+            ["--out", "-", "--title", "t", "--region", "杭州市"],
+            "--title, --region: each line of --jsonl says",
+        ),
+        (["--out", "-", "--published", "2026-03-01"], "--published: each line of --jsonl says"),
+        (["--out", "-", "--explain"], "--explain: --out writes labels and facts"),
+        (["--diff", "rules", "--explain"], "--explain: --diff tells only which labels change"),
+    ],
+)
+def test_options_that_would_be_passed_over_are_wrong_use(
+    zhengda: Any, written: Written, argv: list[str], says: str
+) -> None:
+    assert zhengda("label", "--jsonl", written({"id": "a"}, name=MANY), *argv) == 2
+    assert zhengda.err.startswith(says)
+    assert zhengda.out == ""
+
+
+def test_labels_go_to_standard_output_for_a_dash_with_nothing_else(
+    zhengda: Any, written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = written({"id": "a", "text": TEXT}, "{", '{"id": "\\ud800"}', name=MANY)
+    assert zhengda("label", "--jsonl", file, "--out", "-") == 5
+    assert [json.loads(line)["id"] for line in zhengda.out.splitlines()] == ["a", "\ud800"]
+    refused, summary = zhengda.err.splitlines()
+    assert (refused[:7], summary) == ("line 2:", "1 of 3 refused")
+    assert not Path("-").exists()
+
+
 def test_standard_input_is_read_for_a_dash(
     zhengda: Any, written: Written, notice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -231,6 +231,19 @@ def test_wait_says_at_once_that_a_reviewer_must_release_and_goes_on_waiting(
     assert 30 <= zhengda.time.at < 32
 
 
+@pytest.mark.parametrize("state", ["refused", "superseded", "repealed"])
+def test_wait_fails_where_nothing_was_ever_pushed_and_nothing_will_be(
+    zhengda: Any, policy: Policy, written: Written, state: str
+) -> None:
+    funnel = {"policy_id": "p1", "revision": 1, "state": state, "complete": True, "campaigns": []}
+    path = "/api/v1/policies/p1/funnel"
+    zhengda.service.routes["GET", path] = lambda _: httpx.Response(200, json=funnel)
+    assert zhengda("publish", written(policy()), "--wait") == 1
+    assert zhengda.err == f"policy p1 will not be delivered: it is {state}\n"
+    funnel["campaigns"] = [{"campaign_id": "c", "occurrence": "policy", "state": "done"}]
+    assert zhengda("publish", written(policy()), "--wait") == 0
+
+
 def test_wait_on_a_released_policy_says_nothing_of_a_release(
     zhengda: Any, policy: Policy, written: Written
 ) -> None:
