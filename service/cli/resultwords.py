@@ -30,7 +30,7 @@ RESULTS: dict[str, tuple[str, str]] = {
         "{count} 份政策待审查人放行（{policies}）：请逐份 zhengda release POLICY"
         "（最多等待 {timeout:g} 秒；按 Ctrl-C 只结束等待）",
     ),
-    "published": ("{policy_id} revision {revision}: {status}", "{policy_id} 第 {revision} 版：{status}"),
+    "published": ("{policy_id} revision {revision}: accepted", "{policy_id} 第 {revision} 版：已受理"),
     "publishing": ("publishing", "发布中"),
     "importing": ("importing", "导入中"),
     "released": ("{policy} revision {revision} released", "{policy} 第 {revision} 版已放行"),

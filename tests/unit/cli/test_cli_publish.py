@@ -220,6 +220,15 @@ def test_chinese_locales_are_answered_in_chinese(zhengda: Any, policy: Policy, w
     assert zhengda.err == "被拒绝：版本过旧\n"
 
 
+def test_what_was_taken_is_told_in_the_callers_language(
+    zhengda: Any, policy: Policy, written: Written
+) -> None:
+    for locale, told in (("en_US", "p1 revision 1: accepted\n"), ("zh_CN", "p1 第 1 版：已受理\n")):
+        zhengda.environ["LANG"] = f"{locale}.UTF-8"
+        assert zhengda("publish", written(policy())) == 0
+        assert zhengda.out == told
+
+
 def test_wait_says_at_once_that_a_reviewer_must_release_and_goes_on_waiting(
     zhengda: Any, policy: Policy, written: Written
 ) -> None:
