@@ -8,6 +8,7 @@ from service.cli.deciding import GONE, READY, policy_path
 from service.cli.face import Face
 from service.cli.failures import CommandFailed, OutOfTime
 from service.cli.outcomes import Outcome, alive, noting
+from service.cli.publishing import CARRY_A_POLICY
 
 WAITS_FOR_REVIEW = "waiting"
 NAMED = 5  # policies by name in one sentence
@@ -70,8 +71,9 @@ def _ask(face: Face, service: Service, outcome: Outcome, deadline: Deadline) -> 
         deadline=deadline,
     )
     outcome.funnel = funnel
-    # Nothing waits where nothing was ever pushed, and yet that is not what was waited for.
-    if funnel.get("state") in GONE and not (funnel.get("complete") and funnel.get("campaigns")):
+    # Of a policy that was never pushed nothing waits, and yet that is not what its publisher waited for.
+    wanted = outcome.item.type in CARRY_A_POLICY and not funnel.get("campaigns")
+    if funnel.get("state") in GONE and (wanted or not funnel.get("complete")):
         raise CommandFailed(face.words("ended", policy=policy_id, state=funnel["state"]))
 
 

@@ -249,6 +249,8 @@ def test_wait_fails_where_nothing_was_ever_pushed_and_nothing_will_be(
     zhengda.service.routes["GET", path] = lambda _: httpx.Response(200, json=funnel)
     assert zhengda("publish", written(policy()), "--wait") == 1
     assert zhengda.err == f"policy p1 will not be delivered: it is {state}\n"
+    ended = {"specversion": "1.0", "id": "d1", "source": "/r", "type": "policy.repealed"}
+    assert zhengda("publish", written(ended | {"data": {"policy_id": "p1"}}), "--wait") == 0, "it was meant"
     funnel["campaigns"] = [{"campaign_id": "c", "occurrence": "policy", "state": "done"}]
     assert zhengda("publish", written(policy()), "--wait") == 0
 
