@@ -12,6 +12,7 @@ _LABELLED = re.compile(
 )
 _BODIES = re.compile(r"(?:^|\n)[一-鿿 ]{0,40}$")
 _DECREED = re.compile(r"(?:^|[\n(日 ]) ?(?:中华人民共和国)?$")
+_STATE = "中华人民共和国"
 _CITED = re.compile(
     r"(?:》|〉|>|根据|按照|依据|依照|参照|落实|执行|转发|印发的|对|以及|和|、|及|与|原|按|有效期|废止|修改)[(\[ ]{0,2}$"
 )
@@ -49,7 +50,7 @@ def _own(document: Document, number: Number) -> str | None:
         return "number:labelled"
     if "令第" in number.value:
         decreed = _PROMULGATED.match(after) and _DECREED.search(before) and not before.endswith("》(")
-        return "number:order" if decreed or _alone(before, after) else None
+        return "number:order" if decreed or _alone(before.removesuffix(_STATE), after) else None
     if marked := _MARK.search(before):
         another = _LED.search(marked["lead"]) or _REVISED.match(after)
         return "number:of the title" if not another and _same(marked["title"], document.title) else None

@@ -256,3 +256,23 @@ def test_what_was_given_before_is_owed_to_others_or_only_named_gives_nothing(cla
 )
 def test_a_grant_in_plain_words_is_read(clause: str, code: str) -> None:
     assert code in gives(f"现将有关事项通知如下。\n一、{clause}")
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "转为实物配租的，停止发放住房租赁补贴。",
+        "全面取消各地对商标、专利申请阶段的资助和奖励。",
+    ],
+)
+def test_what_is_stopped_or_done_away_with_is_not_given(clause: str) -> None:
+    assert not gives(clause) & {"subsidy", "award"}
+
+
+def test_what_kept_people_from_a_grant_is_done_away_with() -> None:
+    assert "subsidy" in gives("取消购房补贴户籍限制，对购房人给予2万元购房补贴。")
+    assert "subsidy" in gives("取消购房补贴限制，购房补贴提高到2万元。")
+
+
+def test_a_list_of_provinces_to_be_praised_calls_nobody_anything() -> None:
+    assert "accreditation" not in gives("现予公示。", "2017年去产能拟激励省份名单公示")

@@ -236,3 +236,9 @@ def test_who_is_decided_upon_by_name_is_a_notice_and_a_white_list_is_no_result()
     assert kind("关于给予见义勇为奖励的决定", "各奖励3万元。") == "notice"
     assert kind("关于加快发展养老服务的决定", "给予补贴。") == "measure"
     assert kind("关于融资白名单推荐的通知", "请填写推荐表报送。") == "call"
+
+
+def test_a_matter_of_the_service_hall_says_what_it_takes() -> None:
+    body = "一、办理条件：企业应当具有许可证。二、所需资料：申请表。三、业务流程：到窗口提交。"
+    assert kind("剧毒化学品公路运输通行证申领", body) == "guide"
+    assert kind("青年人才购房补贴申领", "符合条件的请于6月30日前申领。") == "call"

@@ -284,3 +284,8 @@ def test_on_whom_a_laboratory_may_rest_is_who_may_apply_for_it() -> None:
 def test_who_is_proceeded_against_is_no_applicant() -> None:
     body = "行政复议中，被申请人为作出决定的海关。被申请人应当提出答复，被申请人不得自行收集证据。"
     assert _subjects("行政复议中确定被申请人的七种情况", body) == set()
+
+
+def test_the_staff_of_firms_are_no_firms() -> None:
+    body = "一、申领条件：同时符合以下条件的企业职工，可申领技能提升补贴。二、职工向经办机构申领。"
+    assert _subjects("关于支持参保职工提升职业技能有关问题的通知", body) == {"person"}

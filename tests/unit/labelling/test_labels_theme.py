@@ -180,3 +180,13 @@ def test_visits_to_works_are_tourism_and_safe_consumption_is_supervision() -> No
     assert "T08" in themes("关于工业旅游示范基地的公示")
     assert themes("关于放心消费示范单位的通知") == ["T09"]
     assert themes("关于见义勇为先进个人的通报") == ["T16"]
+
+
+def test_a_law_on_a_tax_is_about_the_tax_as_well() -> None:
+    body = "第一条 排放污水的，依照环境保护税法缴纳环境保护税。"
+    assert set(themes("环境保护税法实施条例", body)) == {"T04", "T10"}
+
+
+def test_a_register_of_firms_is_supervision_and_closing_mills_is_industry() -> None:
+    assert "T09" in themes("关于电子商务经营者登记注册政策的实施意见")
+    assert themes("2017年钢铁煤炭去产能任务安排") == ["T07"]
