@@ -42,6 +42,8 @@ _SIGNS_OF_DAYS = ("月", "之日起", "截止", "时间", "日期")
 _IN_FIGURES = re.compile(r".{0,30}?\d{4} ?[-./]")  # a day without the word 月, behind 时间 or 日期
 _ENDS = re.compile("结束|为止|关闭")
 _ACTS = re.compile(APPLY)
+# Until the examination, the training: 鉴定时间为11月12日至18日, 报名截止时间为…
+_OF_WHAT_FOLLOWS = re.compile(r"(?:鉴定|考试|考核|培训|面试|体检|比赛|展览|活动)(?:日期|时间)[为:：]? ?$")
 _OF_ANOTHER_KIND = re.compile(r"[^。;,\n]{0,3}(?:验收|结题|复议|复核|变更|注销|退款|延期)")
 
 
@@ -157,6 +159,7 @@ def _dated(document: Document, left: int, right: int) -> Iterator[Window]:
             yield window
         elif (
             not before.endswith("对")  # of those whom a grant is for
+            and not _OF_WHAT_FOLLOWS.search(before)
             and (match := DURING.match(text, at, right))
             and not NOT.search(match["between"] + "。" + before)
         ):

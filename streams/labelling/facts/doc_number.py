@@ -66,7 +66,10 @@ def _alone(before: str, after: str) -> bool:
     if bracket:
         left = left[:-1].rstrip(" ")
         return after.startswith((")", "]", "〕")) and (
-            left.endswith(("\n", "通知", "意见", "公告", "办法", "规定", "措施")) or not left
+            left.endswith(
+                ("\n", "通知", "意见", "公告", "办法", "规定", "措施", "通报", "通告", "细则", "方案")
+            )
+            or not left
         )
     starts = (
         not left

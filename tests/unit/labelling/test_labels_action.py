@@ -82,3 +82,16 @@ def test_what_is_done_free_of_charge_can_be_asked_for_and_a_rate_cannot() -> Non
 def test_who_is_proceeded_against_applies_for_nothing() -> None:
     body = "行政复议中，被申请人为作出决定的海关。被申请人应当提出答复，被申请人不得自行收集证据。"
     assert action("行政复议中确定被申请人的七种情况", body) == "inform"
+
+
+def test_what_is_granted_unasked_is_so_under_the_headings_of_a_form() -> None:
+    body = (
+        "申报对象：企业\n申报时间：2026-05-20至2026-06-05\n申报方式：线上申请\n申报条件\n获评的企业。\n"
+        "申报材料\n本政策采用免申即享方式，无需企业主动提交任何材料。"
+    )
+    assert action("首次获评企业资助项目", body) == "auto"
+
+
+def test_news_of_a_press_conference_is_only_to_be_known() -> None:
+    body = "记者从发布会上获悉，个人负担的合规费用由大病保险给予补偿，1万元以上部分给予50%的补偿。"
+    assert action("居民大病保险政策解读新闻发布会", body) == "inform"

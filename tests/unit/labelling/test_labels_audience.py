@@ -279,3 +279,8 @@ def test_who_lives_where_fire_safety_is_inspected_is_given_nothing() -> None:
     assert codes_of("group", body, "关于养老服务设施消防安全检查的通知") == set()
     body = "符合小型微利企业条件的，减按25%计入应纳税所得额。"
     assert codes_of("size", body) == {"small", "micro"}
+
+
+def test_fish_that_are_bred_in_good_health_are_no_old_people() -> None:
+    body = "推广生态健康养殖模式，支持健康养殖技术示范，培育健康养殖基地。"
+    assert codes_of("group", body, "关于推广水产健康养殖技术的通知") == set()

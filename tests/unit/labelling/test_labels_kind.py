@@ -242,3 +242,8 @@ def test_a_matter_of_the_service_hall_says_what_it_takes() -> None:
     body = "一、办理条件：企业应当具有许可证。二、所需资料：申请表。三、业务流程：到窗口提交。"
     assert kind("剧毒化学品公路运输通行证申领", body) == "guide"
     assert kind("青年人才购房补贴申领", "符合条件的请于6月30日前申领。") == "call"
+
+
+def test_a_standard_called_a_guide_is_a_measure() -> None:
+    body = "现将《三级综合医院医疗服务能力指南》印发给你们，请遵照执行。"
+    assert kind("关于印发三级综合医院医疗服务能力指南（2016年版）的通知", body) == "measure"

@@ -190,3 +190,7 @@ def test_a_law_on_a_tax_is_about_the_tax_as_well() -> None:
 def test_a_register_of_firms_is_supervision_and_closing_mills_is_industry() -> None:
     assert "T09" in themes("关于电子商务经营者登记注册政策的实施意见")
     assert themes("2017年钢铁煤炭去产能任务安排") == ["T07"]
+
+
+def test_the_name_of_a_bureau_of_two_matters_leaves_the_matter_to_the_rest_of_the_title() -> None:
+    assert themes("滨江市文化广电旅游局关于开展导游人员线上培训工作的通知") == ["T08"]

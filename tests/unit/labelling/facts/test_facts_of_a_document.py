@@ -240,3 +240,9 @@ def test_a_month_that_is_past_is_that_of_the_next_year() -> None:
 )
 def test_only_whole_documents_are_repealed(body: str, repealed: list[str]) -> None:
     assert [fact.value for fact in read(body).repeals] == repealed
+
+
+def test_a_number_in_brackets_behind_the_heading_is_the_documents_own() -> None:
+    found = read("关于发布监控结果的通报（江农医<2024>63号）\n根据（江农医<2023>3号）要求。").doc_number
+    assert found is not None
+    assert found.value == "江农医〔2024〕63号"

@@ -164,3 +164,10 @@ def test_the_words_on_the_document_prove_its_last_day_and_not_those_on_one_measu
     facts = read_facts(title="关于某事的通知", body=f"{one}\n{whole}。")
     assert facts.valid_until is not None
     assert (str(facts.valid_until.value), facts.valid_until.quote) == ("2027-12-31", whole)
+
+
+def test_the_days_of_a_training_are_not_those_of_the_document() -> None:
+    body = "一、培训日期 2026年10月19日至2026年12月20日（共计60天）"
+    title = "关于开展导游人员线上培训工作的通知"
+    assert day_of(body, "valid_until", title) is None
+    assert day_of(body, "effective_date", title) is None
