@@ -18,8 +18,17 @@ from streams.relay.relay import relay_audience
 from subscribers.associations import named_audience
 from subscribers.verdict import DIGEST
 
-REACHED = ("sent", "delivered")
-ON_ITS_WAY = (DIGEST, "quiet_hours", "sms_hours")  # held, and what follows will be held with it
+d = deliveries.c
+# Who has a push, or may have it: one on its way out, one whose answer was lost, one that no receipt ever came for.
+MAY_HAVE = or_(
+    d.state.in_(("sent", "delivered", "claimed", "unknown")),
+    and_(d.state == "failed", d.reason == "no_receipt"),
+)
+# Who is about to get it: what waits for its turn, and what is held for a while that what follows is held for as well.
+ON_ITS_WAY = or_(
+    and_(d.state == "planned", campaigns.c.state == "running"),
+    and_(d.state == "held", d.reason.in_((DIGEST, "quiet_hours", "sms_hours"))),
+)
 REST_EVERY = 500  # subscribers looked at before the loop may do something else
 
 
@@ -92,10 +101,10 @@ async def audience_of(
 async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: int) -> dict[str, Routes]:
     """Return who in a shard got the policy itself, by the same ways and for the same reasons as the newest of it.
 
-    Who is about to get it, at the end of its night or with its digest, is one of them.
+    Who is about to get it is one of them: it waits for its turn, its far side, the end of its night or its digest.
     Whether they still want it is asked again when it is sent, because the reasons name their subscriptions.
     """
-    c, d = campaigns.c, deliveries.c
+    c = campaigns.c
     rows = await conn.execute(
         select(d.subscriber_id, d.channel, d.contact_id, d.reasons)
         .join(campaigns, c.campaign_id == d.campaign_id)
@@ -105,7 +114,7 @@ async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: in
             c.occurrence == POLICY,
             c.revision <= campaign.revision,
             d.shard == shard,
-            or_(d.state.in_(REACHED), and_(d.state == "held", d.reason.in_(ON_ITS_WAY))),
+            or_(MAY_HAVE, ON_ITS_WAY),
         )
         .order_by(c.revision)
     )
@@ -123,7 +132,7 @@ async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: in
 async def former_recipients(
     conn: AsyncConnection, of: tuple[str, str, int], shard: int, but: str | None = None
 ) -> list[tuple[str, Contact]]:
-    """Return who in a shard got a push of a policy, or had it relayed, and where it went.
+    """Return who in a shard got a push of a policy or had it relayed, or may have, and where it went.
 
     Args:
         conn: anything that reads.
@@ -131,7 +140,7 @@ async def former_recipients(
         shard: its number.
         but: the campaign that does not count.
     """
-    c, d = campaigns.c, deliveries.c
+    c = campaigns.c
     agency_id, policy_id, revision = of
     before = select(c.campaign_id).where(
         c.agency_id == agency_id,
@@ -143,6 +152,6 @@ async def former_recipients(
     rows = await conn.execute(
         select(d.subscriber_id, d.channel, d.contact_id)
         .distinct()
-        .where(d.campaign_id.in_(before), d.shard == shard, d.state.in_(REACHED))
+        .where(d.campaign_id.in_(before), d.shard == shard, MAY_HAVE)
     )
     return [(row[0], (row[1], row[2])) for row in rows]
