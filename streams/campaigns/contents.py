@@ -85,15 +85,25 @@ CHANGES = (
 
 
 def changes(before: PolicyView, after: PolicyView) -> str:
-    """Return in words what a revision changed, e.g. ``申报期：…至2026-03-31 → …至2026-04-30；正文有修改``."""
+    """Return in words what a revision changed, e.g. ``申报期：…至2026-03-31 → …至2026-04-30；正文有修改``.
+
+    What a targeted revision said is nobody's but theirs whom it named: of that only what was changed is told.
+    """
     said = []
     for field, name in CHANGES:
         old, new = _words(before.data.get(field)), _words(after.data.get(field))
         if old != new:
-            said.append(f"{name}：{old} → {new}" if field != "attachments" else "附件有变动")
+            plainly = field != "attachments" and not before.targeted
+            said.append(f"{name}：{old} → {new}" if plainly else f"{name}有变动")
     if before.body != after.body:
         said.append("正文有修改")
-    return "；".join(said) or "内容未变，重新发布"
+    return "；".join(said) or ("内容未变，重新发布" if _same(before, after) else "其他信息有修改")
+
+
+def _same(before: PolicyView, after: PolicyView) -> bool:
+    """Whether nothing is different but whom the policy is for."""
+    old, new = ({**view.data, "audience_scope": None} for view in (before, after))
+    return old == new
 
 
 def _words(value: Any) -> str:

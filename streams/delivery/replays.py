@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.channel import Outcome
 from channels.errors import PermanentError, TemporaryError, ThrottledError
@@ -21,14 +20,11 @@ from channels.message import Message, Receipt
 from channels.webhook.posting import OF_ONE
 from config.clock import aware
 from config.database.schema import deliveries
+from streams.delivery.known import known_of
 from streams.delivery.outcomes import storable, suppressed_as
-from streams.delivery.sendable import Known, message_of, recipient, refusal
+from streams.delivery.sendable import message_of, refusal
 from streams.desk import Desk
-from streams.fanout.rows import WITHOUT_SUBSCRIPTION
-from streams.relay.relay import not_members
 from subscribers.endpoints import WEBHOOK
-from subscribers.standing import standings
-from subscribers.subscriptions import names_of
 from subscribers.suppression import suppress
 
 AT_ONCE = 100
@@ -178,7 +174,7 @@ async def _send_again(desk: Desk, rows: Sequence[dict[str, Any]]) -> _Came:
 
 async def _send_few(desk: Desk, rows: Sequence[dict[str, Any]], came: _Came) -> None:
     async with desk.record.read() as conn:
-        known = await _known(desk, conn, rows)
+        known = await known_of(desk, conn, rows)
     now = desk.clock.now()
     refused = [refusal(row, known, now) for row in rows]
     going = [row for row, no in zip(rows, refused, strict=True) if no is None]
@@ -215,16 +211,3 @@ async def _is_gone(desk: Desk, message: Message, outcome: Outcome) -> bool:
     async with desk.record.write() as conn:
         await suppress(conn, desk.vault, WEBHOOK, message.address, reason=word, said=said, now=now)
     return True
-
-
-async def _known(desk: Desk, conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> Known:
-    occasions = await desk.occasions.now(conn, (row["campaign_id"] for row in rows), desk.base_url)
-    occurrences = {key: occasion.campaign.occurrence for key, occasion in occasions.items()}
-    wishes = {why["subscription"] for row in rows for why in row["reasons"]} - {None, *WITHOUT_SUBSCRIPTION}
-    return Known(
-        occasions,
-        await standings(conn, desk.vault, sorted({recipient(row) for row in rows})),
-        await names_of(conn, wishes),
-        {},
-        await not_members(conn, rows, occurrences),
-    )

@@ -22,6 +22,8 @@ from subscribers.model import Preferences
 from subscribers.standing import Recipient, Standing
 from subscribers.verdict import Hold, Stop, judge
 
+NOT_NAMED = "not_named"  # the reason of a row of a targeted policy that does not name its recipient any more
+
 
 @dataclass(frozen=True)
 class Known:
@@ -33,6 +35,7 @@ class Known:
         names: of what they subscribed to, by ``subscription_id``.
         digests: what the digests among them carry, by ``delivery_id``.
         strangers: the relays among them whose recipient has left the association, by ``delivery_id``.
+        unnamed: those of targeted policies whose recipient is not named any more, by ``delivery_id``.
     """
 
     occasions: Mapping[str, Occasion]
@@ -40,6 +43,7 @@ class Known:
     names: Mapping[str, str]
     digests: Mapping[str, Digest]
     strangers: frozenset[str] = frozenset()
+    unnamed: frozenset[str] = frozenset()
 
 
 def recipient(row: Row) -> Recipient:
@@ -59,6 +63,8 @@ def refusal(row: Row, known: Known, now: datetime, *, gathered: bool = False) ->
     occasion, standing = known.occasions[row["campaign_id"]], known.standings.get(recipient(row))
     if row["delivery_id"] in known.strangers:
         return not_sent(row, "suppressed", NO_MEMBER, now)
+    if row["delivery_id"] in known.unnamed:
+        return not_sent(row, "suppressed", NOT_NAMED, now)
     if is_closed(row, standing):
         return not_sent(row, "suppressed", CLOSED, now)
     if over := ended(occasion.campaign, occasion.view, now):

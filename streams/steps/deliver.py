@@ -20,18 +20,16 @@ from streams.campaigns.halting import halt_refused, tell_digest_refused
 from streams.campaigns.record import STOPPED, running_again
 from streams.delivery.claims import claim, settle
 from streams.delivery.holding import held, still_held
+from streams.delivery.known import known_of
 from streams.delivery.outcomes import settled, storable, suppressed_as
 from streams.delivery.parking import come_back, one_asks
-from streams.delivery.sendable import Known, message_of, recipient, refusal
+from streams.delivery.sendable import Known, message_of, refusal
 from streams.delivery.steady import there, uncut, written
 from streams.desk import Desk
 from streams.digests.carried import Row, digests_of, in_step, is_digest, settle_items, still_claimed
 from streams.digests.content import compose, digest_message
-from streams.fanout.rows import WITHOUT_SUBSCRIPTION, batches
+from streams.fanout.rows import batches
 from streams.far.messages import write_down
-from streams.relay.relay import not_members
-from subscribers.standing import standings
-from subscribers.subscriptions import names_of
 from subscribers.suppression import soft_failure, suppress
 
 log = get_logger(__name__)
@@ -128,20 +126,8 @@ async def _send(desk: Desk, channel: Channel, token: str, rows: Sequence[Row], k
 
 
 async def _known(desk: Desk, rows: Sequence[Row]) -> Known:
-    """Return what is true now: of the campaigns, the recipients, the digests, and what people subscribed to."""
     async with desk.record.read() as conn:
-        digests = await digests_of(conn, rows)
-        told = [row for row in rows if not is_digest(row)]
-        told += [item for digest in digests.values() for item in digest.items]
-        occasions = await desk.occasions.now(conn, (row["campaign_id"] for row in told), desk.base_url)
-        occurrences = {key: occasion.campaign.occurrence for key, occasion in occasions.items()}
-        return Known(
-            occasions,
-            await standings(conn, desk.vault, sorted({recipient(row) for row in rows})),
-            await _subscription_names(conn, told),
-            digests,
-            await not_members(conn, told, occurrences),
-        )
+        return await known_of(desk, conn, rows, await digests_of(conn, rows))
 
 
 def _prepare(desk: Desk, row: Row, known: Known, now: datetime) -> _Prepared:
@@ -196,11 +182,6 @@ def _again(row: Row, no: dict[str, Any], running: set[str], now: datetime) -> di
     if no["reason"] == STOPPED and row["campaign_id"] in running:
         return no | {"state": "planned", "reason": None, "due_at": now}
     return no
-
-
-async def _subscription_names(conn: Any, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    ids = {why["subscription"] for row in rows for why in row["reasons"]} - {None, *WITHOUT_SUBSCRIPTION}
-    return await names_of(conn, ids)
 
 
 async def _consequence(

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from config.database.schema import campaigns, deliveries
 from streams.campaigns.record import NEVER, STOPPED, resume, stop
-from streams.delivery import steady
+from streams.delivery import known, steady
 from streams.names import MATCH_TASKS
 from streams.steps import deliver as deliver_step
 from streams.sweeps import end_leases, hand_over_due
@@ -69,7 +69,7 @@ async def test_a_campaign_that_is_resumed_while_its_rows_are_being_held_goes_on(
 ) -> None:
     ids = await planned(flow)
     actor = await flow.actor("publisher")
-    real = deliver_step.standings
+    real = known.standings
 
     async def resumed_meanwhile(*given: Any) -> Any:
         async with flow.record.write() as conn:
@@ -80,11 +80,11 @@ async def test_a_campaign_that_is_resumed_while_its_rows_are_being_held_goes_on(
         await stop(conn, AGENCY, "P-1", "有误", actor, NOW)
         # … while a worker had matched late: the row was planned after the stop.
         await conn.execute(update(deliveries).values(state="planned", due_at=NOW))
-    monkeypatch.setattr(deliver_step, "standings", resumed_meanwhile)
+    monkeypatch.setattr(known, "standings", resumed_meanwhile)
     await flow.deliver("email", ids)
     flow.clock.advance(timedelta(minutes=10))
     await hand_over_due(flow.desk)
-    monkeypatch.setattr(deliver_step, "standings", real)
+    monkeypatch.setattr(known, "standings", real)
     await flow.pump()
     assert (await flow.row())["state"] == "sent"
 

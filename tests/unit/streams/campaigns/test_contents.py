@@ -86,6 +86,16 @@ def test_text_and_attachments_are_named_without_being_repeated() -> None:
 
 def test_a_revision_that_changes_nothing_says_so() -> None:
     assert changes(VIEW, VIEW) == "内容未变，重新发布"
+    assert changes(VIEW, changed(audience_scope={"subscribers": ["S-1"]})) == "内容未变，重新发布"
+
+
+def test_what_has_no_name_of_its_own_is_changed_all_the_same() -> None:
+    assert changes(VIEW, changed(matter_codes=["SW-2"])) == "其他信息有修改"
+
+
+def test_what_a_targeted_revision_said_is_not_repeated() -> None:
+    after = changed(contact="020-11111111", attachments=[{"title": "表", "url": "https://x.cn/"}])
+    assert changes(replace(VIEW, targeted=True), after) == "联系方式有变动；附件有变动"
 
 
 def test_a_first_push_is_a_policy_a_second_an_amendment_and_an_end_a_repeal() -> None:
