@@ -1,7 +1,7 @@
 """The enterprise space as it happens: server-sent events out of the record, hurried by the live news."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import orjson
@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from channels import inbox as space
 from channels.inbox import InboxMessage
+from config.clock import BEGINNING
 from config.database.schema import inbox
 from service.api.problems import Problem
 from service.api.security import HouseOf, VisitorOf, own, unknown_key
@@ -20,6 +21,7 @@ from service.house import House
 from streams.access import Actor, Role, actor_by_key
 from streams.relay.relay import notes_beside
 from subscribers.model import SubscriberId
+from subscribers.registry import active_name
 from subscribers.tokens import TokenError
 
 router = APIRouter(prefix="/api/v1/space", tags=["space"])
@@ -28,7 +30,6 @@ HEARTBEAT_S = 15
 # Two transactions may become visible in another order than their messages' times.
 OVERLAP = timedelta(minutes=1)
 PAGE = 200
-BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 @router.get("/{subscriber_id}/events")
@@ -42,7 +43,7 @@ async def get_events(
 ) -> EventSourceResponse:
     """Server-sent events: ``unread`` with the count, then ``message`` for each that comes, and ``unread`` again."""
     may_listen(house, actor, subscriber_id, token)
-    stream = inbox_events(house, subscriber_id, last_event_id or after, actor.key_id if actor else None)
+    stream = inbox_events(house, subscriber_id, last_event_id or after, actor)
     return EventSourceResponse(stream, ping=HEARTBEAT_S, headers={"X-Accel-Buffering": "no"})
 
 
@@ -68,11 +69,12 @@ def may_listen(house: House, actor: Actor | None, subscriber_id: str, token: str
 
 
 async def inbox_events(
-    house: House, subscriber_id: str, last_id: str | None, key_id: str | None = None
+    house: House, subscriber_id: str, last_id: str | None, actor: Actor | None = None
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield ``unread`` first, then every message after ``last_id`` (None: after now), each once, oldest first.
 
-    No connection of the record is held while nothing happens. It ends at the first look after ``key_id`` was revoked.
+    No connection of the record is held while nothing happens. It ends at the first look after the key of ``actor`` was
+    revoked, or after it left where it signed in by a link or code and has no key.
     """
     async with house.record.read() as conn:
         bookmark = await Bookmark.at(conn, subscriber_id, last_id, house.clock.span(OVERLAP))
@@ -80,7 +82,7 @@ async def inbox_events(
     yield _event("unread", {"unread": unread})
     async for _ in house.live.listen(subscriber_id):
         async with house.record.read() as conn:
-            if key_id is not None and await actor_by_key(conn, key_id) is None:
+            if actor is not None and not await _stands(conn, actor):
                 return
             fresh = await bookmark.fresh(conn)
             beside = await notes_beside(conn, subscriber_id, fresh)
@@ -92,6 +94,13 @@ async def inbox_events(
         if count != unread:
             unread = count
             yield _event("unread", {"unread": unread})
+
+
+async def _stands(conn: AsyncConnection, actor: Actor) -> bool:
+    """Whether ``actor`` would be let in again; who signed in by a link or code has no key to be revoked."""
+    if actor.key_id:
+        return await actor_by_key(conn, actor.key_id) is not None
+    return actor.subscriber_id is not None and await active_name(conn, actor.subscriber_id) is not None
 
 
 class Bookmark:

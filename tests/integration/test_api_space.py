@@ -9,12 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from channels.message import Evidence, Reason
 from channels.reasons import dump_reasons
-from config.database.schema import deliveries, inbox
+from config.database.schema import deliveries, inbox, subscribers
+from service.api.security import BY_LINK, COOKIE, SESSION
 from service.api.space_live import Bookmark
+from subscribers.model import LEFT
 from tests.servers.api_world import NOW, World
 from tests.servers.web_server import serving
 
@@ -210,6 +212,26 @@ async def test_who_listens_with_a_key_that_is_revoked_hears_no_more(world: World
         gone = await world.call("operator", "DELETE", f"/api/v1/keys/{key.split('_')[1]}")
         assert gone.status_code == 204
         await deliver(world, "secret")
+        await world.house.live.announce(["S-1"])
+        assert await events(lines, 1) == []
+
+
+async def test_who_signed_in_by_a_link_hears_what_comes_until_it_leaves(world: World) -> None:
+    session = world.house.tokens.sign_session({BY_LINK: "S-1"}, SESSION, now=NOW)
+    async with (
+        serving(world.app) as url,
+        httpx.AsyncClient(base_url=url, timeout=10, cookies={COOKIE: session}) as client,
+        client.stream("GET", f"{SPACE}/events") as answer,
+    ):
+        lines = answer.aiter_lines()
+        assert await events(lines, 1) == [("unread", {"unread": 0})]
+        message_id = await deliver(world, "新")
+        await world.house.live.announce(["S-1"])
+        (name, message), _ = await events(lines, 2)
+        assert (name, message["message_id"]) == ("message", message_id)
+        async with world.house.record.write() as conn:
+            await conn.execute(update(subscribers).filter_by(subscriber_id="S-1").values(status=LEFT))
+        await deliver(world, "secret", after_s=1)
         await world.house.live.announce(["S-1"])
         assert await events(lines, 1) == []
 
