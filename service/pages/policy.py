@@ -13,6 +13,7 @@ from service.pages.evidence import marked
 from service.pages.facts import proven, shown_facts
 from service.pages.labels import known_labels, label_rows, named_labels
 from service.pages.render import page
+from service.pages.standing import over, validity
 from service.pages.undelivered import undelivered
 from service.reading import is_staff, visible_policy
 from streams.access import Actor, Role
@@ -56,7 +57,7 @@ async def policy_page(
             raise not_found(f"policy {policy_id}")
         funnel = await figures.funnel(conn, agency, policy_id, view.revision) if staff else None
     review = _may_review(actor, view)
-    today = house.clock.now().astimezone(SHANGHAI).date().isoformat()
+    today = house.clock.now().astimezone(SHANGHAI).date()
     labels = named_labels(house.taxonomy, view.labels)
     # What a reviewer took away is none, though it is known where it was read.
     facts = [fact for fact in view.facts if fact.value is not None]
@@ -68,7 +69,8 @@ async def policy_page(
         "gone": named_labels(house.taxonomy, view.taken_away) if staff else [],
         "paragraphs": marked(view.body, [*view.labels, *facts]),
         "proofs": [*(f"{item.dimension}：{item.name}" for item in labels), *proven(facts)],
-        "expired": view.data.get("valid_until", "9999") < today,
+        "over": over(view.data, today),
+        "validity": validity(view.data, today),
         "funnel": funnel,
         "undelivered": undelivered(funnel) if funnel else [],
         "staff": staff,

@@ -15,6 +15,7 @@ from service.api.security import HouseOf, Require
 from service.api.shapes import After, cursor_checked
 from service.pages.labels import named_labels
 from service.pages.render import page
+from service.pages.standing import over
 from streams.access import Actor, Role
 from streams.masking import masked, part
 from streams.policies import find_policy
@@ -61,7 +62,7 @@ async def get_kit(
         kit = await whole_kit(conn, own, agency_id, policy_id)
         reach = masked(await reach_of(conn, kit.relay)) if kit.relay else None
         complete = await is_complete(conn, kit.relay) if kit.relay else False
-    today = house.clock.now().astimezone(SHANGHAI).date().isoformat()
+    today = house.clock.now().astimezone(SHANGHAI).date()
     context = {
         "association": association,
         "policy": kit.view,
@@ -72,7 +73,7 @@ async def get_kit(
         "relay": kit.relay,
         "reach": reach,
         "complete": complete,
-        "expired": (kit.view.data.get("valid_until") or "9999") < today,
+        "over": over(kit.view.data, today),
         "max_note": MAX_NOTE,
         "said": request.query_params.get("said", ""),
     }

@@ -14,6 +14,7 @@ from service.api.problems import not_found
 from service.api.security import HouseOf, VisitorOf
 from service.pages.paper import breadth, cut, excerpt, lines
 from service.pages.render import chinese_day, templates
+from service.pages.standing import over
 from service.reading import visible_policy
 from streams.labelling import Label
 from streams.policies import PolicyView
@@ -82,7 +83,7 @@ def lay_out(view: PolicyView, taxonomy: Taxonomy, today: date) -> Sheet:
         steps=steps,
         text=tuple(text),
         goes_on=goes_on,
-        over=_over(view.data, today),
+        over=over(view.data, today),
     )
 
 
@@ -129,10 +130,3 @@ def _steps(
         ("咨询方式", cut(data.get("contact") or "", CONTACT)),
     )
     return tuple((name, words) for name, words in given if words)
-
-
-def _over(data: dict[str, Any], today: date) -> str:
-    if (data.get("valid_until") or "9999") < today.isoformat():
-        return "已过有效期"
-    closes = (data.get("apply_window") or {}).get("closes")
-    return "申报期已结束" if closes and closes < today.isoformat() else ""

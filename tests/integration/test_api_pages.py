@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -50,6 +51,26 @@ async def test_a_small_count_is_not_shown_to_strangers(world: World) -> None:
                 " '2026-03-02 04:00:00', '2026-03-02 04:00:00', '2026-03-02 04:00:00')"
             )
     assert "少于 5" in (await world.call(None, "GET", "/", headers=HTML)).text
+
+
+@pytest.mark.parametrize(
+    ("data", "shown", "not_shown"),
+    [
+        ({}, ["现行有效", "前往申报"], ["尚未施行", "已过有效期", "申报期已结束"]),
+        ({"effective_date": "2026-03-02"}, ["现行有效"], ["尚未施行"]),
+        ({"effective_date": "2026-03-03"}, ["尚未施行", "前往申报"], ["现行有效"]),
+        ({"apply_window": {"closes": "2026-03-02"}}, ["现行有效", "前往申报"], ["申报期已结束"]),
+        ({"apply_window": {"closes": "2026-03-01"}}, ["现行有效", "申报期已结束"], ["前往申报"]),
+        ({"valid_until": "2026-03-01"}, ["已过有效期"], ["现行有效", "尚未施行", "前往申报"]),
+    ],
+)
+async def test_a_policy_says_whether_it_is_in_force_and_leads_to_no_closed_application(
+    world: World, data: dict[str, Any], shown: list[str], not_shown: list[str]
+) -> None:
+    await world.publish("P-1", apply_url="https://apply.example.cn/", **data)
+    page = (await world.call(None, "GET", "/policies/sheet/P-1", headers=HTML)).text
+    assert [words for words in shown if words not in page] == []
+    assert [words for words in not_shown if words in page] == []
 
 
 async def test_the_words_that_prove_a_label_are_marked_in_the_text(world: World) -> None:

@@ -447,6 +447,19 @@ async def test_a_membership_is_announced_for_a_policy_may_name_the_association(w
 # -- the association's pages -----------------------------------------------------------------------------------------
 
 
+async def test_the_kit_leads_to_no_application_that_is_closed(world: World) -> None:
+    names = await enrol(world, 10)
+    for policy_id, closes in (("P-1", "2026-03-02"), ("P-2", "2026-03-01")):
+        await world.publish(policy_id, apply_url="https://apply.example.cn/", apply_window={"closes": closes})
+        await fits(world, *names, policy_id=policy_id)
+    kits = [
+        (await world.call("association", "GET", f"/association/kits/sheet/{policy_id}", headers=HTML)).text
+        for policy_id in ("P-1", "P-2")
+    ]
+    assert ["前往申报" in kit for kit in kits] == [True, False]
+    assert ["申报期已结束" in kit for kit in kits] == [False, True]
+
+
 async def test_the_association_relays_from_its_page_and_sees_the_reach(world: World) -> None:
     names = await enrol(world, 10)
     await world.publish("P-1", contact="<b>张</b>")
