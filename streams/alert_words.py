@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.own_words import in_chinese
 from config.channels import TITLES
+from streams.campaigns.occurrences import title_of
 
 KINDS: Mapping[str, str] = {
     "late": "政策未按时送达",
@@ -16,16 +17,6 @@ KINDS: Mapping[str, str] = {
     "far_side": "外部通道不可用",
     "account": "外部通道账户异常",
     "dead_letters": "出现死信",
-}
-OCCASIONS: Mapping[str, str] = {
-    "policy": "政策",
-    "repeal": "废止",
-    "reminder": "申报提醒",
-    "effective": "施行提醒",
-    "expiry": "期满告知",
-    "interpretation": "解读",
-    "faq": "问答",
-    "relay": "接力",
 }
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "late|sent": (
@@ -93,7 +84,7 @@ def _policy(said: Mapping[str, Any], chinese: bool) -> str:
     title = f"《{said['title']}》" if said.get("title") else ""
     where, occurrence = f"{said['agency_id']}/{said['policy_id']}", said["occurrence"]
     if chinese:
-        occasion = OCCASIONS.get(occurrence.partition(":")[0], occurrence)
+        occasion = title_of(occurrence)
         return f"{title}（{where}，{occasion}）" if title else f"{where}（{occasion}）"
     return f"{title} ({where}, {occurrence})" if title else f"{where} ({occurrence})"
 

@@ -15,6 +15,7 @@ from channels.message import Reason
 from channels.reasons import by_quote
 from config.clock import SHANGHAI
 from service.api.problems import TITLES, Problem, wrong
+from streams.campaigns.occurrences import title_of
 from streams.events.explanation_data import FORMS
 from streams.events.fields import MAX_REVISION
 
@@ -35,16 +36,6 @@ ROLES = {
     "reviewer": "审查人",
     "association": "协会商会",
     "subscriber": "企业",
-}
-OCCASIONS = {
-    "policy": "政策",
-    "amendment": "修订",
-    "repeal": "废止",
-    "interpretation": "解读",
-    "faq": "问答",
-    "reminder": "申报提醒",
-    "relay": "接力",
-    "resend": "重发",
 }
 PROBLEMS = {
     401: "请先登录，或者检查密钥是否完整、是否已被停用。",
@@ -74,11 +65,6 @@ def chinese_day(day: date | str | None) -> str:
         return ""
     value = date.fromisoformat(day) if isinstance(day, str) else day
     return f"{value.year}年{value.month}月{value.day}日"
-
-
-def occasion(occurrence: str) -> str:
-    """The occasion of an occurrence such as ``reminder:3:2026-03-01``."""
-    return OCCASIONS.get(occurrence.split(":")[0], "政策")
 
 
 def because(reason: Reason) -> str:
@@ -131,7 +117,7 @@ def _environment() -> Environment:
         "local_time": local_time,
         "local_day": local_day,
         "chinese_day": chinese_day,
-        "occasion": occasion,
+        "occasion": title_of,
         "by_quote": by_quote,
         "because": because,
         "few": few,

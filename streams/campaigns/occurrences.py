@@ -16,6 +16,8 @@ occurrence                           when
 ==================================== ==================================================================================
 """
 
+from collections.abc import Mapping
+
 POLICY = "policy"
 REPEAL = "repeal"
 REMINDER = "reminder"
@@ -29,7 +31,26 @@ DIGEST = "digest"
 
 FOLLOW_UPS = frozenset({REMINDER, EFFECTIVE, EXPIRY, INTERPRETATION, FAQ})  # to those who got the original
 
+# For who reads Chinese: in the inbox, and where alerts name a push.
+TITLES: Mapping[str, str] = {
+    POLICY: "政策",
+    REPEAL: "废止",
+    REMINDER: "申报提醒",
+    EFFECTIVE: "施行提醒",
+    EXPIRY: "期满告知",
+    TRACKING: "跟踪解读",
+    INTERPRETATION: "解读",
+    FAQ: "问答",
+    RELAY: "接力",
+    DIGEST: "汇总",
+}
+
 
 def kind_of(occurrence: str) -> str:
     """Return the first word of an occurrence."""
     return occurrence.partition(":")[0]
+
+
+def title_of(occurrence: str) -> str:
+    """Return an occurrence's title in Chinese; itself where its kind is unknown."""
+    return TITLES.get(kind_of(occurrence), occurrence)
