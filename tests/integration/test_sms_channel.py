@@ -8,11 +8,14 @@ import pytest
 from channels.errors import (
     AccountError,
     ContentError,
+    NotBegunError,
     PermanentError,
     TemporaryError,
+    ThrottledError,
     UnknownOutcomeError,
     UnreachableError,
 )
+from channels.leaving import asked_by
 from channels.message import Message, Occasion, Receipt
 from channels.sms import SmsChannel, SmsLinks
 from tests.servers.messages import content, message
@@ -111,6 +114,30 @@ async def test_a_gateway_that_is_down_costs_a_few_tries_and_not_one_per_message(
     await channel.close()
     assert {type(outcome) for outcome in outcomes} == {UnreachableError}
     assert len({str(outcome) for outcome in outcomes}) == 1
+
+
+async def test_a_service_that_is_stopped_begins_with_no_further_text(
+    gateway: ScriptedGateway, channel: SmsChannel
+) -> None:
+    stopped = asyncio.Event()
+    gateway.answers = {number(n): SILENCE for n in range(40)}
+    loop = asyncio.get_running_loop()
+    sending = loop.create_task(channel.send(texts(*range(40))), context=asked_by(stopped))
+    while len(gateway.asked) < CONNECTIONS:
+        await asyncio.sleep(0.01)
+    stopped.set()
+    outcomes = await asyncio.wait_for(sending, 5)
+    kinds = [type(outcome) for outcome in outcomes]
+    assert kinds == [UnknownOutcomeError] * CONNECTIONS + [NotBegunError] * (40 - CONNECTIONS)
+    assert len(gateway.asked) == CONNECTIONS
+
+
+async def test_a_gateway_that_is_too_slow_for_a_batch_gets_the_rest_later(gateway: ScriptedGateway) -> None:
+    gateway.answers = {number(n): SILENCE for n in range(40)}
+    slow = kannel_channel(gateway.url, LINKS, connections=2, answer_timeout_s=0.2, patience_s=0.1)
+    outcomes = await asyncio.wait_for(slow.send(texts(*range(40))), 5)
+    await slow.close()
+    assert [type(outcome) for outcome in outcomes] == [UnknownOutcomeError] * 2 + [ThrottledError] * 38
 
 
 async def test_what_is_no_number_is_dead_and_asks_nobody(

@@ -7,7 +7,7 @@ from channels.heard import FarReport, Reply
 from channels.message import Progress, Receipt
 from channels.sms.channel import SmsChannel
 from channels.sms.gateways.gateway import Gateway, Sent, Text
-from channels.sms.gateways.kannel import CONNECTIONS, KannelGateway
+from channels.sms.gateways.kannel import CONNECTIONS, PATIENCE_S, KannelGateway
 from channels.sms.gateways.kannel_place import KannelPlace
 from channels.sms.links import SmsLinks
 from channels.sms.way import Way
@@ -27,6 +27,7 @@ def kannel_channel(
     *,
     connections: int = CONNECTIONS,
     answer_timeout_s: float = 30.0,
+    patience_s: float = PATIENCE_S,
 ) -> SmsChannel:
     """A channel over the one Kannel at ``url``."""
     place = KannelPlace.from_url(url)
@@ -38,7 +39,8 @@ def kannel_channel(
         connect_timeout_s=min(answer_timeout_s, place.connect_timeout_s),
         answer_timeout_s=answer_timeout_s,
     )
-    return sms_channel(KannelGateway(patient, links, connections=connections), signature=signature)
+    gateway = KannelGateway(patient, links, connections=connections, patience_s=patience_s)
+    return sms_channel(gateway, signature=signature)
 
 
 class ScriptedTexts:

@@ -7,9 +7,17 @@ from collections.abc import Sequence
 import httpx
 
 from channels.channel import Outcome
-from channels.errors import TemporaryError, UnknownOutcomeError, UnreachableError
+from channels.errors import (
+    NotBegunError,
+    TemporaryError,
+    ThrottledError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
 from channels.heard import FarReport
+from channels.leaving import leaving
 from channels.message import Receipt
+from channels.sms.codes import BUSY_S
 from channels.sms.gateways.gateway import GatewayBuilding, Sent, Text
 from channels.sms.gateways.kannel_answers import outcome_of
 from channels.sms.gateways.kannel_place import KannelPlace
@@ -21,6 +29,7 @@ log = get_logger(__name__)
 # Well below the 60 s after which Kannel closes an idle connection: a request into a closing one has no known outcome.
 KEPT_OPEN_S = 5.0
 CONNECTIONS = 16
+PATIENCE_S = 60.0  # well below that of the channel, which may try another gateway afterwards
 
 
 def open_gateway(url: str, building: GatewayBuilding) -> "KannelGateway":
@@ -32,7 +41,13 @@ class KannelGateway:
     """Texts over one Kannel. Each carries the address of its own report, so it needs no ids of the far side."""
 
     def __init__(
-        self, place: KannelPlace, links: SmsLinks, *, name: str = "kannel", connections: int = CONNECTIONS
+        self,
+        place: KannelPlace,
+        links: SmsLinks,
+        *,
+        name: str = "kannel",
+        connections: int = CONNECTIONS,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """Nothing is opened before the first text.
 
@@ -41,10 +56,12 @@ class KannelGateway:
             links: where it is to report.
             name: in receipts.
             connections: the most that are open at once.
+            patience_s: how long after a batch's begin its texts are begun.
         """
         self.place = place
         self.links = links
         self.connections = connections
+        self.patience_s = patience_s
         self._name = name
         self._client: httpx.AsyncClient | None = None
 
@@ -56,13 +73,15 @@ class KannelGateway:
     async def submit(self, texts: Sequence[Text]) -> Sequence[Outcome]:
         """Send ``texts``; see `Gateway.submit`.
 
-        When the gateway cannot be reached, what is left of the batch fails at once with that reason.
+        When the gateway cannot be reached, what is left of the batch fails at once with that reason. What it is
+        too slow for waits, and so does what the service did not come to before it was stopped.
         """
         outcomes: list[Outcome | None] = [None] * len(texts)
         left = deque(range(len(texts)))
         workers = min(self.connections, len(texts))
+        until = asyncio.get_running_loop().time() + self.patience_s
         ends = await asyncio.gather(
-            *(self._drain(texts, left, outcomes) for _ in range(workers)), return_exceptions=True
+            *(self._drain(texts, left, outcomes, until) for _ in range(workers)), return_exceptions=True
         )
         why = TemporaryError("not reached in this batch")
         for end in ends:
@@ -74,6 +93,8 @@ class KannelGateway:
                 why = TemporaryError(f"unexpected {type(end).__name__}")
             elif end is not None:
                 raise end
+        if leaving():
+            why = NotBegunError()
         return [why if outcome is None else outcome for outcome in outcomes]
 
     async def query(self, sent: Sequence[Sent]) -> Sequence[FarReport]:
@@ -89,13 +110,19 @@ class KannelGateway:
         if client is not None:
             await client.aclose()
 
-    async def _drain(self, texts: Sequence[Text], left: deque[int], outcomes: list[Outcome | None]) -> None:
-        """Send what is ``left`` until nothing is.
+    async def _drain(
+        self, texts: Sequence[Text], left: deque[int], outcomes: list[Outcome | None], until: float
+    ) -> None:
+        """Send what is ``left`` until nothing is, the time is over, or the service is being stopped.
 
         Raises:
             UnreachableError: the gateway cannot be reached.
+            ThrottledError: it is too slow.
         """
-        while left:
+        now = asyncio.get_running_loop().time
+        while left and not leaving():
+            if now() > until:
+                raise ThrottledError("the gateway is too slow for this batch", BUSY_S)
             index = left.popleft()
             try:
                 outcomes[index] = await self._request(texts[index])
