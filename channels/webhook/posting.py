@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import httpcore
 import httpx
@@ -26,7 +27,7 @@ CONNECT_S = 5.0
 MOST_READ = 4096  # bytes of an answer; the rest is not waited for
 AT_ONCE = 32
 OF_ONE = 4  # at the same server
-ORIGINS = 1000  # servers that are remembered
+ORIGINS = 1000  # servers that are remembered, and those that are being asked at the moment beyond it
 # Waits of a minute at most: the retry table has the longer ones, and there each try counts.
 SOON = Patience(in_a_row=3, share=0.9, first_wait_s=5.0, longest_wait_s=60.0, trial_s=30.0)
 AGENT = "Zhengda-Webhooks/1"
@@ -37,10 +38,11 @@ Posted = Answer | TransportError
 
 @dataclass
 class _Origin:
-    """What is known of one server: how many requests it may have at once, and whether it is left alone."""
+    """What is known of one server: how many requests it may have at once, how many it has, whether it is left alone."""
 
     breaker: Breaker
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OF_ONE))
+    asked: int = 0  # requests under way and those that wait for room
 
 
 class Poster:
@@ -89,15 +91,17 @@ class Poster:
         if target is None:
             return PermanentError("the URL of the endpoint cannot be used")
         origin = self._origin(f"{target.scheme!r}{target.host!r}{target.port}")
-        async with (
-            origin.room,
-            self._room,
-        ):  # in this order: who waits for a slow server takes no room from others
-            if leaving() or time.monotonic() > until:
-                return None
-            if not origin.breaker.allows(time.monotonic()):
-                return TemporaryError("the endpoint did not answer lately and is left alone for a moment")
-            return await self._tell(origin.breaker, target, headers, body)
+        origin.asked += 1
+        try:
+            # In this order: who waits for a slow server takes no room from others.
+            async with origin.room, self._room:
+                if leaving() or time.monotonic() > until:
+                    return None
+                if not origin.breaker.allows(time.monotonic()):
+                    return TemporaryError("the endpoint did not answer lately and is left alone for a moment")
+                return await self._tell(origin.breaker, target, headers, body)
+        finally:
+            origin.asked -= 1
 
     async def _tell(self, breaker: Breaker, target: httpcore.URL, headers: Headers, body: bytes) -> Posted:
         began = time.monotonic()
@@ -146,10 +150,13 @@ class Poster:
         return Answer(response.status, text, named.get(b"retry-after", b"").decode("latin-1"), took_ms)
 
     def _origin(self, name: str) -> _Origin:
+        """Return what is known of a server; for a new one the longest unused is forgotten, never one being asked."""
         found = self._origins.pop(name, None) or _Origin(Breaker(self._random, SOON))
+        if (over := len(self._origins) + 1 - ORIGINS) > 0:
+            idle = (old for old, one in self._origins.items() if not one.asked)
+            for old in list(islice(idle, over)):
+                del self._origins[old]
         self._origins[name] = found
-        if len(self._origins) > ORIGINS:
-            self._origins.popitem(last=False)
         return found
 
     def _pool(self, scheme: bytes) -> httpcore.AsyncConnectionPool:
