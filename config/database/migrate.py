@@ -38,12 +38,6 @@ async def migrate(record: Record) -> None:
         await conn.run_sync(_upgrade)
 
 
-async def current_revision(record: Record) -> str | None:
-    """Return the revision that ``record`` is at; None for one that was never migrated."""
-    async with record.read() as conn:
-        return await conn.run_sync(_current)
-
-
 def head_revision() -> str:
     """Return the newest revision that this program knows."""
     head = _scripts(_config()).get_current_head()

@@ -11,10 +11,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from config.database.migrate import RecordTooNew, current_revision, head_revision, migrate
+from config.database.migrate import RecordTooNew, head_revision, migrate
 from config.database.record import Record, open_record
 from config.database.schema import metadata
 from config.settings import Settings
+from tests.support.record import current_revision
 
 # One role at the moment of its start: imports first, so that all of them go at the same word.
 ROLE = """

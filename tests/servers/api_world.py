@@ -18,7 +18,7 @@ from channels.outbox import SandboxChannel
 from channels.space import SpaceChannel
 from config.clock import ManualClock
 from config.database import open_record
-from config.database.migrate import current_revision, migrate
+from config.database.migrate import migrate
 from config.settings import Settings
 from config.taxonomies import load_taxonomy
 from service.api.app import create_app
@@ -40,6 +40,7 @@ from subscribers.model import SubscriberIn
 from subscribers.registry import put_subscriber
 from subscribers.tokens import Tokens
 from tests.support.blank import blank_sqlite
+from tests.support.record import current_revision
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 ORIGIN = "http://zhengda.test"

@@ -29,8 +29,9 @@ from channels.sms.gateways.cmpp.pdus import (
     Terminate,
     TerminateResp,
 )
-from channels.sms.gateways.cmpp.report import StateReport, write_report
+from channels.sms.gateways.cmpp.report import StateReport
 from channels.sms.gateways.cmpp.wire import Frames
+from tests.servers.ismg_report import write_report
 
 USER, SECRET, SOURCE = "900001", "s3cret", "10690001"
 MOMENT = "2611221830"

@@ -13,7 +13,7 @@ from sqlalchemy import FromClause, func, select
 
 from config.clock import ManualClock
 from config.database import Record, open_record
-from config.database.migrate import current_revision, migrate
+from config.database.migrate import migrate
 from config.database.schema import deliveries
 from config.settings import Settings
 from config.taxonomies import load_taxonomy
@@ -46,6 +46,7 @@ from subscribers.model import Change, SubscriberIn, SubscriptionIn
 from subscribers.registry import put_subscriber, put_subscriptions
 from subscribers.tokens import Tokens
 from tests.support.fakes import FakeChannel, FakeLog, Logged
+from tests.support.record import current_revision
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in Shanghai
 AGENCY = "sheet"

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.database import open_record
+from config.database import Record, open_record
 from config.database.schema import campaigns, deliveries
+from service.migrating import revision_of
 
 T = TypeVar("T")
 d = deliveries.c
@@ -44,6 +45,12 @@ def ledger(url: str, policy_ids: Sequence[str]) -> list[tuple[str, str, str, str
         return [tuple(row) for row in await conn.execute(query)]  # type: ignore[misc]
 
     return _read(url, ask)
+
+
+async def current_revision(record: Record) -> str | None:
+    """The revision that ``record`` is at; None for one that was never migrated."""
+    async with record.read() as conn:
+        return await revision_of(conn)
 
 
 def _read(url: str, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:

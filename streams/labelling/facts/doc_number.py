@@ -10,7 +10,6 @@ _HEAD_CHARS = 900
 _LABELLED = re.compile(
     r"(?:发文字号|文件编号|发布文号|发文文号|发文编号|文件号|文 {0,4}号|字号)(?: ?[\]】])? ?:? {0,4}$"
 )
-_BODIES = re.compile(r"(?:^|\n)[一-鿿 ]{0,40}$")
 _DECREED = re.compile(r"(?:^|[\n(日 ]) ?(?:中华人民共和国)?$")
 _STATE = "中华人民共和国"
 _CITED = re.compile(

@@ -68,11 +68,6 @@ class _Kernel:
         self._function = function
         self._compiled: Any = None
 
-    @property
-    def variants(self) -> int:
-        """For how many combinations of types it has been compiled or loaded."""
-        return len(self._compiled.signatures) if self._compiled is not None else 0
-
     def __call__(self, *args: Any) -> Any:
         return self._first(args) if self._compiled is None else self._compiled(*args)
 

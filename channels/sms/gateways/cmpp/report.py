@@ -3,7 +3,7 @@
 import struct
 from dataclasses import dataclass, field
 
-from channels.sms.gateways.cmpp.wire import TERMINAL, CmppError, fixed, text
+from channels.sms.gateways.cmpp.wire import CmppError, text
 
 HEAD = struct.Struct("!Q7s10s10s")
 SMSC_SEQUENCE = struct.Struct("!I")
@@ -19,22 +19,6 @@ class StateReport:
     done_time: str
     number: str = field(repr=False)
     smsc_sequence: int = 0
-
-
-def write_report(report: StateReport, version: int) -> bytes:
-    """Return the content of a report: 60 bytes in 2.0, 71 in 3.0.
-
-    Raises:
-        CmppError: a field does not fit.
-    """
-    head = HEAD.pack(
-        report.msg_id,
-        fixed(report.stat, 7),
-        fixed(report.submit_time, 10),
-        fixed(report.done_time, 10),
-    )
-    number = fixed(report.number, TERMINAL[version]).ljust(TERMINAL[version], b"\0")
-    return head + number + SMSC_SEQUENCE.pack(report.smsc_sequence)
 
 
 def read_report(content: bytes) -> StateReport:

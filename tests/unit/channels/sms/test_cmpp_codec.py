@@ -26,8 +26,9 @@ from channels.sms.gateways.cmpp.pdus import (
     SubmitResp,
     Terminate,
 )
-from channels.sms.gateways.cmpp.report import StateReport, read_report, write_report
+from channels.sms.gateways.cmpp.report import StateReport, read_report
 from channels.sms.gateways.cmpp.wire import MOST_BYTES, CmppError, Frames
+from tests.servers.ismg_report import write_report
 
 VERSIONS = st.sampled_from([V20, V30])
 PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,21 +10,10 @@ import numpy as np
 import pytest
 
 from streams.matching import packed as package
-from streams.matching.packed import (
-    Columns,
-    Packed,
-    base,
-    compiled,
-    filing,
-    merging,
-    ranking,
-    rows,
-    unfiling,
-    warm_up,
-)
+from streams.matching.packed import Columns, Packed, warm_up
+from tests.support.kernels import variants
 
 ROOT = Path(package.__file__).parents[3]
-MODULES = [base, filing, merging, ranking, rows, unfiling]
 SOME = [(i, [(((i % 50, 50 + i % 7), (60 + i % 3,), (70, 71 + i % 2)), (80 + i % 5,))]) for i in range(1_000)]
 ASKED = np.array([1, 2, 3, 50, 51, 60, 61, 70, 80], np.uint32)
 
@@ -32,12 +21,6 @@ ASKED = np.array([1, 2, 3, 50, 51, 60, 61, 70, 80], np.uint32)
 @pytest.fixture(scope="module", autouse=True)
 def _compiled():
     warm_up()
-
-
-def kernels():
-    return [
-        value for module in MODULES for value in vars(module).values() if isinstance(value, compiled._Kernel)
-    ]
 
 
 def run(code, **environment):
@@ -56,15 +39,13 @@ def run(code, **environment):
 
 def test_importing_compiles_nothing_and_warming_up_compiles_everything():
     said = run(
-        "from streams.matching.packed import *\n"
-        "from streams.matching.packed import base, compiled, filing, merging, ranking, rows, unfiling, warm_up\n"
-        "kernels = [value for module in (base, filing, merging, ranking, rows, unfiling)\n"
-        "           for value in vars(module).values() if isinstance(value, compiled._Kernel)]\n"
-        "print(len(kernels), sum(kernel.variants for kernel in kernels))\n"
+        "from streams.matching.packed import warm_up\n"
+        "from tests.support.kernels import variants\n"
+        "print(len(variants()), sum(variants()))\n"
         "warm_up()\n"
-        "print(*{kernel.variants for kernel in kernels})\n"
+        "print(*set(variants()))\n"
     )
-    assert said == [str(len(kernels())), "0", "1"]
+    assert said == [str(len(variants())), "0", "1"]
 
 
 def test_no_kernel_is_compiled_for_a_second_kind_of_array(tmp_path):
@@ -81,7 +62,7 @@ def test_no_kernel_is_compiled_for_a_second_kind_of_array(tmp_path):
             opened.match(asked)
         for anew in (False, True):
             opened.compacted(np.ones(90), anew=anew).compacted()
-    assert {kernel.variants for kernel in kernels()} == {1}
+    assert set(variants()) == {1}
 
 
 def test_a_snapshot_is_used_where_it_lies(tmp_path):
