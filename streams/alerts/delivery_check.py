@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.clock import ago
 from config.database.schema import OPEN_ROWS, campaigns, dead_letters, deliveries, policy_revisions
+from config.database.schema.ledger import SENT_ROWS, UNKNOWN_ROWS
 from config.promises import Promises
 from streams.alerts import open_subjects, policy_named, resolve, settle_kind, show_open
 from streams.campaigns.record import STOPPED
@@ -19,7 +20,6 @@ from subscribers.verdict import DIGEST
 d, c = deliveries.c, campaigns.c
 
 HELD = (DIGEST, "quiet_hours", "sms_hours", STOPPED)  # why a row waited that nobody tried
-SENT_ROWS, UNKNOWN_ROWS = text("state = 'sent'"), text("state = 'unknown'")  # as the partial indexes say it
 LATEST_RETRY = timedelta(days=3)
 LOOKED_BACK = timedelta(days=7)  # a message that nobody reported for a week is no news
 DEAD_FOR = timedelta(days=7)  # … nor is a dead letter that nobody replayed for so long
