@@ -13,6 +13,7 @@ from channels.writing.render import headline, link
 MOST_BYTES = 256 * 1024
 CUTS = (None, 2_000, 200, 0)  # characters that stay of each long text, until the whole is small enough
 
+# No digest: who takes webhooks gets everything as it comes (`config.channels`).
 TYPES = {
     Occasion.POLICY: "policy.published",
     Occasion.AMENDMENT: "policy.amended",
@@ -23,7 +24,6 @@ TYPES = {
     Occasion.EFFECTIVE: "policy.effective",
     Occasion.EXPIRY: "policy.expired",
     Occasion.RELAY: "policy.relayed",
-    Occasion.DIGEST: "policy.digest",
 }
 TEST = "webhook.test"
 
@@ -60,8 +60,6 @@ def _dump(message: Message, cut: int | None) -> bytes:
         **_said(content, message.reasons, cut),
         "unsubscribe_url": message.unsubscribe_url,
     }
-    if content.entries:
-        data["entries"] = [_said(entry.content, entry.reasons, cut) for entry in content.entries]
     if cut is not None:
         data["truncated"] = True
     return orjson.dumps({"type": TYPES[content.occasion], "timestamp": _moment(message.at), "data": data})
