@@ -25,7 +25,7 @@ log = get_logger(__name__)
 d, g = deliveries.c, gateway_messages.c
 
 AT_ONCE = 200
-OPEN_ROWS = d.state.in_(("sent", "unknown"))
+AWAITED = d.state.in_(("sent", "unknown"))  # of what a gateway took, or may have taken
 
 
 async def ask_gateways(desk: Desk, standing: Sequence[StandingLine]) -> int:
@@ -63,7 +63,7 @@ async def _due(desk: Desk, channel: str, gateway: str) -> list[Sent]:
     query = (
         select(gateway_messages, d.subscriber_id, d.contact_id)
         .select_from(gateway_messages.join(deliveries, d.delivery_id == g.delivery_id))
-        .where(g.gateway == gateway, g.ask_at <= now, WAITING, g.over.is_(False), OPEN_ROWS)
+        .where(g.gateway == gateway, g.ask_at <= now, WAITING, g.over.is_(False), AWAITED)
         .order_by(g.ask_at)
         .limit(AT_ONCE)
     )
