@@ -6,12 +6,12 @@ from importlib import import_module
 from typing import cast
 
 from channels.mask import mask_link
-from channels.message import Message, Occasion
+from channels.message import NOTICES, Message, Occasion
 from channels.sms.segments import Segments, segments
-from channels.webhook.payload import TYPES
 from channels.writing.office import shipped_names
 from channels.writing.render import headline, mail_pieces, mail_slots, plain_text, sms_text, space_text
 from channels.writing.rules import lacks
+from config.channels import NAMES, NOISY
 
 WRITTEN = ("email", "sms", "space")  # by templates of their own; of the others see `_of_its_own`
 
@@ -41,7 +41,8 @@ def carried(channel: str) -> frozenset[Occasion]:
     """Return the occasions on which a channel carries messages."""
     if channel in WRITTEN:
         return frozenset(one for one in Occasion if f"{channel}/{one}.txt.jinja" in shipped_names())
-    return frozenset(TYPES)
+    never_digested = channel in NAMES and channel not in NOISY
+    return frozenset(Occasion) - NOTICES - ({Occasion.DIGEST} if never_digested else set())
 
 
 def masked(message: Message) -> Message:

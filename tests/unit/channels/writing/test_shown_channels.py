@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from channels.message import Occasion
+from channels.message import NOTICES, Occasion
 from channels.writing.render import NOT_IN_SPACE, plain_text, space_text
 from channels.writing.shown import carried, shown
 from tests.servers.messages import message
@@ -59,3 +59,9 @@ def test_a_channel_that_does_not_say_what_it_writes_is_shown_in_plain_lines(weco
     del wecom.written
     one = message()
     assert shown("wecom", one, "政达").text == plain_text(one)
+
+
+def test_a_channel_that_wakes_nobody_carries_no_digest() -> None:
+    pushes = set(Occasion) - NOTICES
+    assert carried("webhook") == pushes - {Occasion.DIGEST}
+    assert carried("wecom") == pushes
