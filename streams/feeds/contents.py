@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.schema import explanations, policy_labels, policy_revisions
 from streams.feeds.newest import ITEM, REPEAL, Told, open_to_all
 
-BEGINNING = 2_000  # characters of a text, of which an entry shows the first lines
+LEAD_CHARS = 2_000  # of a text, of which an entry shows the first lines
 WAS_RELEASED = ("released", "superseded", "repealed")
 
 r, e, lab = policy_revisions.c, explanations.c, policy_labels.c
@@ -74,7 +74,7 @@ def _any_of(columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]) -> 
 async def _texts(
     conn: AsyncConnection, keys: Sequence[tuple[str, str, int]]
 ) -> dict[tuple[str, str, int], Any]:
-    beginning = func.substr(r.body, 1, BEGINNING).label("beginning")
+    beginning = func.substr(r.body, 1, LEAD_CHARS).label("beginning")
     query = select(r.agency_id, r.policy_id, r.revision, r.state, r.title, r.issuer, r.data, beginning).where(
         _any_of((r.agency_id, r.policy_id, r.revision), keys), r.decided_at.is_not(None), *open_to_all()
     )

@@ -17,7 +17,9 @@ from streams.matching.matter import Ancestors, Matter, matter_of
 from streams.policies import PolicyView, facts_of
 from streams.policies.requirements import asked
 
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(
+    1970, 1, 1, tzinfo=UTC
+)  # before every campaign, and some time after the first moment there is
 # Real time. A campaign is seen some moments after the time it carries, and clocks of machines differ.
 OVERLAP = timedelta(minutes=10)
 CHUNK = 500
@@ -41,7 +43,7 @@ class Windows:
     def __init__(self) -> None:
         self._open: dict[str, Window] = {}
         self._seen: dict[str, datetime] = {}  # campaigns that were looked at, as far back as is asked again
-        self._until = BEGINNING
+        self._until = EPOCH
 
     async def now(self, conn: AsyncConnection, clock: Clock, ancestors: Ancestors) -> Sequence[Window]:
         """Return the windows that are open now.
@@ -54,7 +56,7 @@ class Windows:
             clock: whose day counts.
             ancestors: of a code in a dimension.
         """
-        since = max(BEGINNING, self._until - clock.span(OVERLAP))
+        since = max(EPOCH, self._until - clock.span(OVERLAP))
         opened = {row.campaign_id: row.created_at for row in await conn.execute(_opened(since))}
         new = sorted(opened.keys() - self._seen.keys())
         now = clock.now()
