@@ -12,7 +12,7 @@ from service.api.problems import not_found
 from service.api.security import HouseOf, OperatorOrSubscriber, Subscriber, own
 from service.api.shapes import After, plain
 from service.pages.render import because
-from streams.relay.relay import Note, notes_beside
+from streams.relay.notes import Note, notes_beside
 from subscribers.model import SubscriberId
 
 router = APIRouter(prefix="/api/v1/space", tags=["space"])

@@ -19,7 +19,7 @@ from service.api.security import HouseOf, VisitorOf, own, unknown_key
 from service.api.space import message_json
 from service.house import House
 from streams.access import Actor, Role, actor_by_key
-from streams.relay.relay import notes_beside
+from streams.relay.notes import notes_beside
 from subscribers.model import SubscriberId
 from subscribers.registry import active_name
 from subscribers.tokens import TokenError

@@ -9,7 +9,7 @@ from service.api.security import HouseOf, OperatorOrSubscriber, Subscriber, own
 from service.api.shapes import After
 from service.pages.render import page
 from streams.access import Role
-from streams.relay.relay import notes_beside
+from streams.relay.notes import notes_beside
 from subscribers.model import SubscriberId
 
 router = APIRouter(include_in_schema=False)

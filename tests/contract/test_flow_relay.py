@@ -15,9 +15,9 @@ from streams.log import LogUnavailable
 from streams.masking import Reach
 from streams.names import MATCH_TASKS, POLICIES_RELEASED
 from streams.relay.kits import fitting_members, list_kits
+from streams.relay.notes import notes_beside
 from streams.relay.reach import is_complete, reach_of
 from streams.relay.record import Relay, find_relay, hand_on, hand_on_forgotten, list_relays, make_relay
-from streams.relay.relay import notes_beside
 from subscribers.associations import Membership, put_association, put_membership
 from subscribers.memberships import join, leave, memberships_of
 from subscribers.registry import opt_out
