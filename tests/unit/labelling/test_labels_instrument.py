@@ -269,9 +269,10 @@ def test_what_is_stopped_or_done_away_with_is_not_given(clause: str) -> None:
     assert not gives(clause) & {"subsidy", "award"}
 
 
-def test_what_kept_people_from_a_grant_is_done_away_with() -> None:
-    assert "subsidy" in gives("取消购房补贴户籍限制，对购房人给予2万元购房补贴。")
-    assert "subsidy" in gives("取消购房补贴限制，购房补贴提高到2万元。")
+def test_what_is_granted_beside_what_is_done_away_with_stays_granted() -> None:
+    assert "subsidy" in gives("取消收费并给予企业10万元补贴。")
+    assert "subsidy" in gives("取消购房补贴户籍限制，每套补贴2万元。")
+    assert "subsidy" in gives("对停止享受失业保险待遇的人员给予每人2000元补贴。")
 
 
 def test_a_list_of_provinces_to_be_praised_calls_nobody_anything() -> None:
