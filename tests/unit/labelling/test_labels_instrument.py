@@ -273,6 +273,8 @@ def test_what_is_granted_beside_what_is_done_away_with_stays_granted() -> None:
     assert "subsidy" in gives("取消收费并给予企业10万元补贴。")
     assert "subsidy" in gives("取消购房补贴户籍限制，每套补贴2万元。")
     assert "subsidy" in gives("对停止享受失业保险待遇的人员给予每人2000元补贴。")
+    assert "subsidy" in gives("停止享受失业保险待遇后仍未就业的，给予每人2000元补贴。")
+    assert "subsidy" in gives("取消就业补贴、创业补贴的户籍限制，每人补贴2000元。")
 
 
 def test_a_list_of_provinces_to_be_praised_calls_nobody_anything() -> None:
