@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, select, update
 
 from config.clock import ago
-from config.database.schema import OPEN_ROWS, campaign_shards, deliveries
-from config.database.schema.ledger import SENT_ROWS, UNKNOWN_ROWS
+from config.database.schema import OPEN_ROWS, SENT_ROWS, UNKNOWN_ROWS, campaign_shards, deliveries
 from config.logging import get_logger
 from streams.campaigns.record import STOPPED
 from streams.desk import Desk

@@ -29,5 +29,10 @@ class UnknownLabelError(ValueError):
 def meant(word: str, known: Iterable[str]) -> str:
     """Return what to write instead of ``word``: the one of ``known`` that looks like it, or any of them."""
     names = list(known)
-    near = get_close_matches(word, names, 1)
-    return f"did you mean {near[0]}?" if near else f"use one of {', '.join(names)}"
+    near = nearest(word, names)
+    return f"did you mean {near}?" if near else f"use one of {', '.join(names)}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of ``known`` that looks like ``word``, None where none does."""
+    return next(iter(get_close_matches(word, known, 1)), None)

@@ -28,7 +28,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from config.taxonomies.errors import TaxonomyDataError, meant
+from config.taxonomies.errors import TaxonomyDataError, meant, nearest
 from config.taxonomies.sources import TomlSource
 from config.taxonomies.taxonomy import Taxonomy
 
@@ -250,9 +250,9 @@ class _Row:
             if not isinstance(word, str) or not word.strip("^$ "):
                 raise self._wrong(f"a term must be a text: {word!r}", str(word))
             if word.startswith("@") and word[1:] not in self.lists:
-                near = meant(word, [f"@{name}" for name in self.lists])
+                near = nearest(word, [f"@{name}" for name in self.lists])
                 what = f"unknown list {word}, [words] of lexicon.toml has none of that name"
-                raise self._wrong(f"{what}, {near}" if near.startswith("did") else what, word)
+                raise self._wrong(f"{what}, did you mean {near}?" if near else what, word)
             if key == "terms" and word in found:
                 raise self._wrong(f"{word!r} already points to the same code in this rule", f'"{word}"')
             if word.startswith("@"):

@@ -74,7 +74,7 @@ async def inbox_events(
     """Yield ``unread`` first, then every message after ``last_id`` (None: after now), each once, oldest first.
 
     No connection of the record is held while nothing happens. It ends at the first look after the key of ``actor`` was
-    revoked, or after it left where it signed in by a link or code and has no key.
+    revoked, or, of who signed in by a link or code and has none, after the subscriber left the service.
     """
     async with house.record.read() as conn:
         bookmark = await Bookmark.at(conn, subscriber_id, last_id, house.clock.span(OVERLAP))
@@ -97,7 +97,7 @@ async def inbox_events(
 
 
 async def _stands(conn: AsyncConnection, actor: Actor) -> bool:
-    """Whether ``actor`` would be let in again; who signed in by a link or code has no key to be revoked."""
+    """Whether its key still opens, or who signed in by a link or code and has none is still with the service."""
     if actor.key_id:
         return await actor_by_key(conn, actor.key_id) is not None
     return actor.subscriber_id is not None and await active_name(conn, actor.subscriber_id) is not None

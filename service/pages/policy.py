@@ -13,7 +13,7 @@ from service.pages.evidence import marked
 from service.pages.facts import proven, shown_facts
 from service.pages.labels import known_labels, label_rows, named_labels
 from service.pages.render import page
-from service.pages.standing import over, validity
+from service.pages.standing import standing
 from service.pages.undelivered import undelivered
 from service.reading import is_staff, visible_policy
 from streams.access import Actor, Role
@@ -69,8 +69,7 @@ async def policy_page(
         "gone": named_labels(house.taxonomy, view.taken_away) if staff else [],
         "paragraphs": marked(view.body, [*view.labels, *facts]),
         "proofs": [*(f"{item.dimension}：{item.name}" for item in labels), *proven(facts)],
-        "over": over(view.data, today),
-        "validity": validity(view.data, today),
+        **standing(view.data, today),
         "funnel": funnel,
         "undelivered": undelivered(funnel) if funnel else [],
         "staff": staff,

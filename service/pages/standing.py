@@ -28,3 +28,8 @@ def validity(data: Mapping[str, Any], today: date) -> str:
     if over(data, today) == EXPIRED:
         return ""
     return IN_FORCE if (data.get("effective_date") or "") <= today.isoformat() else NOT_YET
+
+
+def standing(data: Mapping[str, Any], today: date) -> dict[str, str]:
+    """Return `over` and `validity` by these names, as the page of a policy takes them."""
+    return {"over": over(data, today), "validity": validity(data, today)}

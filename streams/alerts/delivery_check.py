@@ -9,8 +9,15 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.clock import ago
-from config.database.schema import OPEN_ROWS, campaigns, dead_letters, deliveries, policy_revisions
-from config.database.schema.ledger import SENT_ROWS, UNKNOWN_ROWS
+from config.database.schema import (
+    OPEN_ROWS,
+    SENT_ROWS,
+    UNKNOWN_ROWS,
+    campaigns,
+    dead_letters,
+    deliveries,
+    policy_revisions,
+)
 from config.promises import Promises
 from streams.alerts import open_subjects, policy_named, resolve, settle_kind, show_open
 from streams.campaigns.record import STOPPED

@@ -87,7 +87,8 @@ CHANGES = (
 def changes(before: PolicyView, after: PolicyView) -> str:
     """Return in words what a revision changed, e.g. ``申报期：…至2026-03-31 → …至2026-04-30；正文有修改``.
 
-    What a targeted revision said is nobody's but theirs whom it named: of that only what was changed is told.
+    All recipients read the same words, also those whom a targeted revision did not name: of what that one said they
+    read only which fields were changed.
     """
     said = []
     for field, name in CHANGES:
@@ -101,7 +102,7 @@ def changes(before: PolicyView, after: PolicyView) -> str:
 
 
 def _same(before: PolicyView, after: PolicyView) -> bool:
-    """Whether nothing is different but whom the policy is for."""
+    """Whether no field of the data is different but whom the policy is for."""
     old, new = ({**view.data, "audience_scope": None} for view in (before, after))
     return old == new
 

@@ -25,9 +25,9 @@ MAY_HAVE = or_(
     and_(d.state == "failed", d.reason == "no_receipt"),
 )
 # Who is about to get it: what waits for its turn, and what is held for a while that what follows is held for as well.
-ON_ITS_WAY = or_(
-    and_(d.state == "planned", campaigns.c.state == "running"),
-    and_(d.state == "held", d.reason.in_((DIGEST, "quiet_hours", "sms_hours"))),
+ON_ITS_WAY = and_(
+    campaigns.c.state == "running",
+    or_(d.state == "planned", and_(d.state == "held", d.reason.in_((DIGEST, "quiet_hours", "sms_hours")))),
 )
 REST_EVERY = 500  # subscribers looked at before the loop may do something else
 

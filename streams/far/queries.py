@@ -12,9 +12,8 @@ from channels.sms.gateways.gateway import Sent
 from channels.standing import StandingLine
 from config.clock import ago
 from config.database.record import insert_new
-from config.database.schema import deliveries, gateway_messages
+from config.database.schema import UNKNOWN_ROWS, deliveries, gateway_messages
 from config.database.schema.far_reports import WAITING
-from config.database.schema.ledger import UNKNOWN_ROWS
 from config.logging import get_logger
 from streams.desk import Desk
 from streams.far.messages import ASK_AFTER, NO_NUMBER, ask_again, number_key

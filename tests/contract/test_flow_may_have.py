@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from channels.errors import ParkedError, TemporaryError, TransportError, UnknownOutcomeError
 from config.database.schema import campaigns
+from streams.campaigns.record import stop
 from streams.names import MATCH_TASKS, POLICIES_RELEASED
 from streams.sweeps import give_up_unknown, hand_over_due
 from tests.support.fakes import arrives
-from tests.support.flow import Flow
+from tests.support.flow import AGENCY, Flow
 
 REPEALED = {"policy_id": "P-1", "reason": "已废止"}
 ITEM = {"interpretation_id": "I-1", "title": "解读要点", "form": "text", "body": "说明谁可以领取补助。"}
@@ -103,3 +104,14 @@ async def test_who_ends_the_subscription_while_the_policy_waits_hears_nothing_of
     flow.channels["email"].script = arrives
     await later(flow, hours=2)
     assert not [state for _, state in await told(flow, "email") if state == "sent"]
+
+
+async def test_what_follows_goes_to_nobody_whose_policy_was_stopped_while_it_waited(flow: Flow) -> None:
+    await flow.announce(await flow.subscriber("S-1", preferences={"frequency": "weekly"}))
+    await flow.campaign()
+    await flow.pump()
+    assert ("policy", "held") in await told(flow, "email")
+    async with flow.record.write() as conn:
+        await stop(conn, AGENCY, "P-1", "有误", await flow.actor("publisher"), flow.clock.now())
+    await explained(flow)
+    assert {occurrence for occurrence, _ in await told(flow, "email")} == {"policy"}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from channels.errors import TemporaryError
+from channels.message import Message
 from streams.digests.gathering import gather_digests
 from streams.sweeps import hand_over_due
 from subscribers.associations import put_association, put_membership
@@ -23,6 +24,18 @@ async def joined(flow: Flow, *subscribers: str) -> None:
 async def left(flow: Flow, subscriber: str) -> None:
     async with flow.record.write() as conn:
         await leave(conn, "soft", subscriber, actor=subscriber, now=flow.clock.now())
+
+
+def greylisted(message: Message) -> TemporaryError:
+    return TemporaryError("greylisted")
+
+
+async def left_before_the_second_try(flow: Flow) -> None:
+    await left(flow, "S-1")
+    flow.channels["email"].script = arrives
+    flow.clock.advance(timedelta(hours=2))
+    await hand_over_due(flow.desk)
+    await flow.pump()
 
 
 async def states(flow: Flow, subscriber: str) -> set[tuple[str, str, str | None]]:
@@ -52,14 +65,10 @@ async def test_who_left_the_named_association_gets_nothing_of_it_in_a_digest(flo
 async def test_nor_by_a_second_try(flow: Flow) -> None:
     await flow.announce(await flow.subscriber("S-1"))
     await joined(flow, "S-1")
-    flow.channels["email"].script = lambda message: TemporaryError("greylisted")
+    flow.channels["email"].script = greylisted
     await flow.campaign(audience_scope={"associations": ["soft"]})
     await flow.pump()
-    await left(flow, "S-1")
-    flow.channels["email"].script = arrives
-    flow.clock.advance(timedelta(hours=2))
-    await hand_over_due(flow.desk)
-    await flow.pump()
+    await left_before_the_second_try(flow)
     assert ("email", "suppressed", "not_named") in await states(flow, "S-1")
 
 
@@ -68,14 +77,10 @@ async def test_who_left_hears_of_the_repeal_that_was_planned_while_named(flow: F
     await joined(flow, "S-1")
     await flow.campaign(audience_scope={"associations": ["soft"]})
     await flow.pump()
-    flow.channels["email"].script = lambda message: TemporaryError("greylisted")
+    flow.channels["email"].script = greylisted
     await flow.tell("policy.repealed", {"policy_id": "P-1"})
     await flow.pump()
-    await left(flow, "S-1")
-    flow.channels["email"].script = arrives
-    flow.clock.advance(timedelta(hours=2))
-    await hand_over_due(flow.desk)
-    await flow.pump()
+    await left_before_the_second_try(flow)
     assert [message.occurrence for message in flow.channels["email"].sent][-1] == "repeal"
 
 

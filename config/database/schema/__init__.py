@@ -11,6 +11,8 @@ from config.database.schema.followups import RELEASED_ITEMS, agency_tasks, due_i
 from config.database.schema.inputs import dead_letters, events
 from config.database.schema.ledger import (
     OPEN_ROWS,
+    SENT_ROWS,
+    UNKNOWN_ROWS,
     campaign_shards,
     campaigns,
     deliveries,
@@ -44,6 +46,8 @@ __all__ = [
     "OPEN_ROWS",
     "PUBLIC_REVISIONS",
     "RELEASED_ITEMS",
+    "SENT_ROWS",
+    "UNKNOWN_ROWS",
     "agencies",
     "agency_tasks",
     "alerts",
