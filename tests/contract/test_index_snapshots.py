@@ -371,7 +371,7 @@ async def test_an_index_is_built_anew_by_itself_once_much_has_changed(
     for offset, who in enumerate(ONE_SHARD[:6]):
         await flow.subscriber(who)
         await shards.apply(SHARD, offset, who)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while shards._loaded[SHARD].index is before or not lying(shelf.directory):
             await asyncio.sleep(0.01)
     assert await told(shards) == await told(started(flow, None))

@@ -241,11 +241,11 @@ async def test_a_worker_killed_at_random_loses_nothing(
         for kill in range(2):
             with worker_process(url, group, topic, out) as worker:
                 seen_before = len(worker.lines())
-                await eventually(lambda: len(worker.lines()) > seen_before + 20, timeout_s=40)  # noqa: B023
+                await eventually(lambda: len(worker.lines()) > seen_before + 20, timeout_s=120)  # noqa: B023
                 await send_durably(channel, values[300 + 150 * kill : 450 + 150 * kill])
                 await asyncio.sleep(chance.random() * 0.5)
         with worker_process(url, group, topic, out) as worker:
-            await eventually(lambda: len(set(worker.lines())) == 600, timeout_s=40)
+            await eventually(lambda: len(set(worker.lines())) == 600, timeout_s=120)
             assert worker.alive
     assert {line.encode() for line in out.read_text().splitlines()} == set(values)
 

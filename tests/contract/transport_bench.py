@@ -107,7 +107,7 @@ async def send_durably(channel: TopicT, values: list[bytes], **options: Any) -> 
         await future
 
 
-async def eventually(true: Callable[[], bool], timeout_s: float = 20.0) -> None:
+async def eventually(true: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Wait until it is true; fail when it is not in time."""
     async with asyncio.timeout(timeout_s):
         while not true():

@@ -65,7 +65,7 @@ def test_a_killed_valkey_is_brought_back_and_nothing_is_lost(
         return claimed(database_url(service))
 
     def restore() -> None:
-        back = wait_until(lambda: service.valkey_pids() not in ([], killed[-1:]), 30.0)
+        back = wait_until(lambda: service.valkey_pids() not in ([], killed[-1:]), 60)
         assert back, f"Valkey did not come back\n{service.last_words()}"
 
     load = load_on(service, mail, seed, "valkey")

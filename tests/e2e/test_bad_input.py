@@ -70,7 +70,7 @@ def test_an_oversize_body_is_refused_and_the_largest_is_taken(town: Town) -> Non
     raw = json.dumps(largest, ensure_ascii=False).encode()
     assert 380_000 < len(raw) < TOO_LARGE
     assert post(town, raw).status_code == 202
-    assert wait_until(lambda: status(town, largest["id"]) == "accepted", 30)
+    assert wait_until(lambda: status(town, largest["id"]) == "accepted", 60)
 
 
 def test_an_unknown_label_is_answered_by_the_nearest_one(town: Town) -> None:
@@ -89,7 +89,7 @@ def test_an_unknown_label_is_answered_by_the_nearest_one(town: Town) -> None:
 def test_a_repeated_id_is_the_first_event_and_may_say_nothing_else(town: Town) -> None:
     first = event(policy("repeated", title="第一次"), event_id="repeated-1")
     assert post(town, first).status_code == 202
-    assert wait_until(lambda: status(town, "repeated-1") == "accepted", 30)
+    assert wait_until(lambda: status(town, "repeated-1") == "accepted", 60)
     again = post(town, first)
     assert (again.status_code, again.json()["status"]) == (202, "accepted")
     other = post(town, event(policy("repeated", title="第二次"), event_id="repeated-1"))
@@ -100,14 +100,14 @@ def test_a_repeated_id_is_the_first_event_and_may_say_nothing_else(town: Town) -
 
 def test_a_stale_revision_is_refused_with_the_one_to_send(town: Town) -> None:
     town.office.publish(town.agency, policy("stale", revision=3), release=False)
-    assert wait_until(lambda: town.office.funnel(town.agency, "stale").get("revision") == 3, 30)
+    assert wait_until(lambda: town.office.funnel(town.agency, "stale").get("revision") == 3, 60)
     for revision in (2, 3):
         assert_refused(post(town, event(policy("stale", revision=revision))), 409, "stale", "send 4")
 
 
 def test_nobody_speaks_for_another_agency(town: Town, foreign: Agency) -> None:
     town.office.publish(town.agency, policy("ours"), release=False)
-    assert wait_until(lambda: bool(town.office.funnel(town.agency, "ours")), 30)
+    assert wait_until(lambda: bool(town.office.funnel(town.agency, "ours")), 60)
     amended = event(policy("ours"), "policy.amended")
     assert_refused(post(town, amended, foreign.publisher), 403, "belongs to another agency")
     assert_refused(post(town, event({"policy_id": "ours"}, "policy.repealed"), foreign.publisher), 403)
@@ -122,7 +122,7 @@ def test_nobody_speaks_for_another_agency(town: Town, foreign: Agency) -> None:
 
 def test_a_key_does_only_what_its_role_may(town: Town) -> None:
     town.office.publish(town.agency, policy("roles"), release=False)
-    assert wait_until(lambda: town.office.funnel(town.agency, "roles").get("state") == "waiting", 30)
+    assert wait_until(lambda: town.office.funnel(town.agency, "roles").get("state") == "waiting", 60)
     release = "/api/v1/policies/roles/release"
     assert_refused(town.office.call("POST", release, town.agency.publisher, json={}), 403)
     assert_refused(town.office.call("POST", release, json={}), 403)

@@ -57,12 +57,12 @@ def test_the_service_starts_without_its_gateway_sends_when_it_comes_and_hears_wh
 
         carrier.call(carrier.ismg.reply("8613800138001", "ＴＤ。".encode("utf-16-be")))
         path = "/api/v1/subscribers/Jia-1"
-        assert wait_until(lambda: office.ask("GET", path)["opted_out"] == ["sms"], 5)
-        assert wait_until(lambda: carrier.ismg.answers[-1].result == 0, 5)
+        assert wait_until(lambda: office.ask("GET", path)["opted_out"] == ["sms"], 60)
+        assert wait_until(lambda: carrier.ismg.answers[-1].result == 0, 60)
 
         carrier.stop()
         office.publish(agency, policy("shoots", "竹笋", **APPLY))
-        assert wait_until(lambda: len(states(office, agency, "shoots")) == 1, 20)
+        assert wait_until(lambda: len(states(office, agency, "shoots")) == 1, 60)
         carrier.start()
         assert wait_until(lambda: states(office, agency, "shoots") == ["delivered"], 120), states(
             office, agency, "shoots"

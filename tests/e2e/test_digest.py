@@ -69,7 +69,7 @@ def test_a_day_s_policies_are_one_mail_and_leaving_by_it_ends_them(
         assert [row["digest_id"] for row in third] == [digest_of(mail)]
         leave_by_one_click(mail)
         push(office, agency, "fourth", title="丁政策")
-        assert wait_until(lambda: len(mails(recording_sink, "Wu-1")) == 6, 20)
+        assert wait_until(lambda: len(mails(recording_sink, "Wu-1")) == 6, 60)
         assert rows_of(office, agency, "fourth", "Chen-1") == []
 
 
@@ -84,7 +84,7 @@ def push(office: Office, agency: Agency, policy_id: str, **changes: Any) -> None
     """Publish the next revision, release it, and wait until it was judged for everybody."""
     before = office.funnel(agency, policy_id).get("revision", 0)
     office.publish(agency, policy(policy_id, WORD, **changes), release=False)
-    assert wait_until(lambda: office.funnel(agency, policy_id).get("revision") == before + 1, 20)
+    assert wait_until(lambda: office.funnel(agency, policy_id).get("revision") == before + 1, 60)
     office.release(agency, policy_id)
     office.wait_complete(agency, policy_id, 30.0)
 

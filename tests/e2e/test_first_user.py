@@ -25,7 +25,7 @@ def test_a_policy_file_waits_is_previewed_released_and_counted(town: Town) -> No
     data = policy("bamboo", "竹笋")
     taken = cli.json("publish", cli.file("bamboo.json", data))
     assert (taken["status"], taken["policy_id"], taken["revision"]) == ("accepted", "bamboo", 1)
-    assert wait_until(lambda: state(town, "bamboo") == "waiting", 20)
+    assert wait_until(lambda: state(town, "bamboo") == "waiting", 60)
     seen = cli.json("preview", cli.file("bamboo.json", data))
     assert (seen["matched"], seen["by_channel"]) == (1, {"space": 1})
     assert seen["samples"][0]["subscriber_id"] == "Yi-1"
@@ -41,7 +41,7 @@ def test_whoever_published_may_not_release(town: Town) -> None:
     asked = {"role": "reviewer", "holder": "sheet publisher", "agency_id": "sheet"}
     same_person = town.office.ask("POST", "/api/v1/keys", json=asked)["key"]
     town.office.publish(town.agency, policy("own-word"), release=False)
-    assert wait_until(lambda: state(town, "own-word") == "waiting", 20)
+    assert wait_until(lambda: state(town, "own-word") == "waiting", 60)
     answer = town.office.call("POST", "/api/v1/policies/own-word/release", same_person, json={})
     assert answer.status_code == 403
     assert "another person must release it" in answer.json()["detail"]
@@ -86,7 +86,7 @@ def test_a_firm_hears_live_reads_and_is_counted_as_aware(town: Town) -> None:
 def test_a_mail_says_why_and_one_click_ends_all_mail(town: Town) -> None:
     town.enrol("Ding-1", "枇杷", "email", "space")
     town.push("loquat", "枇杷")
-    assert wait_until(lambda: len(town.mails("Ding-1")) == 1, 20)
+    assert wait_until(lambda: len(town.mails("Ding-1")) == 1, 60)
     mail = message_from_bytes(town.mails("Ding-1")[0], policy=default)
     text = plain_text(town.mails("Ding-1")[0])
     assert "因为您订阅了“关于枇杷”" in text
@@ -110,10 +110,10 @@ def test_an_amended_policy_goes_out_once_and_says_what_changed(town: Town) -> No
     window = {"opens": "2026-03-01", "closes": "2099-03-31"}
     town.push("bayberry", "杨梅", apply_window=window)
     town.say("policy.amended", policy("bayberry", "杨梅", apply_window=window | {"closes": "2099-04-30"}))
-    assert wait_until(lambda: state(town, "bayberry") == "waiting", 20)
+    assert wait_until(lambda: state(town, "bayberry") == "waiting", 60)
     assert len(town.messages("Wu-1")) == 1, "a revision was pushed before its release"
     town.office.release(town.agency, "bayberry")
-    assert wait_until(lambda: len(town.mails("Wu-1")) == 2, 20)
+    assert wait_until(lambda: len(town.mails("Wu-1")) == 2, 60)
     time.sleep(QUIET_S)
     assert [one["revision"] for one in town.messages("Wu-1")] == [2, 1]
     assert len(town.mails("Wu-1")) == 2
@@ -125,7 +125,7 @@ def test_a_repeal_reaches_those_who_had_the_policy(town: Town) -> None:
     town.enrol("Ji-2", "别的")
     town.push("longan", "龙眼")
     town.say("policy.repealed", {"policy_id": "longan", "reason": "被新办法取代"})
-    assert wait_until(lambda: len(town.messages("Ji-1")) == 2, 20)
+    assert wait_until(lambda: len(town.messages("Ji-1")) == 2, 60)
     notice = town.messages("Ji-1")[0]
     assert notice["occurrence"] == "repeal"
     assert "废止" in notice["title"]
@@ -148,7 +148,7 @@ def test_a_targeted_policy_reaches_only_those_it_names(town: Town) -> None:
 def test_what_is_not_disclosed_openly_cannot_be_released(town: Town, disclosure: str) -> None:
     policy_id = f"closed-{disclosure}"
     town.office.publish(town.agency, policy(policy_id, disclosure=disclosure), release=False)
-    assert wait_until(lambda: state(town, policy_id) == "waiting", 20)
+    assert wait_until(lambda: state(town, policy_id) == "waiting", 60)
     answer = town.office.call("POST", f"/api/v1/policies/{policy_id}/release", town.agency.reviewer, json={})
     assert answer.status_code == 403
     assert "only policies disclosed openly leave" in answer.json()["detail"]
@@ -175,7 +175,7 @@ def test_a_stopped_campaign_holds_its_mail_until_it_is_resumed(town: Town) -> No
     town.sink.reply(address, "451 4.3.0 try again later")
     funnel = town.office.publish(town.agency, policy("pomelo", "柚子"))
     assert funnel
-    assert wait_until(lambda: delivery(town, "pomelo").get("attempts") == 1, 20)
+    assert wait_until(lambda: delivery(town, "pomelo").get("attempts") == 1, 60)
     held = cli.json("campaign", "stop", "pomelo", "--reason", "内容有误")
     assert [one["state"] for one in held["campaigns"]] == ["stopped"]
     assert delivery(town, "pomelo")["state"] == "held"
@@ -183,8 +183,8 @@ def test_a_stopped_campaign_holds_its_mail_until_it_is_resumed(town: Town) -> No
     time.sleep(QUIET_S)
     assert town.mails("Ren-1") == []
     cli.json("campaign", "resume", "pomelo", "--reason", "已更正")
-    assert wait_until(lambda: len(town.mails("Ren-1")) == 1, 20)
-    assert wait_until(lambda: delivery(town, "pomelo")["state"] == "sent", 20)
+    assert wait_until(lambda: len(town.mails("Ren-1")) == 1, 60)
+    assert wait_until(lambda: delivery(town, "pomelo")["state"] == "sent", 60)
 
 
 def listen(

@@ -22,7 +22,7 @@ def test_a_late_joiner_gets_what_is_still_open_once_and_without_a_mail(town: Tow
     town.push("yam-over", "山药", apply_window=OVER)
     town.push("yam-plain", "山药")
     town.enrol("Geng-2", "山药", "email")
-    assert wait_until(lambda: town.messages("Geng-2"), 20)
+    assert wait_until(lambda: town.messages("Geng-2"), 60)
     message = town.messages("Geng-2")[0]
     assert (message["policy_id"], message["occurrence"]) == ("yam", "policy")
     assert message["reasons"][0]["because"] == "订阅“关于山药”"

@@ -32,7 +32,7 @@ def test_mail_waits_with_its_reason_while_the_mail_server_is_down(town: Town) ->
     town.enrol("Smtp-1", "停电", "email")
     town.sink.stop()
     town.office.publish(town.agency, policy("power-cut", "停电"))
-    assert wait_until(lambda: delivery(town.office, town.agency, "power-cut").get("attempts") == 1, 30)
+    assert wait_until(lambda: delivery(town.office, town.agency, "power-cut").get("attempts") == 1, 60)
     row = delivery(town.office, town.agency, "power-cut")
     assert (row["state"], bool(row["reason"])) == ("planned", True), row
     assert row["due_at"] > row["planned_at"]
@@ -45,8 +45,8 @@ def test_mail_waits_with_its_reason_while_the_mail_server_is_down(town: Town) ->
         town.office.ask(
             "POST", f"{address}/{verb}", town.agency.publisher, json={"reason": "邮件服务器已恢复"}
         )
-    assert wait_until(lambda: len(town.mails("Smtp-1")) == 1, 30)
-    assert wait_until(lambda: delivery(town.office, town.agency, "power-cut")["state"] == "sent", 30)
+    assert wait_until(lambda: len(town.mails("Smtp-1")) == 1, 60)
+    assert wait_until(lambda: delivery(town.office, town.agency, "power-cut")["state"] == "sent", 60)
 
 
 @pytest.mark.slow
@@ -54,10 +54,10 @@ def test_mail_goes_by_itself_a_minute_after_the_mail_server_was_down(town: Town)
     town.enrol("Smtp-2", "雷雨", "email")
     town.sink.stop()
     town.office.publish(town.agency, policy("storm", "雷雨"))
-    assert wait_until(lambda: delivery(town.office, town.agency, "storm").get("attempts") == 1, 30)
+    assert wait_until(lambda: delivery(town.office, town.agency, "storm").get("attempts") == 1, 60)
     town.sink.start()
     assert wait_until(lambda: len(town.mails("Smtp-2")) == 1, 100)
-    assert wait_until(lambda: delivery(town.office, town.agency, "storm")["state"] == "sent", 30)
+    assert wait_until(lambda: delivery(town.office, town.agency, "storm")["state"] == "sent", 60)
 
 
 @contextmanager
@@ -175,7 +175,7 @@ def test_what_comes_over_kafka_unproven_becomes_a_dead_letter(
     assert cli.run("deadletters", "replay", replayed).returncode == 0
     assert cli.run("deadletters", "replay", "no-such-letter").returncode == 1
     # Still wrong, it comes back as the same letter and not as another one.
-    assert wait_until(lambda: put_aside_anew(office, letters[0]), 30)
+    assert wait_until(lambda: put_aside_anew(office, letters[0]), 60)
 
 
 @pytest.mark.kafka

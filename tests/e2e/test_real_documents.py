@@ -16,9 +16,6 @@ from tests.support.real_policies import real_policies, real_policies_file
 from tests.support.service import running
 
 ENOUGH_ACCEPTED = 295
-GENEROUS_S = (
-    5.0  # the figure itself comes from benchmarks/release_latency.py; a busy machine must not fail a test
-)
 FEW = 100
 
 
@@ -52,14 +49,11 @@ def test_thirty_real_documents_reach_whom_they_should(
 
 @pytest.mark.slow
 @pytest.mark.alone
-def test_every_real_document_reaches_whom_it_should_and_soon(
-    pusher: Pusher, documents: list[dict[str, Any]]
-) -> None:
+def test_every_real_document_reaches_whom_it_should(pusher: Pusher, documents: list[dict[str, Any]]) -> None:
     accepted, pushed = push_all(pusher, documents, crowd())
     figures = latency(pushed)
     print(f"{accepted} of {len(documents)} accepted; {figures}")
     assert accepted >= min(ENOUGH_ACCEPTED, len(documents))
-    assert figures.ended_p95_s < GENEROUS_S
 
 
 def push_all(

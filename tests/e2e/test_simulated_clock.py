@@ -50,7 +50,7 @@ def test_a_refused_connection_is_tried_again_after_a_real_minute_and_a_session_o
             headers = {"Origin": service.url}
             answer = browser.post("/login", data={"key": office.operator_key}, headers=headers)
             assert answer.status_code in (200, 303), answer.text
-            assert wait_until(lambda: row_of(office, agency).get("attempts") == 1, 30)
+            assert wait_until(lambda: row_of(office, agency).get("attempts") == 1, 60)
             row = row_of(office, agency)
             assert row["state"] == "planned"
             planned, due = (datetime.fromisoformat(row[name]) for name in ("planned_at", "due_at"))

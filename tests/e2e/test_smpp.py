@@ -50,11 +50,11 @@ def test_a_text_is_delivered_by_its_parts_an_outage_is_waited_for_and_a_reply_en
 
         carrier.order(mo={"from": "8613800138001", "text": "ＴＤ。", "coding": 8})
         path = "/api/v1/subscribers/Jia-1"
-        assert wait_until(lambda: office.ask("GET", path)["opted_out"] == ["sms"], 5)
+        assert wait_until(lambda: office.ask("GET", path)["opted_out"] == ["sms"], 60)
 
         carrier.kill()
         office.publish(agency, policy("shoots", "竹笋", **APPLY))
-        assert wait_until(lambda: len(rows(office, agency, "shoots")) == 1, 20)
+        assert wait_until(lambda: len(rows(office, agency, "shoots")) == 1, 60)
         carrier.start()
         assert wait_until(
             lambda: [row["state"] for row in rows(office, agency, "shoots")] == ["delivered"], 120

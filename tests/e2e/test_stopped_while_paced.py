@@ -29,7 +29,7 @@ def test_mails_that_wait_for_their_turn_at_a_stop_go_at_the_next_start(tmp_path:
                 wishes = {"subscriptions": [wish("停机", "email")]}
                 office.ask("PUT", f"/api/v1/subscribers/F-{n}/subscriptions", json=wishes)
             office.publish(agency, policy("stopped", "停机"))
-            assert wait_until(lambda: len(sink.received()) >= 1, 30)
+            assert wait_until(lambda: len(sink.received()) >= 1, 60)
             began = time.monotonic()
             service.stop()
             assert time.monotonic() - began < 8, "it waited for turns"

@@ -123,7 +123,7 @@ async def events(lines: AsyncIterator[str], count: int) -> list[tuple[str, dict[
     """The next ``count`` server-sent events; what is said within the comments is passed over."""
     found: list[tuple[str, dict[str, Any]]] = []
     name = ""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for line in lines:
             if line.startswith("event:"):
                 name = line[6:].strip()

@@ -40,7 +40,7 @@ async def pycmpp(*arguments: str, said: Sequence[str] = ()) -> str:
         sys.executable, PYCMPP, *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             out, _ = await process.communicate("".join(f"{line}\n" for line in said).encode())
     finally:
         if process.returncode is None:

@@ -41,7 +41,7 @@ class Phone:
     async def shows(self, count: int) -> str:
         """Have the service send what waits, and return the newest of ``count`` texts."""
         await send_notices(self.world.house.desk(), self.world.clock)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(self.carrier.texts(NUMBER)) < count:
                 await asyncio.sleep(0.02)
             texts: list[str] = []
@@ -59,7 +59,7 @@ class Phone:
         """Answer, and wait until the service knows."""
         before = await self.count(suppressions)
         self.carrier.answer(NUMBER, text)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while await self.count(suppressions) == before:
                 await asyncio.sleep(0.02)
 

@@ -174,7 +174,7 @@ async def test_an_account_that_is_still_bound_elsewhere_is_tried_again_soon(
         assert isinstance((await gateway.submit(texts()))[0], UnreachableError)
         server.order(set={"bindStatus": 0})
         await said(server, "bind", 2)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not isinstance((await gateway.submit(texts()))[0], Receipt):
                 await asyncio.sleep(0.05)
 

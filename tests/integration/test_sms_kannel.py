@@ -47,7 +47,7 @@ class House:
 
     async def wait(self, path: str, count: int) -> list[dict[str, str]]:
         """Wait until Kannel has asked this so often."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(found := [given for at, given in self.asked if at == path]) < count:
                 await asyncio.sleep(0.02)
         return found

@@ -1,7 +1,6 @@
 """The webhook channel against an endpoint that answers badly, slowly, not at all, or lies where none may."""
 
 import socket
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +34,8 @@ from tests.servers.webhook_receiver import (
 )
 from tests.servers.webhook_world import channel_of, derive, to
 
+POURED_AT_MOST = 100_000_000  # what sockets hold of an answer that says it is ten times as long
+
 
 @pytest.fixture
 async def channel(record: Record) -> AsyncIterator[WebhookChannel]:
@@ -64,12 +65,10 @@ async def test_what_is_no_2xx_is_told_by_its_kind(
 ) -> None:
     await channel.test("ent-1", receiver.url)
     receiver.usual = said
-    began = time.monotonic()
     (outcome,) = await channel.send([to(receiver)])
     assert type(outcome) is kind
     assert words in outcome.reason
     assert receiver.url not in outcome.reason
-    assert time.monotonic() - began < 3
     assert len(receiver.pushed) == 1
 
 
@@ -78,9 +77,8 @@ async def test_an_endless_answer_is_not_read_to_its_end(
 ) -> None:
     await channel.test("ent-1", receiver.url)
     receiver.usual = FLOOD
-    began = time.monotonic()
     assert isinstance((await channel.send([to(receiver)]))[0], Receipt)
-    assert time.monotonic() - began < 1
+    assert 0 < receiver.poured < POURED_AT_MOST
 
 
 async def test_an_endpoint_that_is_down_is_left_alone_after_three_tries_and_found_again(
@@ -109,16 +107,13 @@ async def test_one_server_gets_few_requests_at_once_and_a_neighbour_is_not_held_
         await channel.test("ent-2", neighbour.url)
         receiver.usual = SILENCE
         slow = [to(receiver, 1, delivery_id=f"d-{n}") for n in range(12)]
-        moments: list[tuple[float, int]] = []
-        neighbour.meanwhile = lambda _: moments.append((time.monotonic(), receiver.open_now))
-        began = time.monotonic()
+        moments: list[int] = []
+        neighbour.meanwhile = lambda _: moments.append(receiver.open_now)
         outcomes = await channel.send([*slow, to(neighbour, 2)])
         assert isinstance(outcomes[-1], Receipt)
-        ((at, open_then),) = moments
-        assert at - began < 0.9, "it did not wait for the slow ones"
-        assert open_then <= OF_ONE
+        (open_then,) = moments
+        assert 1 <= open_then <= OF_ONE, "it did not wait for the slow ones"
         assert len(receiver.pushed) < len(slow), "after some the others are not even tried"
-        assert time.monotonic() - began < 4
 
 
 @pytest.mark.parametrize(

@@ -86,14 +86,14 @@ def terminal(number: int = 0) -> str:
     return f"138{number:08}"
 
 
-async def until(true: Callable[[], object], within_s: float = 5.0) -> None:
+async def until(true: Callable[[], object], within_s: float = 60.0) -> None:
     """Wait until it is so; fail when it does not come to be."""
     async with asyncio.timeout(within_s):
         while not true():
             await asyncio.sleep(0.01)
 
 
-async def sent_at_last(gateway: CmppGateway, one: Text, within_s: float = 5.0) -> Outcome:
+async def sent_at_last(gateway: CmppGateway, one: Text, within_s: float = 60.0) -> Outcome:
     """Send it as often as the gateway cannot be reached; what came of it then."""
     async with asyncio.timeout(within_s):
         while isinstance(outcome := (await gateway.submit([one]))[0], UnreachableError):

@@ -45,6 +45,7 @@ class WebhookReceiver:
     honest: bool = True
     script: deque[Script] = field(default_factory=deque)
     received: list[Received] = field(default_factory=list)
+    poured: int = 0  # bytes of endless answers
     connections: int = 0
     open_now: int = 0
     most_open: int = 0
@@ -88,6 +89,7 @@ class WebhookReceiver:
             while True:
                 writer.write(b"x" * 65536)
                 await writer.drain()
+                self.poured += 65536
         if said == DRIP:
             for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n":
                 writer.write(bytes([byte]))

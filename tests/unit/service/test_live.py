@@ -17,7 +17,7 @@ async def expect_news(news: AsyncIterator[None], within_s: float = 5) -> None:
 
 
 async def connected(live: Live) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not live.connected:
             await asyncio.sleep(0.01)
 
@@ -85,7 +85,7 @@ async def test_a_redis_that_goes_and_comes_back_costs_no_news(redis_server: Redi
         await expect_news(news)
         await connected(live)
         redis_server.kill9()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while live.connected:
                 await asyncio.sleep(0.01)
         for _ in range(3):

@@ -44,7 +44,7 @@ async def taken(stream: Stream, most: int, turns: int) -> Sequence[list[int]]:
 async def test_one_event_is_not_kept_waiting_for_company() -> None:
     stream = Stream()
     stream.send(1)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(60):
         assert await taken(stream, 10, 1) == [[1]]
 
 
@@ -90,7 +90,7 @@ async def test_what_comes_while_it_lingers_is_taken_with_the_first() -> None:
 
     async with (
         asyncio.TaskGroup() as group,
-        asyncio.timeout(5),
+        asyncio.timeout(60),
         aclosing(together(stream, 4, 0.3)) as batches,
     ):
         group.create_task(send_one_by_one())

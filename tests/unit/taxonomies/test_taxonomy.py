@@ -1,12 +1,10 @@
 """The shipped taxonomy holds the codes that labels.md promises, and knows its hierarchies."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from config.taxonomies import Taxonomy, TaxonomyDataError, UnknownLabelError, load_taxonomy, parse_label
-from config.taxonomies.taxonomy import _load
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +106,6 @@ def test_a_label_is_read_into_its_parts() -> None:
 def test_a_wrong_label_is_refused_with_what_is_wrong(text: str, complaint: str) -> None:
     with pytest.raises(UnknownLabelError, match=complaint):
         parse_label(text)
-
-
-def test_loading_takes_less_than_a_third_of_a_second() -> None:
-    _load.cache_clear()
-    start = time.perf_counter()
-    load_taxonomy()
-    assert time.perf_counter() - start < 0.3
 
 
 def _write(directory: Path, codes: str, name: str = "tree.csv") -> Path:

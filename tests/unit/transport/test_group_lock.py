@@ -46,5 +46,5 @@ def test_kill_9_frees_the_lock(tmp_path: Path) -> None:
     assert not mine.take()
     kill9(holder)
     holder.stdout.close()
-    assert wait_until(mine.take, 2.0)
+    assert wait_until(mine.take, 60)
     mine.release()

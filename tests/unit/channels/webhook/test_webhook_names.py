@@ -23,7 +23,7 @@ async def test_names_that_nobody_answers_for_hold_up_nothing_else(monkeypatch: p
     waiting = [asyncio.create_task(backend.connect_tcp(f"{n}.example", 443)) for n in range(64)]
     try:
         await asyncio.sleep(0.05)
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(60):
             assert await asyncio.to_thread(sum, [1, 2]) == 3
     finally:
         answered.set()

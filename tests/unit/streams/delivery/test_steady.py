@@ -59,7 +59,7 @@ async def test_work_that_does_not_end_is_stopped_when_its_grace_is_over(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         await stopped.wait()
 
 
