@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import contacts, notices, subscribers, subscriptions
@@ -38,7 +38,7 @@ from subscribers.rows import (
     write_contacts,
     write_subscriptions,
 )
-from subscribers.subscriptions import MAX_SUBSCRIPTIONS
+from subscribers.subscriptions import keep_to_the_limit, running
 from subscribers.suppression import OPTED_OUT
 from subscribers.words.codes import Subject
 
@@ -143,14 +143,13 @@ async def add_subscription(
     """Add a subscription, or replace the one with the same id or criteria.
 
     Raises:
-        TooManySubscriptionsError: it has `MAX_SUBSCRIPTIONS` already.
+        TooManySubscriptionsError: it has as many already as it may.
         UnknownSubscriberError: there is no such subscriber.
     """
     change = await bump(conn, subscriber_id, now)
     own_id = await _id_for(conn, subscriber_id, given)
     await write_subscriptions(conn, [subscription_row(subscriber_id, given, own_id, now)], revive=True)
-    if (await conn.scalar(select(func.count()).where(_active(subscriber_id))) or 0) > MAX_SUBSCRIPTIONS:
-        raise TooManySubscriptionsError(f"a subscriber may hold {MAX_SUBSCRIPTIONS} subscriptions")
+    await keep_to_the_limit(conn, subscriber_id)
     return change
 
 
@@ -169,15 +168,10 @@ async def change_subscription(
         "criteria": given.criteria.plain(),
         "channels": list(given.channels),
     }
-    here = _active(subscriber_id) & (subscriptions.c.subscription_id == own_id)
+    here = running(subscriber_id) & (subscriptions.c.subscription_id == own_id)
     if not (await conn.execute(update(subscriptions).where(here).values(**values))).rowcount:
         raise UnknownSubscriptionError(own_id)
     return change
-
-
-def _active(subscriber_id: str) -> ColumnElement[bool]:
-    s = subscriptions.c
-    return (s.subscriber_id == subscriber_id) & s.ended_at.is_(None)
 
 
 async def _id_for(conn: AsyncConnection, subscriber_id: str, given: SubscriptionIn) -> str:
@@ -189,7 +183,7 @@ async def _id_for(conn: AsyncConnection, subscriber_id: str, given: Subscription
     if given.id is not None:
         return own_id
     s = subscriptions.c
-    rows = await conn.execute(select(s.subscription_id, s.criteria).where(_active(subscriber_id)))
+    rows = await conn.execute(select(s.subscription_id, s.criteria).where(running(subscriber_id)))
     held = {row.subscription_id: row.criteria for row in rows.all()}
     same = [known for known, criteria in held.items() if criteria == given.criteria.plain()]
     if same:

@@ -22,6 +22,7 @@ from subscribers.addresses import CHANNELS
 from subscribers.errors import UnknownSubscriberError
 from subscribers.model import LEFT, Change
 from subscribers.rows import bump, note
+from subscribers.subscriptions import keep_to_the_limit
 from subscribers.suppression import lift
 
 EVERY_CHANNEL = "*"
@@ -72,6 +73,7 @@ async def opt_in(conn: AsyncConnection, subscriber_id: str, scope: str, *, now: 
 
     Raises:
         ScopeError: the scope is none of those of `opt_out`.
+        TooManySubscriptionsError: as many run in its place already as it may hold.
         UnknownSubscriberError: there is no such subscriber.
     """
     kind, _, name = scope.partition(":")
@@ -83,6 +85,7 @@ async def opt_in(conn: AsyncConnection, subscriber_id: str, scope: str, *, now: 
         ended = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.subscription_id == name)
         again = update(subscriptions).where(ended, subscriptions.c.ended_at.is_not(None))
         changed = (await conn.execute(again.values(ended_at=None))).rowcount
+        await keep_to_the_limit(conn, subscriber_id)
     else:
         mine = (optouts.c.subscriber_id == subscriber_id) & (optouts.c.channel == name)
         changed = (await conn.execute(delete(optouts).where(mine))).rowcount

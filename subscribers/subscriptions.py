@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import subscriptions
@@ -38,6 +38,24 @@ async def names_of(conn: AsyncConnection, subscription_ids: Collection[str]) -> 
         rows = await conn.execute(select(s.subscription_id, s.name).where(s.subscription_id.in_(part)))
         found |= {row.subscription_id: row.name for row in rows}
     return found
+
+
+def running(subscriber_id: str) -> ColumnElement[bool]:
+    """Where the subscriptions of a subscriber stand that have not ended."""
+    s = subscriptions.c
+    return (s.subscriber_id == subscriber_id) & s.ended_at.is_(None)
+
+
+async def keep_to_the_limit(conn: AsyncConnection, subscriber_id: str) -> None:
+    """Refuse one subscription too many, after it was written; the subscriber is locked.
+
+    Raises:
+        TooManySubscriptionsError: more than ``MAX_SUBSCRIPTIONS`` run.
+    """
+    if (await conn.scalar(select(func.count()).where(running(subscriber_id))) or 0) > MAX_SUBSCRIPTIONS:
+        raise TooManySubscriptionsError(
+            f"a subscriber may hold {MAX_SUBSCRIPTIONS} subscriptions; end one first"
+        )
 
 
 async def put_subscriptions(

@@ -111,7 +111,9 @@ def problem_of(exc: Exception) -> Problem:
         case RequestValidationError():
             errors = _fields(exc)
             return Problem(422, "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors)
-        case KeyRequestError() | TooManySubscriptionsError() | SuppressedContactError():
+        case TooManySubscriptionsError():
+            return Problem(422, str(exc), said="数量已到上限，请先移除或结束一些。")
+        case KeyRequestError() | SuppressedContactError():
             return Problem(422, str(exc))
         case UnknownSubscriberError():
             return Problem(404, str(exc))

@@ -143,7 +143,10 @@ async def post_leave(request: Request, house: HouseOf, actor: Me) -> Response:
 @router.post("/my/return")
 async def post_return(request: Request, house: HouseOf, actor: Me) -> Response:
     """Take a no back."""
-    await returned(house, _id(actor), Fields(await request.form()).one("scope"))
+    try:
+        await returned(house, _id(actor), Fields(await request.form()).one("scope"))
+    except TooManySubscriptionsError as exc:
+        return await _refused(request, house, actor, exc)
     return back("returned")
 
 
@@ -198,10 +201,16 @@ async def _changed(
     except FormWrong as exc:
         return await _shown(request, house, actor, typed=Fields(form).shown(), errors=exc.errors)
     except (SuppressedContactError, TooManySubscriptionsError) as exc:
-        field, words = next(named for kind, named in REFUSED.items() if isinstance(exc, kind))
-        return await _shown(request, house, actor, typed=Fields(form).shown(), errors={field: words})
+        return await _refused(request, house, actor, exc, Fields(form).shown())
     await tell(house, [change])
     return back(said)
+
+
+async def _refused(
+    request: Request, house: House, actor: Actor, exc: Exception, typed: dict[str, Any] | None = None
+) -> Response:
+    field, words = next(named for kind, named in REFUSED.items() if isinstance(exc, kind))
+    return await _shown(request, house, actor, typed=typed, errors={field: words})
 
 
 async def _tried(request: Request, house: House, actor: Actor, form: FormData) -> Response:

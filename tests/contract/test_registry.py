@@ -430,6 +430,25 @@ async def test_a_closed_channel_leaves_the_index_and_opens_again_on_request(
     assert [channel for channel, _ in (await shard_rows(record))[0].contacts] == ["space", "email"]
 
 
+async def test_an_ended_subscription_does_not_come_back_as_the_sixty_fifth(
+    record: Record, vault: Vault
+) -> None:
+    await put(record, vault)
+    await subscribe(record, topic(id="old"))
+    await subscribe(record, *(topic(id=f"n{n}") for n in range(64)))
+    async with record.read() as conn:
+        every = await get_subscriptions(conn, "s1", ended=True)
+    (old,) = (one.id for one in every if one.ended_at)
+    other = next(one.id for one in every if not one.ended_at)
+    with pytest.raises(TooManySubscriptionsError, match="end one first"):
+        async with record.write() as conn:
+            await opt_in(conn, "s1", f"subscription:{old}", now=NOW)
+    await leave(record, f"subscription:{other}")
+    async with record.write() as conn:
+        await opt_in(conn, "s1", f"subscription:{old}", now=NOW)
+    assert len((await shard_rows(record))[0].subscriptions) == 64
+
+
 async def test_who_left_everything_is_not_in_the_index(record: Record, vault: Vault) -> None:
     await put(record, vault)
     await leave(record, "all")

@@ -107,3 +107,27 @@ async def test_a_changed_link_does_not_leave_for_somebody_else(world: World) -> 
 async def test_a_session_token_is_no_unsubscribe_link(world: World) -> None:
     token = (await world.call("subscriber", "POST", "/api/v1/space/S-1/token")).json()["token"]
     assert (await world.call(None, "GET", f"/unsubscribe/{token}")).status_code == 404
+
+
+async def test_what_would_be_one_subscription_too_many_stays_ended_and_every_face_says_why(
+    world: World,
+) -> None:
+    old = await subscribe(world)
+    data = {"scope": f"subscription:{old}"}
+    await world.call(None, "POST", link(world, old), data=data)
+    many = [
+        {"name": f"词{n}", "criteria": {"keywords": [f"词语{n}"]}, "channels": ["space"]} for n in range(64)
+    ]
+    path = "/api/v1/subscribers/S-1"
+    await world.call("subscriber", "PUT", f"{path}/subscriptions", json={"subscriptions": many})
+    before = await active(world)
+    html = {"Accept": "text/html"}
+    by_link = await world.call(None, "POST", f"{link(world, old)}/back", data=data, headers=html)
+    assert by_link.status_code == 422
+    assert "数量已到上限" in by_link.text
+    by_key = await world.call("subscriber", "POST", f"{path}/opt-in", json=data)
+    assert by_key.status_code == 422
+    assert "may hold 64 subscriptions; end one first" in by_key.json()["detail"]
+    on_page = await world.call("subscriber", "POST", "/my/return", data=data, headers=html)
+    assert "数量已到上限" in on_page.text
+    assert await active(world) == before
