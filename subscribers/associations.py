@@ -23,12 +23,17 @@ class Association:
 
 @dataclass(frozen=True)
 class Membership:
-    """One member's consent to be one; ``evidence`` says where the proof lies."""
+    """One member's consent to be one; ``evidence`` says where the proof lies.
+
+    ``confirmed`` is what is read: whether staff or the association says so, too. Who writes decides it, not what is
+    given.
+    """
 
     association_id: str
     subscriber_id: str
     consent_at: datetime
     evidence: str
+    confirmed: bool = False
 
 
 async def put_association(conn: AsyncConnection, association_id: str, name: str, *, now: datetime) -> None:
@@ -53,24 +58,29 @@ async def list_associations(conn: AsyncConnection) -> list[Association]:
 
 
 async def put_memberships(conn: AsyncConnection, given: Iterable[Membership]) -> None:
-    """Enter members with their consent; a membership that is there takes the newer words."""
+    """Enter members with their consent, on the word of staff: so they are confirmed.
+
+    A membership that is there takes the newer words, and one that the member had entered itself is confirmed by it.
+    """
     rows = [
         {
             "association_id": one.association_id,
             "subscriber_id": one.subscriber_id,
             "consent_at": one.consent_at,
             "consent_evidence": one.evidence,
+            "confirmed": True,
         }
         for one in given
     ]
+    words = ["consent_at", "consent_evidence", "confirmed"]
     for part in chunks(rows):
-        await conn.execute(upsert(conn, memberships, ["consent_at", "consent_evidence"]), part)
+        await conn.execute(upsert(conn, memberships, words), part)
 
 
 async def put_membership(
     conn: AsyncConnection, association_id: str, subscriber_id: str, *, consent_at: datetime, evidence: str
 ) -> None:
-    """Enter one member with its consent."""
+    """Enter one member with its consent, on the word of staff."""
     await put_memberships(conn, [Membership(association_id, subscriber_id, consent_at, evidence)])
 
 
@@ -82,20 +92,37 @@ async def members(conn: AsyncConnection, association_id: str, *, shard: int | No
     return [row.subscriber_id for row in await conn.execute(query)]
 
 
+@dataclass(frozen=True)
+class Member:
+    """All that an association may know of a member, and whether its membership is confirmed."""
+
+    subscriber_id: str
+    name: str
+    confirmed: bool
+
+
 async def named_members(
-    conn: AsyncConnection, association_id: str, *, after: str | None = None, limit: int | None = None
-) -> list[tuple[str, str]]:
-    """Return id and name of the active members, by id: all that an association may know of them."""
+    conn: AsyncConnection,
+    association_id: str,
+    *,
+    confirmed: bool | None = None,
+    after: str | None = None,
+    limit: int | None = None,
+) -> list[Member]:
+    """Return the active members by id: all of them, or only those who are (or are not) confirmed."""
     query = _members(association_id).limit(limit)
+    if confirmed is not None:
+        query = query.where(memberships.c.confirmed.is_(confirmed))
     if after is not None:
         query = query.where(subscribers.c.subscriber_id > after)
-    return [(row.subscriber_id, row.name) for row in await conn.execute(query)]
+    rows = await conn.execute(query)
+    return [Member(row.subscriber_id, row.name, row.confirmed) for row in rows]
 
 
-def _members(association_id: str) -> Select[tuple[str, str]]:
+def _members(association_id: str) -> Select[tuple[str, str, bool]]:
     s = subscribers.c
     return (
-        select(s.subscriber_id, s.name)
+        select(s.subscriber_id, s.name, memberships.c.confirmed)
         .join(memberships, memberships.c.subscriber_id == s.subscriber_id)
         .where(memberships.c.association_id == association_id, s.status == ACTIVE)
         .order_by(s.subscriber_id)
@@ -124,6 +151,9 @@ async def named_audience(
 ) -> frozenset[str]:
     """Return a shard's active subscribers that a 定向公开范围 names, by any of the three ways.
 
+    Credit codes are public and anybody may join: a code or a membership that the subscriber entered itself counts from
+    when staff (for a membership also the association) has confirmed it.
+
     Args:
         conn: anything that reads.
         shard: the shard; None, with ``among``, for whatever shards those are of.
@@ -138,15 +168,14 @@ async def named_audience(
     if among is not None:
         here.append(subscribers.c.subscriber_id.in_(sorted(among)))
         subscriber_ids = set(subscriber_ids).intersection(among)
-    of = select(memberships.c.subscriber_id).where(
-        memberships.c.association_id.in_(sorted(set(association_ids)))
+    m, s = memberships.c, subscribers.c
+    of = select(m.subscriber_id).where(
+        m.association_id.in_(sorted(set(association_ids))), m.confirmed.is_(True)
     )
-    s = subscribers.c
     found = set(await conn.scalars(select(s.subscriber_id).where(*here, s.subscriber_id.in_(of))))
-    for column, names in (
-        (subscribers.c.subscriber_id, subscriber_ids),
-        (subscribers.c.credit_code, credit_codes),
-    ):
-        for part in chunks(sorted(set(names))):
-            found |= set(await conn.scalars(select(s.subscriber_id).where(*here, column.in_(part))))
+    for part in chunks(sorted(set(subscriber_ids))):
+        found |= set(await conn.scalars(select(s.subscriber_id).where(*here, s.subscriber_id.in_(part))))
+    for part in chunks(sorted(set(credit_codes))):
+        coded = (s.credit_code.in_(part), s.credit_code_confirmed.is_(True))
+        found |= set(await conn.scalars(select(s.subscriber_id).where(*here, *coded)))
     return frozenset(found)

@@ -16,12 +16,11 @@ from subscribers.notices import Ask, ask_many_to_confirm
 from subscribers.rows import (
     contact_id_of,
     note,
-    subscription_row,
     suppressed,
     write_contacts,
     write_subscribers,
-    write_subscriptions,
 )
+from subscribers.subscription_rows import subscription_row, write_subscriptions
 from subscribers.subscriptions import MAX_SUBSCRIPTIONS
 from subscribers.suppression import holders_that_said_no
 
@@ -84,7 +83,7 @@ async def put_many(
     taken, refused = _taken(rows, dead, known, indexes)
     given = {key: taken[key].whole.subscriber for key in sorted(taken)}
     written = await write_subscribers(
-        conn, vault, given, shards=shards, now=now, replace_choices=False, rejoin=False
+        conn, vault, given, shards=shards, now=now, replace_choices=False, rejoin=False, by_staff=True
     )
     for key in given.keys() - written.keys():
         refused += [Refusal(line, str(SubscriberLeftError(key))) for line in taken[key].lines]

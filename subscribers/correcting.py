@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import contacts, notices, subscribers, subscriptions
@@ -32,12 +32,12 @@ from subscribers.notices import Ask
 from subscribers.rows import (
     bump,
     note,
-    subscription_row,
+    still_confirmed,
     suppressed,
     withdraw,
     write_contacts,
-    write_subscriptions,
 )
+from subscribers.subscription_rows import subscription_row, write_subscriptions
 from subscribers.subscriptions import keep_to_the_limit, running
 from subscribers.suppression import OPTED_OUT
 from subscribers.words.codes import Subject
@@ -57,7 +57,7 @@ class TooManyContactsError(TooManySubscriptionsError):
 
 
 async def correct(conn: AsyncConnection, subscriber_id: str, who: WhoIn, *, now: datetime) -> Change:
-    """Replace name, credit code, kind and profile.
+    """Replace name, credit code, kind and profile; a credit code that changes is not confirmed any more.
 
     Raises:
         UnknownSubscriberError: there is no such subscriber.
@@ -69,7 +69,8 @@ async def correct(conn: AsyncConnection, subscriber_id: str, who: WhoIn, *, now:
         "kind": who.kind,
         "profile": who.profile.model_dump(mode="json"),
     }
-    return await _set(conn, subscriber_id, values, now)
+    kept = still_confirmed(literal(who.credit_code, subscribers.c.credit_code.type))
+    return await _set(conn, subscriber_id, values, now, credit_code_confirmed=kept)
 
 
 async def choose(
@@ -193,11 +194,16 @@ async def _id_for(conn: AsyncConnection, subscriber_id: str, given: Subscription
     return own_id
 
 
-async def _set(conn: AsyncConnection, subscriber_id: str, values: dict[str, Any], now: datetime) -> Change:
+async def _set(
+    conn: AsyncConnection, subscriber_id: str, values: dict[str, Any], now: datetime, **following: Any
+) -> Change:
+    """Write ``values``, which the audit names, and what follows from them."""
     change = await bump(conn, subscriber_id, now)
     s = subscribers.c
     done = await conn.execute(
-        update(subscribers).where(s.subscriber_id == subscriber_id, s.status != LEFT).values(**values)
+        update(subscribers)
+        .where(s.subscriber_id == subscriber_id, s.status != LEFT)
+        .values(**values, **following)
     )
     if not done.rowcount:
         raise SubscriberLeftError(subscriber_id)

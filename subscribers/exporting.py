@@ -64,7 +64,7 @@ async def export(conn: AsyncConnection, vault: Vault, subscriber_id: str) -> dic
     held = await get_subscriptions(conn, subscriber_id, ended=True)
     m, a = memberships.c, associations.c
     member_of = (
-        select(m.association_id, a.name, m.consent_at, m.consent_evidence)
+        select(m.association_id, a.name, m.consent_at, m.consent_evidence, m.confirmed)
         .select_from(memberships.outerjoin(associations, a.association_id == m.association_id))
         .where(m.subscriber_id == subscriber_id)
     )

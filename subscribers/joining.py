@@ -31,12 +31,11 @@ from subscribers.model import (
 from subscribers.notices import Ask, addresses_of, ask_many_to_confirm, ask_to_sign_in
 from subscribers.rows import (
     note,
-    subscription_row,
     suppressed,
     write_contacts,
     write_subscribers,
-    write_subscriptions,
 )
+from subscribers.subscription_rows import subscription_row, write_subscriptions
 from subscribers.suppression import OPTED_OUT
 from subscribers.words.codes import Subject
 
@@ -159,7 +158,14 @@ async def _written(
 ) -> list[Ask]:
     subscriber = SubscriberIn(**{name: getattr(given, name) for name in _SAME}, contacts=tuple(live))
     written = await write_subscribers(
-        conn, vault, {subscriber_id: subscriber}, shards=shards, now=now, replace_choices=True, rejoin=False
+        conn,
+        vault,
+        {subscriber_id: subscriber},
+        shards=shards,
+        now=now,
+        replace_choices=True,
+        rejoin=False,
+        by_staff=False,
     )
     # Never announced: until it is confirmed there is nothing the shards should know.
     await conn.execute(

@@ -119,6 +119,7 @@ async def erase(conn: AsyncConnection, subscriber_id: str, *, now: datetime, act
             status=LEFT,
             name="",
             credit_code=None,
+            credit_code_confirmed=False,
             profile={},
             preferences={},
             profile_matching=False,

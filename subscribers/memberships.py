@@ -17,6 +17,7 @@ JOINED, LEFT = "membership.joined", "membership.left"
 async def join(conn: AsyncConnection, given: Membership, *, actor: str) -> Change | None:
     """Enter a member that says so itself; a second time the first consent stands.
 
+    It is not confirmed by that, and a policy that names the association does not name this member yet.
     The consent stays in the audit when the member has left.
 
     Args:
@@ -25,7 +26,7 @@ async def join(conn: AsyncConnection, given: Membership, *, actor: str) -> Chang
         actor: who called.
 
     Returns:
-        The change to announce, for a policy may name the association; None where it was a member before.
+        The change to announce; None where it was a member before.
 
     Raises:
         UnknownSubscriberError: there is no such subscriber.
@@ -65,7 +66,7 @@ async def memberships_of(conn: AsyncConnection, subscriber_id: str) -> list[tupl
     """Return where a subscriber is a member, by the association's id."""
     m, a = memberships.c, associations.c
     rows = await conn.execute(
-        select(m.association_id, a.name, m.consent_at, m.consent_evidence)
+        select(m.association_id, a.name, m.consent_at, m.consent_evidence, m.confirmed)
         .join_from(memberships, associations, m.association_id == a.association_id)
         .where(m.subscriber_id == subscriber_id)
         .order_by(m.association_id)
@@ -73,7 +74,9 @@ async def memberships_of(conn: AsyncConnection, subscriber_id: str) -> list[tupl
     return [
         (
             Association(row.association_id, row.name),
-            Membership(row.association_id, subscriber_id, row.consent_at, row.consent_evidence),
+            Membership(
+                row.association_id, subscriber_id, row.consent_at, row.consent_evidence, row.confirmed
+            ),
         )
         for row in rows
     ]

@@ -69,6 +69,7 @@ class SubscriberOut(_Out):
     version: int
     name: str
     credit_code: str | None
+    credit_code_confirmed: bool
     kind: str
     status: str
     profile: dict[str, Any]
@@ -105,7 +106,8 @@ async def put_subscriber(
         shards: Of the installation.
         now: The moment of the change.
         actor: Who does it, for the audit.
-        rejoin: It is the subscriber's own wish: one that has left may come back.
+        rejoin: It is the subscriber's own wish: one that has left may come back, and a credit code that it changes is
+            not confirmed. Otherwise staff says so, which confirms it.
 
     Raises:
         SuppressedContactError: one of the addresses is suppressed, and no number that this subscriber holds and only
@@ -122,7 +124,14 @@ async def put_subscriber(
             continue  # nothing goes there until its holder takes it back
         raise SuppressedContactError(contact.channel, mask(contact.channel, contact.address), reason)
     written = await write_subscribers(
-        conn, vault, {subscriber_id: subscriber}, shards=shards, now=now, replace_choices=True, rejoin=rejoin
+        conn,
+        vault,
+        {subscriber_id: subscriber},
+        shards=shards,
+        now=now,
+        replace_choices=True,
+        rejoin=rejoin,
+        by_staff=not rejoin,
     )
     if subscriber_id not in written:
         raise SubscriberLeftError(subscriber_id)

@@ -11,12 +11,25 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.bulk import execute_many
 from config.database.record import type_insert
-from config.database.schema import audit, contacts, subscribers, subscriptions, suppressions
+from config.database.schema import audit, contacts, subscribers, suppressions
 from subscribers.contacts import Vault
 from subscribers.errors import UnknownSubscriberError
 from subscribers.ids import id_from
@@ -27,7 +40,6 @@ from subscribers.model import (
     ContactIn,
     Preferences,
     SubscriberIn,
-    SubscriptionIn,
     shard_of,
 )
 
@@ -61,6 +73,7 @@ async def write_subscribers(
     now: datetime,
     replace_choices: bool,
     rejoin: bool,
+    by_staff: bool,
 ) -> dict[str, Written]:
     """Insert or update rows; those that have left are passed over unless ``rejoin``.
 
@@ -72,13 +85,15 @@ async def write_subscribers(
         now: The moment of the change.
         replace_choices: Whether preferences and profile matching of an existing row are replaced too.
         rejoin: Whether one that has left becomes active again.
+        by_staff: Whether staff says so: then the credit codes are confirmed. The subscriber's own word leaves a
+            confirmation as long as the code stays the same.
 
     Returns:
         What was written, by subscriber_id; those passed over are missing.
     """
     keys = {subscriber_id: vault.new_data_key() for subscriber_id in given}
     values = [
-        _row(subscriber_id, subscriber, keys[subscriber_id][1], shards, now)
+        _row(subscriber_id, subscriber, keys[subscriber_id][1], shards, now, by_staff)
         for subscriber_id, subscriber in given.items()
     ]
     await execute_many(
@@ -102,13 +117,14 @@ _WRITTEN = select(_s.subscriber_id, _s.version, _s.wrapped_key).where(
 
 
 def _row(
-    subscriber_id: str, subscriber: SubscriberIn, wrapped: bytes, shards: int, now: datetime
+    subscriber_id: str, subscriber: SubscriberIn, wrapped: bytes, shards: int, now: datetime, by_staff: bool
 ) -> dict[str, Any]:
     return {
         "subscriber_id": subscriber_id,
         "shard": shard_of(subscriber_id, shards),
         "name": subscriber.name,
         "credit_code": subscriber.credit_code,
+        "credit_code_confirmed": by_staff and subscriber.credit_code is not None,
         "kind": subscriber.kind,
         "status": ACTIVE,
         "profile": subscriber.profile.model_dump(mode="json"),
@@ -135,6 +151,7 @@ def _upsert_subscribers(dialect: str, *, replace_choices: bool, rejoin: bool) ->
     names = ["name", "credit_code", "kind", "profile", "updated_at"]
     names += ["preferences", "profile_matching"] if replace_choices else []
     changed: dict[str, Any] = {name: new[name] for name in names}
+    changed["credit_code_confirmed"] = or_(new.credit_code_confirmed, still_confirmed(new.credit_code))
     changed["version"] = old.version + 1
     # Two writers of a new subscriber both bring a key: the first stays, or contacts would be sealed with a lost one.
     changed["wrapped_key"] = func.coalesce(old.wrapped_key, new.wrapped_key)
@@ -142,6 +159,12 @@ def _upsert_subscribers(dialect: str, *, replace_choices: bool, rejoin: bool) ->
     return statement.on_conflict_do_update(
         index_elements=[old.subscriber_id], set_=changed, where=None if rejoin else old.status != LEFT
     )
+
+
+def still_confirmed(code: ColumnElement[str | None]) -> ColumnElement[bool]:
+    """Return whether a row's credit code is confirmed and ``code`` is the same."""
+    c = subscribers.c
+    return case((and_(c.credit_code_confirmed, c.credit_code == code), true()), else_=false())
 
 
 async def write_contacts(
@@ -221,37 +244,6 @@ async def suppressed(conn: AsyncConnection, indexes: Mapping[ContactIn, str]) ->
         return {}
     keys = {contact: (contact.channel, index) for contact, index in indexes.items()}
     return {contact: found[key] for contact, key in keys.items() if key in found}
-
-
-def subscription_row(subscriber_id: str, given: SubscriptionIn, own_id: str, now: datetime) -> dict[str, Any]:
-    """Return a subscription as a row; ``own_id`` is its subscription_id."""
-    return {
-        "subscription_id": own_id,
-        "subscriber_id": subscriber_id,
-        "name": given.name,
-        "criteria": given.criteria.plain(),
-        "channels": list(given.channels),
-        "ended_at": None,
-        "created_at": now,
-    }
-
-
-async def write_subscriptions(
-    conn: AsyncConnection, values: Sequence[dict[str, Any]], *, revive: bool
-) -> None:
-    """Insert subscriptions or replace what they say; ended ones stay ended unless ``revive``."""
-    await execute_many(conn, _upsert_subscriptions(conn.dialect.name, revive=revive), values)
-
-
-@cache
-def _upsert_subscriptions(dialect: str, *, revive: bool) -> Any:
-    statement = type_insert[dialect](subscriptions)
-    names = ("name", "criteria", "channels") + (("ended_at",) if revive else ())
-    return statement.on_conflict_do_update(
-        index_elements=[subscriptions.c.subscription_id],
-        set_={name: statement.excluded[name] for name in names},
-        where=None if revive else subscriptions.c.ended_at.is_(None),
-    )
 
 
 async def withdraw(conn: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:

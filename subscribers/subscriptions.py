@@ -12,7 +12,8 @@ from config.database.schema import subscriptions
 from subscribers.criteria import subscription_id
 from subscribers.errors import TooManySubscriptionsError
 from subscribers.model import Change, SubscriptionIn
-from subscribers.rows import bump, chunks, subscription_row, write_subscriptions
+from subscribers.rows import bump, chunks
+from subscribers.subscription_rows import subscription_row, write_subscriptions
 
 MAX_SUBSCRIPTIONS = 64
 

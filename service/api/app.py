@@ -37,6 +37,7 @@ from service.api import (
     suppressions,
     trying,
     unsubscribe,
+    vouching,
     webhooks,
 )
 from service.api.guard import Guard
@@ -75,6 +76,8 @@ ROUTERS = (
     space_live.router,
     associations.router,
     memberships.router,
+    vouching.codes,
+    vouching.members,
     kits.router,
     relays.router,
     render.router,

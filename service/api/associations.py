@@ -88,21 +88,27 @@ async def get_members(
     actor: AssociationReader,
     after: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
     limit: Limit = 100,
+    confirmed: Annotated[
+        bool | None, Query(description="false: only who joined by itself and waits to be confirmed")
+    ] = None,
 ) -> dict[str, Any]:
-    """How many members there are, and who they are by id and name: that they are members is all that it says."""
+    """How many members there are, and who they are by id and name: that they are members is all that it says.
+
+    One that is not `confirmed` joined by itself: policies that name the association do not name it yet.
+    """
     async with house.record.read() as conn:
         await own_association(conn, actor, association_id)
         count = await count_members(conn, association_id)
-        found = await named_members(conn, association_id, after=after, limit=limit + 1)
-    shown = [{"subscriber_id": who, "name": name} for who, name in found[:limit]]
-    return {"count": count, "members": shown, "next": found[limit - 1][0] if len(found) > limit else None}
+        found = await named_members(conn, association_id, confirmed=confirmed, after=after, limit=limit + 1)
+    following = found[limit - 1].subscriber_id if len(found) > limit else None
+    return {"count": count, "members": [vars(one) for one in found[:limit]], "next": following}
 
 
 @router.put("/{association_id}/members/{subscriber_id}")
 async def put_one_member(
     association_id: Slug, subscriber_id: SubscriberId, house: HouseOf, actor: Operator, given: MemberIn
 ) -> dict[str, Any]:
-    """Write that a subscriber is a member, with its consent."""
+    """Write that a subscriber is a member, with its consent; one that joined by itself is confirmed by it."""
     async with house.record.write() as conn:
         await own_association(conn, actor, association_id)
         await get_subscriber(conn, house.vault, subscriber_id)

@@ -38,7 +38,10 @@ async def get_memberships(
 async def post_membership(
     subscriber_id: SubscriberId, association_id: Slug, house: HouseOf, actor: Subscriber
 ) -> dict[str, Any]:
-    """Join an association: it may then see your name, and hand policies on to you. Again changes nothing."""
+    """Join an association: it may then see your name, and hand policies on to you. Again changes nothing.
+
+    Policies that name the association name you once it or an operator has confirmed you.
+    """
     own(actor, subscriber_id)
     found = await enter(house, actor, subscriber_id, association_id, "POST memberships")
     return next(_shown(*one) for one in found if one[0].association_id == association_id)
@@ -91,6 +94,7 @@ def _shown(association: Association, membership: Membership) -> dict[str, Any]:
             "name": association.name,
             "consent_at": membership.consent_at,
             "consent_evidence": membership.evidence,
+            "confirmed": membership.confirmed,
         }
     )
     return shown

@@ -26,6 +26,7 @@ from subscribers.errors import (
     TooManySubscriptionsError,
     UnknownSubscriberError,
 )
+from subscribers.vouching import NoMemberError, OtherCodeError
 from subscribers.words.plainly import Location, plainly
 
 log = get_logger(__name__)
@@ -115,9 +116,9 @@ def problem_of(exc: Exception) -> Problem:
             return Problem(422, str(exc), said="数量已到上限，请先移除或结束一些。")
         case KeyRequestError() | SuppressedContactError():
             return Problem(422, str(exc))
-        case UnknownSubscriberError():
+        case UnknownSubscriberError() | NoMemberError():
             return Problem(404, str(exc))
-        case SubscriberLeftError():
+        case SubscriberLeftError() | OtherCodeError():
             return Problem(409, str(exc))
         case BackupError():
             return Problem(503, str(exc))

@@ -31,6 +31,8 @@ async def put_one(
     """Create a subscriber or replace what is known about it; contacts that are not named any more are removed.
 
     Consent that an operator gives is taken as it stands. A subscriber proves it: each new address is asked to confirm.
+    A credit code that an operator gives is confirmed by it (`credit_code_confirmed`); one that a subscriber gives waits
+    until an operator does so.
     """
     own(actor, subscriber_id)
     itself = actor.role is Role.SUBSCRIBER

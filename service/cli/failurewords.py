@@ -89,6 +89,10 @@ FAILURES: dict[str, tuple[str, str]] = {
         "erasing {id} cannot be undone; add --yes if it is meant",
         "删除 {id} 无法撤销；确实要删除请加 --yes",
     ),
+    "one_to_confirm": (
+        "name what is confirmed: the credit code that was looked into, or --association ID",
+        "请指明确认什么：核实过的统一社会信用代码，或用 --association 指明协会商会",
+    ),
     "import_refused": (
         "{count} rows refused, see {file}: correct it and import it (first: line {line}: {reason})",
         "{count} 行被拒绝，见 {file}，更正后可再次导入（首条：第 {line} 行：{reason}）",

@@ -52,6 +52,16 @@ RESULTS: dict[str, tuple[str, str]] = {
         "{id} 的全部数据已写入 {file}，含联系方式明文，仅文件所有者可读",
     ),
     "erased": ("{id} is erased; its ledger rows stay under the bare id", "{id} 已删除；推送台账只保留编号"),
+    "vouched": (
+        "{what} of {id} is confirmed: targeted policies name it from now on",
+        "{id} 的{what}已确认，今后计入定向公开范围",
+    ),
+    "not_vouched": (
+        "{what} of {id} is no longer confirmed: targeted policies name it no more",
+        "{id} 的{what}已取消确认，不再计入定向公开范围",
+    ),
+    "what_code": ("the credit code {which}", "统一社会信用代码 {which}"),
+    "what_membership": ("the membership in {which}", "会员身份（{which}）"),
     "imported": (
         "{rows} rows read: {count} subscribers in, {refused} rows refused",
         "共读 {rows} 行：导入 {count} 家，拒绝 {refused} 行",

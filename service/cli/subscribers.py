@@ -26,6 +26,7 @@ from service.cli.onefile import is_one_file
 from service.cli.own import erase, export
 from service.cli.refusedrows import NotWritten, RefusedRows
 from service.cli.show import print_json
+from service.cli.vouching import confirm, unconfirmed
 from subscribers.lists.cells import plain
 from subscribers.lists.headings import Header, ImportHeaderError, read_header
 from subscribers.lists.spreadsheets import FileError
@@ -33,7 +34,7 @@ from subscribers.lists.spreadsheets import FileError
 PATIENCE_S = 120.0
 KEY_COLUMN = "subscriber_id"
 
-group = typer.Typer(no_args_is_help=True, help="Bring in, export and erase subscribers.")
+group = typer.Typer(no_args_is_help=True, help="Bring in, confirm, export and erase subscribers.")
 
 
 @dataclass
@@ -185,5 +186,5 @@ def _report(face: Face, tally: Tally, refused_path: Path, as_json: bool) -> None
         raise SomeRefused(face.words("import_refused", **told))
 
 
-for _own in (export, erase):
+for _own in (export, erase, unconfirmed, confirm):
     group.command()(_own)

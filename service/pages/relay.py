@@ -13,6 +13,7 @@ from service.api.problems import not_found, wrong
 from service.api.relays import MAX_NOTE, RelayIn, relay_policy
 from service.api.security import HouseOf, Require
 from service.api.shapes import After, cursor_checked
+from service.api.vouching import vouched
 from service.pages.labels import named_labels
 from service.pages.render import page
 from service.pages.standing import over
@@ -22,33 +23,45 @@ from streams.policies import find_policy
 from streams.relay.kits import list_kits
 from streams.relay.reach import is_complete, reach_of
 from streams.relay.record import find_relay, list_relays
-from subscribers.associations import count_members
+from subscribers.associations import count_members, named_members
+from subscribers.model import SubscriberId
 
 router = APIRouter(prefix="/association", include_in_schema=False)
 
 PAGE = 20
+SHOWN = 50  # members that wait to be confirmed; the others come up when these are
 
 Member = Annotated[Actor, Depends(Require(Role.ASSOCIATION))]
 
 
 @router.get("")
 async def get_association(request: Request, house: HouseOf, actor: Member, after: After = None) -> Response:
-    """The kits, newest first, and what was relayed."""
+    """The kits, newest first, what was relayed, and who joined by itself and waits to be confirmed."""
     own = actor.association_id or ""
     async with house.record.read() as conn:
         association = await own_association(conn, actor, own)
         whole = await count_members(conn, own)
+        waiting = await named_members(conn, own, confirmed=False, limit=SHOWN + 1)
         with cursor_checked(after):
             kits, following = await list_kits(conn, own, after=after, limit=PAGE)
         relays = await list_relays(conn, own, PAGE)
     context = {
         "association": association,
         "members": whole,
+        "waiting": waiting[:SHOWN],
+        "more_waiting": len(waiting) > SHOWN,
         "kits": [(kit.view, part(kit.fitting, whole)) for kit in kits],
         "next": following,
         "relays": relays,
     }
     return page(request, "relay/association.html", context, actor=actor)
+
+
+@router.post("/members/{subscriber_id}/confirm")
+async def post_confirm(subscriber_id: SubscriberId, house: HouseOf, actor: Member) -> Response:
+    """The association's button: this one, which joined by itself, is a member indeed."""
+    await vouched(house, actor, actor.association_id or "", subscriber_id, confirmed=True)
+    return RedirectResponse("/association#waiting", status_code=303)
 
 
 @router.get("/kits/{agency_id}/{policy_id}")

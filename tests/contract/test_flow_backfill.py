@@ -20,9 +20,11 @@ from streams.steps import match as match_step
 from streams.steps.refresh import refresh
 from streams.sweeps import hand_over_due
 from subscribers.associations import Membership, put_association, put_membership
+from subscribers.correcting import WhoIn, correct
 from subscribers.memberships import join
 from subscribers.model import SubscriptionIn
 from subscribers.registry import erase, opt_out, put_subscriptions
+from subscribers.vouching import vouch_for_code, vouch_for_membership
 from tests.support.flow import NOW, SHARDS, SOFTWARE, Flow
 
 OPEN = {"apply_window": {"opens": "2026-03-01", "closes": "2026-03-31"}}
@@ -249,7 +251,9 @@ async def test_a_targeted_policy_is_backfilled_only_for_whom_it_names(flow: Flow
     assert {row["state"] for row in await flow.rows()} == {"sent"}
 
 
-async def test_who_joins_an_association_that_a_targeted_policy_names_gets_it_then(flow: Flow) -> None:
+async def test_who_joins_an_association_that_a_targeted_policy_names_gets_it_once_confirmed(
+    flow: Flow,
+) -> None:
     async with flow.record.write() as conn:
         await put_association(conn, "soft", "软件行业协会", now=NOW)
     await released(flow, audience_scope={"associations": ["soft"]})
@@ -258,6 +262,28 @@ async def test_who_joins_an_association_that_a_targeted_policy_names_gets_it_the
     async with flow.record.write() as conn:
         change = await join(conn, Membership("soft", "late", NOW, "本人"), actor="late")
     assert change is not None
+    await flow.announce(change)
+    await flow.pump(SUBSCRIPTION_CHANGES, *DELIVERED)
+    assert await flow.rows() == []
+    async with flow.record.write() as conn:
+        change = await vouch_for_membership(conn, "soft", "late", confirmed=True, actor="协会", now=NOW)
+    await flow.announce(change)
+    await flow.pump(SUBSCRIPTION_CHANGES, *DELIVERED)
+    row = await flow.row()
+    assert (row["subscriber_id"], row["channel"], row["state"]) == ("late", "space", "sent")
+
+
+async def test_a_credit_code_that_is_confirmed_brings_the_open_policy_that_names_it(flow: Flow) -> None:
+    code = "91310000MA1K4C0T0N"
+    await released(flow, audience_scope={"credit_codes": [code]})
+    await joins(flow, "late", {})
+    async with flow.record.write() as conn:
+        change = await correct(conn, "late", WhoIn(name="示范公司", credit_code=code), now=NOW)
+    await flow.announce(change)
+    await flow.pump(SUBSCRIPTION_CHANGES, *DELIVERED)
+    assert await flow.rows() == []
+    async with flow.record.write() as conn:
+        change = await vouch_for_code(conn, "late", code, confirmed=True, actor="运维", now=NOW)
     await flow.announce(change)
     await flow.pump(SUBSCRIPTION_CHANGES, *DELIVERED)
     row = await flow.row()

@@ -136,8 +136,8 @@ async def test_an_association_sees_of_its_members_only_id_and_name(world: World)
     assert answer.json() == {
         "count": 3,
         "members": [
-            {"subscriber_id": "M-0", "name": "M-0 公司"},
-            {"subscriber_id": "M-1", "name": "M-1 公司"},
+            {"subscriber_id": "M-0", "name": "M-0 公司", "confirmed": True},
+            {"subscriber_id": "M-1", "name": "M-1 公司", "confirmed": True},
         ],
         "next": "M-1",
     }

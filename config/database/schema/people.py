@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -27,6 +28,8 @@ subscribers = Table(
     Column("shard", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("credit_code", String(18)),
+    # Staff entered or confirmed it: what a subscriber typed in itself names nobody in a targeted policy.
+    Column("credit_code_confirmed", Boolean, nullable=False, server_default=false()),
     Column("kind", String(24), nullable=False),  # a code of the dimension subject
     Column("status", String(12), nullable=False),  # pending | active | left
     Column("profile", Json, nullable=False),
@@ -110,5 +113,8 @@ memberships = Table(
     Column("subscriber_id", String(64), primary_key=True),
     Column("consent_at", Moment, nullable=False),
     Column("consent_evidence", Text, nullable=False),
+    Column(
+        "confirmed", Boolean, nullable=False, server_default=false()
+    ),  # by staff or the association itself
     Index("ix_memberships_subscriber_id", "subscriber_id"),
 )
