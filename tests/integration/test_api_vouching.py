@@ -44,10 +44,10 @@ async def test_so_it_is_by_the_form_where_the_page_says_that_it_waits(world: Wor
     answer = await world.call("subscriber", "POST", "/my/who", data=form, headers=HTML)
     assert answer.status_code == 303, answer.text
     shown = await world.call("subscriber", "GET", "/my", headers=HTML)
-    assert f"{OTHER} 由本人填写，尚待机关核实" in shown.text
+    assert f"{OTHER} 尚未经机关核实" in shown.text
     await world.call("operator", "PUT", f"{ME}/credit-code", json={"credit_code": OTHER})
     shown = await world.call("subscriber", "GET", "/my", headers=HTML)
-    assert "尚待机关核实" not in shown.text
+    assert "尚未经机关核实" not in shown.text
 
 
 async def test_who_signs_up_by_the_public_form_is_not_confirmed(world: World) -> None:
@@ -112,7 +112,7 @@ async def test_an_association_confirms_who_joined_by_itself_over_the_api(world: 
 async def test_and_by_a_button_on_its_page(world: World) -> None:
     await joins(world)
     own = await world.call("subscriber", "GET", "/space/S-1/associations", headers=HTML)
-    assert "自行加入，待确认" in own.text
+    assert "会员身份待确认" in own.text
     before = await world.call("association", "GET", "/association", headers=HTML)
     assert "待确认的会员" in before.text
     assert 'action="/association/members/S-1/confirm"' in before.text
@@ -121,7 +121,7 @@ async def test_and_by_a_button_on_its_page(world: World) -> None:
     after = await world.call("association", "GET", "/association", headers=HTML)
     assert "待确认的会员" not in after.text
     own = await world.call("subscriber", "GET", "/space/S-1/associations", headers=HTML)
-    assert "自行加入，待确认" not in own.text
+    assert "会员身份待确认" not in own.text
 
 
 async def test_what_an_operator_enters_confirms_what_the_member_entered(world: World) -> None:
