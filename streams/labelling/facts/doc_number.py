@@ -64,11 +64,16 @@ def _alone(before: str, after: str) -> bool:
     bracket = left.endswith(("(", "[", "〔"))
     if bracket:
         left = left[:-1].rstrip(" ")
-        return after.startswith((")", "]", "〕")) and (
-            left.endswith(
-                ("\n", "通知", "意见", "公告", "办法", "规定", "措施", "通报", "通告", "细则", "方案")
+        # 1. …的通知(财金〔2016〕85号); is one of a list
+        return (
+            after.startswith((")", "]", "〕"))
+            and after[1:2] not in tuple("。;,、")
+            and (
+                left.endswith(
+                    ("\n", "通知", "意见", "公告", "办法", "规定", "措施", "通报", "通告", "细则", "方案")
+                )
+                or not left
             )
-            or not left
         )
     starts = (
         not left

@@ -14,7 +14,8 @@ _FOLLOWS = re.compile(r"日(?:[ \n]|$|印发|发布|\()")
 _BODY_NAME = re.compile(r"[府局委厅室部会司院处署办组心行团校队)】]$")
 _HANDED_DOWN = re.compile(r"(?:执行|落实|通知|实施|贯彻|遵照)。$")
 _PUBLISHED = re.compile(
-    rf"(?:(?:发布|成文|印发|发文|公布)(?:日期|时间)|日期|时间)(?: ?[\]】:])? ?:? ?(?P<day>{DATE})"
+    r"(?:(?:发布|成文|印发|发文|公布)(?:日期|时间)|日期|时间)(?: ?[\]】:])? ?:? ?"
+    rf"(?P<day>(?>{DATE}))(?! ?(?:至|到|-|~|起|上午|下午))"  # the first day of something is another one
     rf"|\((?P<signed>{YEAR}年[^()]{{4,9}})\) ?(?:\n| |$)"
 )
 

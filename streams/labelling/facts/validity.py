@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from streams.labelling.facts.dates import CLOCK, DATE, DAY_ONLY, NOTE, later, read_day
+from streams.labelling.facts.dates import CLOCK, DATE, DAY_ONLY, NOTE, YEAR, later, read_day
 from streams.labelling.facts.document import Document
 from streams.labelling.facts.effective import ISSUED, Start
 from streams.labelling.facts.numerals import COUNT, small
@@ -37,6 +37,7 @@ _DATE = re.compile(rf"{_FILL}{_UNTIL}")
 _FROM_COUNT = re.compile(rf"{_FILL}{_FROM}(?:算|计算|开始|施行|执行|实施)?的?,?(?:为|有效期)?{_COUNT}")
 _YEARS = re.compile(rf"{_FILL}{_COUNT}(?!内|以[内上下来]|前|后|多|期)")
 _TERM_RANGE = re.compile(rf"{_FILL}{_ANY_COUNT}[,( ]{{0,2}}(?:(?:{_TERM})?{_FILL}{_FROM})?{_TO}{_UNTIL}")
+_WHOLE_YEARS = re.compile(rf"{_FILL}(?P<from>{YEAR}) ?年?{_TO}(?P<until>{YEAR}) ?年(?:度|[底末])?(?! ?\d)")
 _SPAN = re.compile(rf"{_FROM}{_TO}{_UNTIL}")
 _NOT_THE_DOCUMENTS = re.compile(
     r"(?:证书?|资质|资格|称号|券|指标|许可|卡|保函|保单|合同|报告|信用|评级|备案|认定|名单|贷款|还款|协议|担保|借款|租赁|公示"
@@ -166,6 +167,9 @@ def _read(document: Document, at: int) -> tuple[date | None, date | None, int, i
     if (found := _RANGE.match(text, at, at + 120)) or (found := _TERM_RANGE.match(text, at, at + 120)):
         day, begins = _range(document, found["from"], found["until"])
         return (day, begins, 0, found.end(), "range") if day else None
+    if found := _WHOLE_YEARS.match(text, at, at + 60):
+        begins, day = (read_day(f"{found['from']}年1月1日"), read_day(f"{found['until']}年12月31日"))
+        return (day, begins, 0, found.end(), "years") if day else None
     if found := _FROM_COUNT.match(text, at, at + 100):
         begins = _first(document, found["from"])
         months = _months(found["count"], found["unit"])

@@ -95,3 +95,20 @@ def test_what_is_granted_unasked_is_so_under_the_headings_of_a_form() -> None:
 def test_news_of_a_press_conference_is_only_to_be_known() -> None:
     body = "记者从发布会上获悉，个人负担的合规费用由大病保险给予补偿，1万元以上部分给予50%的补偿。"
     assert action("居民大病保险政策解读新闻发布会", body) == "inform"
+
+
+def test_a_plan_shown_before_it_is_approved_asks_what_people_say() -> None:
+    body = "有关单位和个人对该项目有意见的，可以在公示期内反映。"
+    assert action("滨江食品厂新建项目规划方案批前公示", body) == "consult"
+
+
+def test_what_an_agency_pays_unasked_by_its_manner_of_working_is_auto() -> None:
+    body = "申报条件\n缴纳失业保险费的企业。\n办理流程\n采取“免申即享”经办模式，主动将资金发放至企业账户。"
+    assert action("一次性扩岗补助政策", body) == "auto"
+
+
+def test_a_grant_of_a_policy_that_is_pushed_ahead_can_be_applied_for() -> None:
+    body = "对首次获评专精特新的企业，给予25万元的资助。"
+    title = "关于印发《关于大力推进新型工业化的若干政策意见的操作细则》的通知"
+    assert action(title, body) == "apply"
+    assert action("关于推进公共法律服务的通知", "各部门要落实责任。") == "inform"

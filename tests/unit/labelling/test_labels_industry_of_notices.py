@@ -185,3 +185,15 @@ def test_what_persons_who_found_a_firm_may_do_is_no_industry() -> None:
     founders = "返乡创业人员从事种植养殖、农产品加工、乡村旅游的，一次性补贴5000元。"
     assert industries(founders, "关于创业带动就业补助的通知") == []
     assert sections("对从事种植养殖的企业一次性补贴5000元。", "关于产业补助的通知") == {"A"}
+
+
+def test_the_trade_of_a_licence_of_a_fair_and_of_small_food_shops_is_named_by_the_title() -> None:
+    assert sections("请于15日前报送申述材料。", "关于建设工程企业资质专家审查意见的公示") == {"E"}
+    assert sections("重点展示大数据、人工智能等热点。", "关于参加电子信息博览会的通知") == {"C"}
+    title = "滨江省食品小作坊小经营店小摊点监督管理条例"
+    assert sections("为规范经营行为，制定本条例。", title) == {"C", "F", "H"}
+
+
+def test_what_firms_go_digital_with_is_no_industry_of_theirs() -> None:
+    body = "对符合条件的企业上云和工业互联网等“智改数转”项目予以奖补。"
+    assert industries(body, "关于帮助市场主体纾困的实施细则") == []

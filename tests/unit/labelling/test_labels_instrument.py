@@ -279,3 +279,24 @@ def test_what_is_granted_beside_what_is_done_away_with_stays_granted() -> None:
 
 def test_a_list_of_provinces_to_be_praised_calls_nobody_anything() -> None:
     assert "accreditation" not in gives("现予公示。", "2017年去产能拟激励省份名单公示")
+
+
+@pytest.mark.parametrize(
+    ("clause", "code"),
+    [
+        ("（一）提供资金援助。必要时可直接发放现金。", "subsidy"),
+        ("对符合条件的企业上云项目予以奖补。", "award"),
+        ("第二章 土地优惠\n工业项目用地按最低价标准的一半执行。", "space"),
+    ],
+)
+def test_a_grant_without_a_sum_is_read_where_it_is_said_who_gets_it(clause: str, code: str) -> None:
+    assert code in gives(f"现将有关事项通知如下。\n{clause}")
+
+
+def test_what_an_applicant_has_or_a_receipt_is_good_for_is_not_given() -> None:
+    body = (
+        "申请认定的企业，应具备：\n（一）拥有对应的代表性注册商标的所有权；\n"
+        "二、材料：商标权利证明；（三）商标使用说明。"
+    )
+    assert "ip" not in gives(body, "关于开展老字号认定工作的通知")
+    assert "insurance" not in gives("电子票据是医保部门检查的依据，是申请医疗费用报销的有效凭证。")

@@ -247,3 +247,26 @@ def test_a_matter_of_the_service_hall_says_what_it_takes() -> None:
 def test_a_standard_called_a_guide_is_a_measure() -> None:
     body = "现将《三级综合医院医疗服务能力指南》印发给你们，请遵照执行。"
     assert kind("关于印发三级综合医院医疗服务能力指南（2016年版）的通知", body) == "measure"
+
+
+def test_the_sheet_of_a_matter_is_a_guide_whatever_it_is_called_and_whatever_it_rests_on() -> None:
+    body = (
+        "办事依据\n1．滨江省就业条例（2009年3月26日，省人大常务委员会第8次会议审议通过）；\n"
+        "办事流程\n1．申请。到窗口提交材料。"
+    )
+    assert kind("创业贷款办理", body) == "guide"
+    assert kind("一次性扩岗补助政策", "政策简介\n招用毕业生的企业可得补助。\n办理流程\n线上提交。") == "guide"
+    assert kind("支持旅游品牌创建", "给予奖励。\n办理要件：申报书。\n办理流程：逐级申报。") == "guide"
+    body = "自8月17日起受理许可延续的申请，现将办理流程公告如下：\n一、办理条件\n具有法人资格。"
+    assert kind("关于网约车许可延续事项办理的公告", body) == "guide"
+
+
+def test_what_a_government_decrees_is_law_also_with_the_number_on_a_line_of_its_own() -> None:
+    body = "滨江省人民政府令\n第231号\n《滨江省化学品管理规定》已经省人民政府常务会议审议通过，现予公布。"
+    assert kind("滨江省化学品管理规定", body) == "law"
+    assert kind("滨江省化学品管理规定", "为加强管理，制定本规定。") == "measure"
+
+
+def test_a_newspapers_own_page_tells_news_whatever_its_headline_invites_to() -> None:
+    body = "滨江网讯 自细则落地，不少市民关注办理步骤。日前，记者从运管处了解到，驾驶员可登录系统办理。"
+    assert kind("滨江申领驾驶员证可网上报名", body) == "interpretation"

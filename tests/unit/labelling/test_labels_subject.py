@@ -289,3 +289,10 @@ def test_who_is_proceeded_against_is_no_applicant() -> None:
 def test_the_staff_of_firms_are_no_firms() -> None:
     body = "一、申领条件：同时符合以下条件的企业职工，可申领技能提升补贴。二、职工向经办机构申领。"
     assert _subjects("关于支持参保职工提升职业技能有关问题的通知", body) == {"person"}
+
+
+def test_who_is_named_by_the_title_or_rewarded_for_a_report_may_act() -> None:
+    body = "一、改造敬老院。二、敬老院要提升护理能力。"
+    assert "institution" in _subjects("推动乡镇敬老院高质量发展十条措施", body)
+    body = "举报人可通过热线向主管部门举报。举报属实的，给予举报人奖励。"
+    assert _subjects("粮食购销违法行为举报奖励实施细则", body) == {"person"}

@@ -194,3 +194,27 @@ def test_a_register_of_firms_is_supervision_and_closing_mills_is_industry() -> N
 
 def test_the_name_of_a_bureau_of_two_matters_leaves_the_matter_to_the_rest_of_the_title() -> None:
     assert themes("滨江市文化广电旅游局关于开展导游人员线上培训工作的通知") == ["T08"]
+
+
+def test_a_levy_on_sales_is_finance_whatever_it_is_for_and_receipts_are_so() -> None:
+    assert themes("关于水利建设基金有关征收问题的通知") == ["T04"]
+    assert "T04" in themes("滨江省医疗收费电子票据管理办法", "为规范票据管理，制定本办法。")
+
+
+def test_a_plan_shown_before_it_is_approved_is_building_whatever_is_built() -> None:
+    assert themes("滨江汽车公司新建汽车零部件项目规划方案批前公示") == ["T10"]
+
+
+def test_a_firm_that_settles_somewhere_moves_no_household() -> None:
+    body = "世界500强企业本部落户，给予2000万元；金融企业本部落户，给予1500万元；集团落户，给予1亿元。"
+    assert "T16" not in themes("重点企业引进政策解读", body)
+    assert themes("关于人才落户的通知") == ["T16"]
+
+
+def test_what_may_be_made_into_drugs_is_public_security() -> None:
+    assert themes("滨江省可制毒化学品管理规定") == ["T16"]
+
+
+def test_goods_that_failed_a_test_are_supervision_as_well() -> None:
+    body = "发现3批次药品不符合规定，药品监督管理部门已要求召回。"
+    assert "T09" in themes("省药监局关于3批次药品不符合规定的通告", body)

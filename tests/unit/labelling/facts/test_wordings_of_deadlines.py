@@ -241,3 +241,10 @@ def test_a_deadline_in_the_words_of_a_notice_is_read(body: str, day: str) -> Non
 )
 def test_a_day_on_which_somebody_else_acts_is_no_deadline(body: str) -> None:
     assert day_of(body, "apply_until") is None
+
+
+def test_the_days_of_a_fair_are_not_the_day_of_its_notice() -> None:
+    body = "一、基本情况\n（一）时间：2026年4月9日至11日。\n企业参展报名截止时间：2026年3月15日\n"
+    found = read_facts(title="关于参加博览会的通知", body=body).apply_until
+    assert found
+    assert found.value == date(2026, 3, 15)
