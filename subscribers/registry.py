@@ -4,7 +4,7 @@ Its other half lies in ``subscriptions``, ``leaving``, ``bulk`` and ``shards``; 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from subscribers.bulk import Imported, put_many
 from subscribers.contacts import Vault
 from subscribers.errors import SubscriberLeftError, SuppressedContactError, UnknownSubscriberError
 from subscribers.leaving import erase, opt_in, opt_out
-from subscribers.model import ACTIVE, Change, Preferences, SubscriberIn, shard_of
+from subscribers.model import ACTIVE, Change, ContactIn, Preferences, SubscriberIn, shard_of
 from subscribers.rows import chunks, note, suppressed, withdraw, write_contacts, write_subscribers
 from subscribers.shards import IndexRow, load_shard
 from subscribers.subscriptions import SubscriptionOut, get_subscriptions, put_subscriptions
@@ -117,12 +117,7 @@ async def put_subscriber(
     indexes = {
         contact: vault.blind_index(contact.channel, contact.address) for contact in subscriber.contacts
     }
-    dead = await suppressed(conn, indexes)
-    known = await holders_that_said_no(conn, dead, indexes)
-    for contact, reason in dead.items():
-        if (subscriber_id, indexes[contact]) in known or (rejoin and reason == OPTED_OUT):
-            continue  # nothing goes there until its holder takes it back
-        raise SuppressedContactError(contact.channel, mask(contact.channel, contact.address), reason)
+    await _refuse_dead(conn, subscriber_id, indexes, rejoin)
     written = await write_subscribers(
         conn,
         vault,
@@ -144,6 +139,17 @@ async def put_subscriber(
         await conn.execute(delete(contacts).where(unnamed, contacts.c.withdrawn_at.is_(None)))
     await note(conn, actor, "subscriber.put", subscriber_id, {"version": row.version}, now)
     return Change(subscriber_id, shard_of(subscriber_id, shards), row.version)
+
+
+async def _refuse_dead(
+    conn: AsyncConnection, subscriber_id: str, indexes: Mapping[ContactIn, str], rejoin: bool
+) -> None:
+    dead = await suppressed(conn, indexes)
+    known = await holders_that_said_no(conn, dead, indexes)
+    for contact, reason in dead.items():
+        if (subscriber_id, indexes[contact]) in known or (rejoin and reason == OPTED_OUT):
+            continue  # nothing goes there until its holder takes it back
+        raise SuppressedContactError(contact.channel, mask(contact.channel, contact.address), reason)
 
 
 async def has_subscriber(conn: AsyncConnection, subscriber_id: str) -> bool:
