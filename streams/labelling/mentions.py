@@ -1,7 +1,7 @@
 """Which terms a document mentions, each under the conditions of the rule that asks for it."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +12,7 @@ from streams.labelling.model import Mention
 from streams.labelling.nearness import Sentence, Sentences
 from streams.labelling.patterns import Hit, Patterns
 from streams.labelling.readying import Claim, Claimed, made_ready
+from streams.labelling.windows import windows
 from streams.labelling.worth import SECTION_NAMES, SPOTS, TITLE, Worths
 
 _SECTIONS = len(SECTION_NAMES)
@@ -48,36 +49,62 @@ class MentionFinder:
             blocked: also those that count for nothing, with the reason.
         """
         in_title = self._patterns.hits(title, title=True)
-        in_body = self._patterns.hits(body)
-        places, sought = layout.places, self._conditions.sought
+        parts = windows(body)
+        hits_of = self._reader(body, parts)
         named = {number for _, _, number in in_title}
-        heard = {
-            number
-            for start, end, number in in_body
-            if number in sought and places[start] < ELSEWHERE and places[end - 1] < ELSEWHERE
-        }
+        heard: set[int] = set()
+        for part in parts:
+            heard |= self._heard(hits_of(part), layout.places[part])
         passed = self._conditions.passed(heard | named, named)
         whole = f" {title} "
         title_page = _Page(
             whole, bytes([TITLE]) * len(whole), bytes(len(whole)), self._sentences(whole, in_title, passed)
         )
-        page = _Page(body, places, layout.sections, self._sentences(body, in_body, passed))
-        said = self._judged(title_page, in_title, self._in_title, blocked)
-        return [mention._replace(start=0, end=0) for mention in said] + self._judged(
-            page, in_body, self._in_body, blocked
-        )
+        said = self._judged(title_page, in_title, self._in_title, blocked, {})
+        found = [mention._replace(start=0, end=0) for mention in said]
+        left: dict[int, list[float]] = {}
+        for part in parts:
+            hits, text = hits_of(part), body[part]
+            page = _Page(
+                text, layout.places[part], layout.sections[part], self._sentences(text, hits, passed)
+            )
+            said = self._judged(page, hits, self._in_body, blocked, left)
+            found += [_moved(mention, part.start) for mention in said] if part.start else said
+        return found
+
+    def _reader(self, body: str, parts: Sequence[slice]) -> Callable[[slice], list[Hit]]:
+        """What tells the words of a part; a text of one part is read once."""
+        if len(parts) > 1:
+            return lambda part: self._patterns.hits(body[part])
+        hits = self._patterns.hits(body)
+        return lambda part: hits
+
+    def _heard(self, hits: Sequence[Hit], places: bytearray) -> set[int]:
+        sought = self._conditions.sought
+        return {
+            number
+            for start, end, number in hits
+            if number in sought and places[start] < ELSEWHERE and places[end - 1] < ELSEWHERE
+        }
 
     def _sentences(self, text: str, hits: Sequence[Hit], passed: int) -> Sentences:
         return Sentences(text, hits, self._conditions.bits, passed)
 
-    def _judged(self, page: "_Page", hits: Sequence[Hit], claimed: Claimed, blocked: bool) -> list[Mention]:
+    def _judged(
+        self,
+        page: "_Page",
+        hits: Sequence[Hit],
+        claimed: Claimed,
+        blocked: bool,
+        left: dict[int, list[float]],
+    ) -> list[Mention]:
         # The inner loop of labelling: some thousand turns for a page of text, so names are bound and calls are few.
+        # What is left: by number of the word, how often each claim may still count.
         found: list[Mention] = []
         claims, caps, shown = claimed.claims, claimed.caps, self._patterns.shown
         places, sections, sentence_at = page.places, page.sections, page.sentences.at
         negated = {match.end() for match in self._negation.finditer(page.text)} if self._negation else ()
         reached = [0] * self._dimensions
-        left: dict[int, list[float]] = {}
         sentence = Sentence("", 0, -1)
         stop, lacks = -1, 0
         for start, end, number in hits:
@@ -118,6 +145,10 @@ class MentionFinder:
                     counts[claim] -= 1
                 found.append(_mention((rule, term, where, section, start, end, points, why)))
         return found
+
+
+def _moved(mention: Mention, by: int) -> Mention:
+    return mention._replace(start=mention.start + by, end=mention.end + by)
 
 
 @dataclass(frozen=True)
