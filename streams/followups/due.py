@@ -14,6 +14,7 @@ from config.logging import get_logger
 from streams.campaigns.occurrences import TRACKING
 from streams.desk import Desk
 from streams.followups.agency_tasks import INTERPRETATION_MISSING, open_task
+from streams.followups.overtaken import PAST_DEADLINE
 from streams.followups.plans import (
     INTERPRETED,
     Released,
@@ -28,7 +29,6 @@ from streams.names import POLICIES_RELEASED
 log = get_logger(__name__)
 
 AT_ONCE = 500
-PAST_DEADLINE = "past_deadline"
 
 i = due_items.c
 

@@ -3,9 +3,10 @@
 import asyncio
 
 from config.logging import get_logger
-from streams.campaigns.occurrences import INTERPRETATION, POLICY, REPEAL, kind_of
+from streams.campaigns.occurrences import FOLLOW_UPS, INTERPRETATION, POLICY, REPEAL, kind_of
 from streams.campaigns.record import open_campaign
 from streams.desk import Desk
+from streams.followups.overtaken import revision_instead
 from streams.followups.plans import reconcile
 from streams.matching.shards import Highwater
 from streams.policies import PolicyView, released_before
@@ -58,9 +59,22 @@ async def _pushed(desk: Desk, agency: str, policy: str, revision: int, occurrenc
     """Return the revision that the campaign tells of, None where there is nothing to tell.
 
     A notice of repeal tells of the newest revision that had been released: no text leaves that no reviewer has seen.
+    A follow-up whose revision was superseded since it was handed over tells of the one that stands, if it still can.
     """
-    if occurrence != REPEAL:
-        view = await ensure_labelled(desk, agency, policy, revision)
-        return view if view and view.state == "released" else None
-    async with desk.record.read() as conn:
-        return await released_before(conn, agency, policy, revision + 1)
+    if occurrence == REPEAL:
+        async with desk.record.read() as conn:
+            return await released_before(conn, agency, policy, revision + 1)
+    view = await ensure_labelled(desk, agency, policy, revision)
+    if view is not None and view.state != "released" and kind_of(occurrence) in FOLLOW_UPS:
+        async with desk.record.write() as conn:
+            instead = await revision_instead(
+                conn,
+                agency,
+                policy,
+                occurrence,
+                calendar=desk.calendar,
+                rules=desk.follow_ups,
+                now=desk.clock.now(),
+            )
+        view = None if instead is None else await ensure_labelled(desk, agency, policy, instead)
+    return view if view and view.state == "released" else None

@@ -101,6 +101,7 @@ async def test_a_window_moved_moves_its_reminders(flow: Flow) -> None:
     await flow.pump()
     await till(flow, "2026-03-10")
     assert await run_due(flow.desk) == 2  # the reminder of 15 days, and the interpretation
+    await flow.pump()
     await amend(flow, 2, apply_window=WINDOW | {"closes": "2026-04-30"})
     plan = {name: how for name, how in (await states(flow)).items() if name.startswith("reminder")}
     assert plan == {
@@ -139,6 +140,7 @@ async def test_a_repeal_cancels_everything_that_is_left(flow: Flow) -> None:
     await flow.campaign(apply_window=WINDOW, valid_until="2026-12-31")
     await till(flow, "2026-03-10")
     await run_due(flow.desk)
+    await flow.pump()
     await flow.tell("policy.repealed", {"policy_id": "P-1"})
     await flow.pump()
     assert Counter((await states(flow)).values()) == {("done", None): 2, ("cancelled", "repealed"): 4}
