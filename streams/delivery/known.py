@@ -48,7 +48,7 @@ async def _not_named(
 ) -> frozenset[str]:
     """Return which rows of targeted policies are for somebody who is not named (any more).
 
-    A repeal is not asked: who was named once may have the policy.
+    A repeal is not asked: it tells each of a revision that he has, named or not (`streams.fanout.repealed`).
     """
     lost: set[str] = set()
     for campaign_id, occasion in occasions.items():

@@ -4,31 +4,22 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import campaigns, deliveries
 from streams.campaigns.occurrences import FOLLOW_UPS, POLICY, RELAY, REPEAL, kind_of
 from streams.campaigns.record import Campaign
+from streams.fanout.former import MAY_HAVE, ON_ITS_WAY, former_recipients
+from streams.fanout.repealed import repeal_audience
 from streams.fanout.rows import FORMER, FORMER_WHY, NAMED_WHY, Routes, merge, routes_of
-from streams.matching.index import SPACE, Contact, ShardIndex, Why
+from streams.matching.index import SPACE, ShardIndex, Why
 from streams.matching.matter import Matter
 from streams.policies import PolicyView
 from streams.relay.relay import relay_audience
 from subscribers.associations import named_audience
-from subscribers.verdict import DIGEST
 
 d = deliveries.c
-# Who has a push, or may have it: one on its way out, one whose answer was lost, one that no receipt ever came for.
-MAY_HAVE = or_(
-    d.state.in_(("sent", "delivered", "claimed", "unknown")),
-    and_(d.state == "failed", d.reason == "no_receipt"),
-)
-# Who is about to get it: what waits for its turn, and what is held for a while that what follows is held for as well.
-ON_ITS_WAY = and_(
-    campaigns.c.state == "running",
-    or_(d.state == "planned", and_(d.state == "held", d.reason.in_((DIGEST, "quiet_hours", "sms_hours")))),
-)
 REST_EVERY = 500  # subscribers looked at before the loop may do something else
 
 
@@ -82,17 +73,19 @@ async def audience_of(
     kind = kind_of(campaign.occurrence)
     if kind == RELAY:
         return await relay_audience(conn, campaign, view, shard)
+    if kind == REPEAL:
+        return await repeal_audience(conn, campaign, shard)
     if kind in FOLLOW_UPS:
         audience = await original_audience(conn, campaign, shard)
     else:
-        audience = {} if kind == REPEAL else await who_wants(index, matter)
-        if kind == REPEAL or campaign.revision > 1:
+        audience = await who_wants(index, matter)
+        if campaign.revision > 1:
             before = (campaign.agency_id, campaign.policy_id, campaign.revision)
             for subscriber_id, contact in await former_recipients(conn, before, shard, campaign.campaign_id):
                 merge(audience.setdefault(subscriber_id, {}), [(contact, (FORMER_WHY,))])
     if view.targeted:  # and an amendment may have narrowed whom it names
         names = await named(conn, view.data["audience_scope"], shard)
-        if kind == REPEAL or kind in FOLLOW_UPS:
+        if kind in FOLLOW_UPS:
             return {who: audience[who] for who in names if who in audience}
         return only_named(names, audience)
     return audience
@@ -127,31 +120,3 @@ async def original_audience(conn: AsyncConnection, campaign: Campaign, shard: in
         if whys:
             audience.setdefault(subscriber_id, {})[(channel, contact_id)] = whys
     return audience
-
-
-async def former_recipients(
-    conn: AsyncConnection, of: tuple[str, str, int], shard: int, but: str | None = None
-) -> list[tuple[str, Contact]]:
-    """Return who in a shard got a push of a policy or had it relayed, or may have, and where it went.
-
-    Args:
-        conn: anything that reads.
-        of: agency, policy, and the last revision that counts.
-        shard: its number.
-        but: the campaign that does not count.
-    """
-    c = campaigns.c
-    agency_id, policy_id, revision = of
-    before = select(c.campaign_id).where(
-        c.agency_id == agency_id,
-        c.policy_id == policy_id,
-        or_(c.occurrence == POLICY, c.occurrence.startswith(f"{RELAY}:")),
-        c.revision <= revision,
-        c.campaign_id != (but or ""),
-    )
-    rows = await conn.execute(
-        select(d.subscriber_id, d.channel, d.contact_id)
-        .distinct()
-        .where(d.campaign_id.in_(before), d.shard == shard, MAY_HAVE)
-    )
-    return [(row[0], (row[1], row[2])) for row in rows]

@@ -12,7 +12,8 @@ from config.database.schema import previews
 from streams.campaigns.occurrences import POLICY
 from streams.desk import Desk
 from streams.fanout.actionable import may_go
-from streams.fanout.audience import former_recipients, named
+from streams.fanout.audience import named
+from streams.fanout.former import former_recipients
 from streams.matching.matter import matter_of
 from streams.matching.people.columns import mask_of
 from streams.matching.shards import Shards

@@ -5,6 +5,7 @@ from datetime import timedelta
 from channels.errors import TemporaryError
 from channels.message import Message
 from streams.digests.gathering import gather_digests
+from streams.names import POLICIES_RELEASED
 from streams.sweeps import hand_over_due
 from subscribers.associations import put_association, put_membership
 from subscribers.memberships import leave
@@ -93,3 +94,62 @@ async def test_an_amendment_for_everybody_tells_nobody_what_the_targeted_revisio
     await flow.pump()
     [told] = [m.content for m in flow.channels["email"].sent if m.subscriber_id == "outsider"]
     assert told.change_note == "标题有变动；联系方式有变动"
+
+
+async def repeals(flow: Flow) -> list[tuple[str, str, int, str]]:
+    """Who was told of the repeal by e-mail, and what of: subscriber, title, revision, everything else in words."""
+    await flow.tell("policy.repealed", {"policy_id": "P-1", "reason": "已废止"})
+    await flow.pump()
+    told = [m for m in flow.channels["email"].sent if m.occurrence == "repeal"]
+    return sorted((m.subscriber_id, m.content.title, m.content.revision, str(m.content)) for m in told)
+
+
+async def test_a_repeal_after_narrowing_reaches_who_has_the_open_revision_and_tells_of_that(
+    flow: Flow,
+) -> None:
+    for subscriber in ("named", "outsider"):
+        await flow.announce(await flow.subscriber(subscriber))
+    await flow.campaign()
+    await flow.pump()
+    await flow.campaign(title="内部安排", contact="张某", audience_scope={"subscribers": ["named"]})
+    await flow.pump()
+    named, outsider = await repeals(flow)
+    assert named[:3] == ("named", "内部安排", 2)
+    assert outsider[:3] == ("outsider", "关于支持软件产业发展的若干措施", 1)
+    assert "内部安排" not in outsider[3]
+    assert "张某" not in outsider[3]
+    later = flow.log.on(POLICIES_RELEASED)[-1]
+    await flow.step(later)  # once more, as after a crash
+    await flow.pump()
+    assert len([m for m in flow.channels["email"].sent if m.occurrence == "repeal"]) == 2
+    spaces = [m for m in flow.channels["space"].sent if m.occurrence == "repeal"]
+    assert len({m.subscriber_id for m in spaces}) == len(spaces)
+
+
+async def test_each_who_was_named_once_is_told_of_the_revision_that_he_has(flow: Flow) -> None:
+    for subscriber in ("first", "second", "outsider"):
+        await flow.announce(await flow.subscriber(subscriber))
+    await flow.campaign(title="安排甲", audience_scope={"subscribers": ["first"]})
+    await flow.pump()
+    await flow.campaign(title="安排乙", audience_scope={"subscribers": ["second"]})
+    await flow.pump()
+    assert [one[:3] for one in await repeals(flow)] == [("first", "安排甲", 1), ("second", "安排乙", 2)]
+
+
+async def test_who_left_the_named_association_hears_that_what_he_got_is_repealed(flow: Flow) -> None:
+    await flow.announce(await flow.subscriber("S-1"))
+    await joined(flow, "S-1")
+    await flow.campaign(audience_scope={"associations": ["soft"]})
+    await flow.pump()
+    await left(flow, "S-1")
+    assert [one[0] for one in await repeals(flow)] == ["S-1"]
+
+
+async def test_a_repeal_of_what_was_opened_since_tells_everybody_of_the_newest(flow: Flow) -> None:
+    for subscriber in ("named", "outsider"):
+        await flow.announce(await flow.subscriber(subscriber))
+    await flow.campaign(title="内部安排", audience_scope={"subscribers": ["named"]})
+    await flow.pump()
+    await flow.campaign()
+    await flow.pump()
+    assert [one[::2][:2] for one in await repeals(flow)] == [("named", 2), ("outsider", 2)]

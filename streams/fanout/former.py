@@ -1,0 +1,51 @@
+"""Who has a policy, or may have it; who is about to get it. What follows a policy is told to them."""
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.database.schema import campaigns, deliveries
+from streams.campaigns.occurrences import POLICY, RELAY
+from streams.matching.index import Contact
+from subscribers.verdict import DIGEST
+
+d = deliveries.c
+# Who has a push, or may have it: one on its way out, one whose answer was lost, one that no receipt ever came for.
+MAY_HAVE = or_(
+    d.state.in_(("sent", "delivered", "claimed", "unknown")),
+    and_(d.state == "failed", d.reason == "no_receipt"),
+)
+# Who is about to get it: what waits for its turn, and what is held for a while that what follows is held for as well.
+ON_ITS_WAY = and_(
+    campaigns.c.state == "running",
+    or_(d.state == "planned", and_(d.state == "held", d.reason.in_((DIGEST, "quiet_hours", "sms_hours")))),
+)
+
+
+async def former_recipients(
+    conn: AsyncConnection, of: tuple[str, str, int], shard: int, but: str | None = None, *, since: int = 0
+) -> list[tuple[str, Contact]]:
+    """Return who in a shard got a push of a policy or had it relayed, or may have, and where it went.
+
+    Args:
+        conn: anything that reads.
+        of: agency, policy, and the last revision that counts.
+        shard: its number.
+        but: the campaign that does not count.
+        since: the first revision that counts.
+    """
+    c = campaigns.c
+    agency_id, policy_id, revision = of
+    before = select(c.campaign_id).where(
+        c.agency_id == agency_id,
+        c.policy_id == policy_id,
+        or_(c.occurrence == POLICY, c.occurrence.startswith(f"{RELAY}:")),
+        c.revision >= since,
+        c.revision <= revision,
+        c.campaign_id != (but or ""),
+    )
+    rows = await conn.execute(
+        select(d.subscriber_id, d.channel, d.contact_id)
+        .distinct()
+        .where(d.campaign_id.in_(before), d.shard == shard, MAY_HAVE)
+    )
+    return [(row[0], (row[1], row[2])) for row in rows]
