@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, TextClause, and_, func, or_, select, update
 
 from config.clock import ago
 from config.database.schema import OPEN_ROWS, SENT_ROWS, UNKNOWN_ROWS, campaign_shards, deliveries
@@ -31,11 +31,19 @@ async def end_leases(desk: Desk) -> int:
     if not await _there(desk, lost):
         return 0
     async with desk.record.write() as conn:
-        back = await conn.execute(
-            update(deliveries)
-            .where(*lost, d.channel != "sms")
-            .values(state="planned", reason="lease_expired", due_at=now, handed_at=None, **again)
+        # It may have gone before its sender vanished: who may have it hears what becomes of it, see `fanout.former`.
+        gone = {"sent_at": func.coalesce(d.sent_at, now)}
+        back = list(
+            await conn.execute(
+                update(deliveries)
+                .where(*lost, d.channel != "sms")
+                .values(state="planned", reason="lease_expired", due_at=now, handed_at=None, **again, **gone)
+                .returning(d.delivery_id, d.digest_id)
+            )
         )
+        if digests := [row.digest_id for row in back if row.digest_id]:
+            carried = (d.digest_id.in_(digests), d.state == "held")
+            await conn.execute(update(deliveries).where(*carried).values(**gone))
         unsure = {"state": "unknown", "reason": "lease_expired", "sent_at": now}
         texts = await conn.execute(
             update(deliveries)
@@ -46,7 +54,7 @@ async def end_leases(desk: Desk) -> int:
         if digests := [row.digest_id for row in texts if row.digest_id]:
             carried = (d.digest_id.in_(digests), d.state == "held")
             await conn.execute(update(deliveries).where(*carried).values(**unsure))
-    return back.rowcount
+    return len(back)
 
 
 async def hand_over_due(desk: Desk) -> int:

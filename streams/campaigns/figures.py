@@ -15,6 +15,7 @@ d = deliveries.c
 OPEN = ("planned", "claimed", "held")
 UNREPORTED = ("sent", "unknown")  # they went, or may have, and nobody has said what became of them
 NOT_DELIVERED = ("failed", "suppressed", "expired", "superseded")
+WENT = (*UNREPORTED, "delivered", "failed")
 CAME_TO = ("sent", "delivered", "read", "acknowledged")
 
 
@@ -123,7 +124,10 @@ def _added_up(counted: Iterable[Row[Any]]) -> dict[str, Any]:
         count, reason = one.rows, one.reason or "unknown"
         sums["planned"] += count
         for name in CAME_TO:
-            sums[name] += one._mapping[name]
+            if (
+                name != "sent" or one.state in WENT
+            ):  # what goes again, or went nowhere, may have gone at a lost answer
+                sums[name] += one._mapping[name]
         if one.state in OPEN:
             sums["waiting"][one.state] += count
         elif one.state in UNREPORTED:

@@ -30,6 +30,7 @@ async def claim(
             d.reasons,
             d.attempts,
             d.digest_id,
+            d.sent_at,
         )
     )
     return [dict(row) for row in taken.mappings()]

@@ -39,10 +39,10 @@ def settled(
     jitter: float,
     schedules: Schedules | None = None,
 ) -> dict[str, Any]:
-    """Return the row's new values.
+    """Return the row's new values; what may have arrived keeps ``sent_at``, though it goes again.
 
     Args:
-        row: of the claim; ``attempts`` counts the one that just ended.
+        row: of the claim; ``attempts`` counts the one that just ended, ``sent_at`` is that of one of unknown outcome.
         outcome: of the channel.
         clock: when it ended is its now; a retry's wait is real time.
         jitter: 0 to 1.
@@ -71,12 +71,15 @@ def settled(
         return base | state
     reason = storable(PARKED * isinstance(outcome, ParkedError) + outcome.reason)
     if isinstance(outcome, ContentError):
-        return base | {"state": "held", "reason": STOPPED, "due_at": NEVER, "attempts": row["attempts"] - 1}
+        stopped = {"state": "held", "reason": STOPPED, "due_at": NEVER, "attempts": row["attempts"] - 1}
+        return base | stopped | {"sent_at": row.get("sent_at")}
     if isinstance(outcome, ThrottledError):
         base["attempts"] = row["attempts"] - 1
     again = next_attempt(row["channel"], row["attempts"], outcome, now, jitter, schedules)
     if again is not None:
-        return base | {"state": "planned", "reason": reason, "due_at": now + clock.span(again - now)}
+        may_have_gone = now if isinstance(outcome, UnknownOutcomeError) else row.get("sent_at")
+        due_at = now + clock.span(again - now)
+        return base | {"state": "planned", "reason": reason, "due_at": due_at, "sent_at": may_have_gone}
     if isinstance(outcome, UnknownOutcomeError) and row["channel"] == "sms":
         return base | {"state": "unknown", "reason": reason, "sent_at": now}
     return base | {"state": "failed", "reason": _why(outcome), "ended_at": now}
@@ -97,7 +100,10 @@ def suppressed_as(outcome: PermanentError) -> str:
 def not_sent(
     row: Mapping[str, Any], state: str, reason: str, now: datetime, until: datetime | None = None
 ) -> dict[str, Any]:
-    """Return the values of a row that was claimed but may not go (now): final, or held ``until`` later."""
+    """Return the values of a row that was claimed but may not go (now): final, or held ``until`` later.
+
+    What may have arrived at an earlier try, whose outcome nobody knows, keeps its ``sent_at``.
+    """
     return {
         "delivery_id": row["delivery_id"],
         "state": state,
@@ -105,7 +111,7 @@ def not_sent(
         "attempts": row["attempts"] - 1,
         "due_at": until or now,
         "gateway_ref": None,
-        "sent_at": None,
+        "sent_at": row.get("sent_at"),
         "delivered_at": None,
         "ended_at": None if until else now,
     }

@@ -8,7 +8,10 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import campaigns, deliveries
+from streams.campaigns.record import NEVER
 from streams.delivery.claims import SETTLED
+from streams.delivery.outcomes import not_sent
+from subscribers.verdict import DIGEST as HELD_FOR_IT
 
 d = deliveries.c
 Row = Mapping[str, Any]
@@ -41,7 +44,16 @@ async def digests_of(conn: AsyncConnection, rows: Sequence[Row]) -> dict[str, Di
     )
     occurrences = {row.campaign_id: row.occurrence for row in named}
     found = {digest: Digest(occurrences[campaign]) for digest, campaign in wanted.items()}
-    shown = (d.delivery_id, d.campaign_id, d.subscriber_id, d.channel, d.contact_id, d.reasons, d.digest_id)
+    shown = (
+        d.delivery_id,
+        d.campaign_id,
+        d.subscriber_id,
+        d.channel,
+        d.contact_id,
+        d.reasons,
+        d.digest_id,
+        d.sent_at,
+    )
     items = await conn.execute(
         select(*shown, (d.attempts + 1).label("attempts"))
         .where(d.digest_id.in_(sorted(wanted)), d.state == "held")
@@ -92,13 +104,18 @@ async def settle_items(conn: AsyncConnection, digest_id: str, rows: Sequence[Row
 
 
 def in_step(item: Row, settled: Row) -> dict[str, Any] | None:
-    """Return an item's values after its digest was settled, None where it goes on waiting with it.
+    """Return an item's values after its digest was settled, None where it goes on waiting with it as it is.
+
+    Of a digest that may have arrived, and goes again, the items may have arrived as well.
 
     Args:
         item: that the digest carried.
         settled: the digest's new values.
     """
     if settled["state"] in ("planned", "held"):
-        return None
+        if settled["sent_at"] is None:
+            return None
+        waits = not_sent(item, "held", HELD_FOR_IT, settled["sent_at"], NEVER)
+        return waits | {"digest_id": item["digest_id"], "sent_at": settled["sent_at"]}
     kept = {"delivery_id": item["delivery_id"], "digest_id": item["digest_id"], "attempts": item["attempts"]}
     return {name: settled[name] for name in SETTLED} | kept | {"gateway_ref": None}

@@ -9,9 +9,11 @@ from streams.matching.index import Contact
 from subscribers.verdict import DIGEST
 
 d = deliveries.c
-# Who has a push, or may have it: one on its way out, one whose answer was lost, one that no receipt ever came for.
+# Who has a push, or may have it: one on its way out, one whose answer was lost, one that no receipt ever came for. What
+# goes again after a lost answer keeps the moment at which it may have gone, whatever becomes of it before its next try.
 MAY_HAVE = or_(
     d.state.in_(("sent", "delivered", "claimed", "unknown")),
+    and_(d.state.in_(("planned", "held", "superseded", "expired", "suppressed")), d.sent_at.is_not(None)),
     and_(d.state == "failed", d.reason == "no_receipt"),
 )
 # Who is about to get it: what waits for its turn, and what is held for a while that what follows is held for as well.

@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from channels.errors import ParkedError, TemporaryError, TransportError, UnknownOutcomeError
+from channels.message import Message
 from config.database.schema import campaigns
 from streams.campaigns.record import stop
+from streams.delivery.claims import claim
+from streams.digests.gathering import gather_digests
 from streams.names import MATCH_TASKS, POLICIES_RELEASED
-from streams.sweeps import give_up_unknown, hand_over_due
+from streams.sweeps import end_leases, give_up_unknown, hand_over_due
 from tests.support.fakes import arrives
 from tests.support.flow import AGENCY, Flow
 
@@ -115,3 +118,108 @@ async def test_what_follows_goes_to_nobody_whose_policy_was_stopped_while_it_wai
         await stop(conn, AGENCY, "P-1", "有误", await flow.actor("publisher"), flow.clock.now())
     await explained(flow)
     assert {occurrence for occurrence, _ in await told(flow, "email")} == {"policy"}
+
+
+def lost(message: Message) -> UnknownOutcomeError:
+    return UnknownOutcomeError("the connection ended before the answer")
+
+
+def greylisted(message: Message) -> TemporaryError:
+    return TemporaryError("greylisted")
+
+
+async def repealed(flow: Flow) -> list[tuple[str, str]]:
+    flow.channels["email"].script = arrives
+    await flow.tell("policy.repealed", REPEALED)
+    await flow.pump()
+    await later(flow, days=1)
+    return await told(flow, "email")
+
+
+async def test_a_repeal_reaches_who_may_have_a_mail_whose_answer_was_lost(flow: Flow) -> None:
+    await flow.announce(await flow.subscriber("S-1"))
+    flow.channels["email"].script = lost
+    await flow.campaign()
+    await flow.pump()
+    assert await repealed(flow) == [("policy", "superseded"), ("repeal", "sent")]
+
+
+async def test_nor_is_that_forgotten_when_a_later_try_is_turned_away(flow: Flow) -> None:
+    await flow.announce(await flow.subscriber("S-1"))
+    flow.channels["email"].script = lost
+    await flow.campaign()
+    await flow.pump()
+    flow.channels["email"].script = greylisted
+    await later(flow, hours=2)
+    [row] = await flow.rows(channel="email")
+    assert (row["state"], row["reason"]) == ("planned", "greylisted")
+    assert await repealed(flow) == [("policy", "superseded"), ("repeal", "sent")]
+
+
+async def test_nor_when_the_repeal_ends_it_before_its_notice_is_matched(flow: Flow) -> None:
+    await flow.announce(await flow.subscriber("S-1"))
+    flow.channels["email"].script = lost
+    await flow.campaign()
+    await flow.pump()
+    flow.channels["email"].script = arrives
+    await flow.tell("policy.repealed", REPEALED)
+    flow.clock.advance(timedelta(hours=2))
+    [row] = await flow.rows(channel="email")
+    await flow.deliver("email", [row["delivery_id"]])
+    assert await told(flow, "email") == [("policy", "superseded")]
+    await flow.pump()
+    assert await told(flow, "email") == [("policy", "superseded"), ("repeal", "sent")]
+
+
+async def test_a_repeal_reaches_who_may_have_a_mail_whose_sender_vanished(flow: Flow) -> None:
+    await flow.announce(await flow.subscriber("S-1"))
+    await flow.campaign()
+    await flow.pump(MATCH_TASKS)
+    [row] = await flow.rows(channel="email")
+    async with flow.record.write() as conn:
+        await claim(conn, [row["delivery_id"]], "gone", flow.clock.now(), flow.desk.lease)
+    flow.clock.advance(timedelta(hours=1))
+    assert await end_leases(flow.desk) == 1
+    assert await repealed(flow) == [("policy", "superseded"), ("repeal", "sent")]
+
+
+async def vanished(flow: Flow) -> None:
+    """Let a sender take the digest and never be heard of again."""
+    flow.channels["email"].script = arrives
+    digest = next(row for row in await flow.rows(channel="email") if row["digest_id"] == row["delivery_id"])
+    async with flow.record.write() as conn:
+        await claim(conn, [digest["delivery_id"]], "gone", flow.clock.now(), flow.desk.lease)
+    flow.clock.advance(timedelta(hours=1))
+    assert await end_leases(flow.desk) == 1
+
+
+@pytest.mark.parametrize("how", ["answer lost", "sender vanished"])
+async def test_a_repeal_reaches_who_may_have_the_policy_in_a_digest(flow: Flow, how: str) -> None:
+    await flow.announce(await flow.subscriber("S-1", preferences={"frequency": "weekly"}))
+    await flow.campaign()
+    await flow.pump()
+    flow.clock.advance(timedelta(days=8))
+    await gather_digests(flow.desk)
+    if how == "answer lost":
+        flow.channels["email"].script = lost
+        await later(flow)
+    else:
+        await vanished(flow)
+    assert await repealed(flow) == [("digest", "suppressed"), ("policy", "superseded"), ("repeal", "sent")]
+
+
+async def test_a_repeal_is_not_told_to_whom_the_policy_surely_never_reached(flow: Flow) -> None:
+    await flow.announce(await flow.subscriber("S-1"))
+    flow.channels["email"].script = greylisted
+    await flow.campaign()
+    await flow.pump()
+    assert await repealed(flow) == [("policy", "superseded")]
+
+
+async def test_what_may_have_gone_and_goes_again_is_not_counted_as_sent(flow: Flow) -> None:
+    await flow.announce(await flow.subscriber("S-1", channels=("email",)))
+    flow.channels["email"].script = lost
+    await flow.campaign()
+    await flow.pump()
+    spaces = len(await flow.rows(channel="space", state="sent"))
+    assert (await flow.funnel()).sent == spaces

@@ -9,7 +9,7 @@ import pytest
 from channels.message import Entry
 from config.clock import SHANGHAI
 from streams.campaigns.occasions import Occasion
-from streams.campaigns.record import Campaign
+from streams.campaigns.record import NEVER, Campaign
 from streams.delivery.sendable import urgent
 from streams.digests.carried import in_step, is_digest
 from streams.digests.content import content_of_digest, subject_of
@@ -110,7 +110,15 @@ def test_an_item_ends_as_its_digest_but_with_its_own_attempts_and_no_reference()
 
 @pytest.mark.parametrize("state", ["planned", "held"])
 def test_an_item_waits_as_long_as_its_digest_does(state: str) -> None:
-    assert in_step(ITEM, SETTLED | {"state": state}) is None
+    assert in_step(ITEM, SETTLED | {"state": state, "sent_at": None}) is None
+
+
+@pytest.mark.parametrize("state", ["planned", "held"])
+def test_an_item_may_have_gone_with_a_digest_that_goes_again(state: str) -> None:
+    found = in_step(ITEM, SETTLED | {"state": state})
+    assert found is not None
+    assert (found["state"], found["reason"], found["due_at"]) == ("held", "digest", NEVER)
+    assert (found["digest_id"], found["sent_at"]) == (ITEM["digest_id"], SETTLED["sent_at"])
 
 
 def test_a_digest_is_the_row_that_carries_itself() -> None:
