@@ -1,11 +1,12 @@
 """Whether a claimed row may go now, and as what message. Pure but for the signing of its link."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from channels.message import Message, Reason
+from channels.message import Content, Message, Reason
+from channels.message import Occasion as Kind
 from streams.campaigns.contents import reasons_in_words
 from streams.campaigns.occasions import Occasion
 from streams.campaigns.occurrences import REPEAL, kind_of
@@ -15,7 +16,7 @@ from streams.delivery.outcomes import not_sent
 from streams.desk import Desk
 from streams.digests.carried import Digest, Row
 from streams.fanout.lanes import TIME_TO_ACT, is_urgent
-from streams.fanout.rows import RELAYED, WITHOUT_SUBSCRIPTION
+from streams.fanout.rows import FORMER, RELAYED, WITHOUT_SUBSCRIPTION
 from streams.relay.relay import CLOSED, NO_MEMBER, is_closed
 from subscribers.digest import next_boundary
 from subscribers.model import Preferences
@@ -106,13 +107,21 @@ def message_of(desk: Desk, row: Row, known: Known, now: datetime) -> Message:
         subscriber_id=row["subscriber_id"],
         recipient=standing.name,
         address=standing.address,
-        content=occasion.content,
+        content=content_for(row, occasion),
         reasons=why(desk, row, known),
         unsubscribe_url=f"{desk.base_url}/unsubscribe/{token}",
         occurrence=occasion.campaign.occurrence,
         at=now,
         urgent=is_urgent(occasion.campaign.occurrence, occasion.view.data, now),
     )
+
+
+def content_for(row: Row, occasion: Occasion) -> Content:
+    """Return what a row says: whom an amendment is the first to reach is told of the policy, not of what it was."""
+    had_one = any(why["subscription"] == FORMER for why in row["reasons"])
+    if occasion.content.occasion is not Kind.AMENDMENT or had_one:
+        return occasion.content
+    return replace(occasion.content, occasion=Kind.POLICY, change_note=None)
 
 
 def why(desk: Desk, row: Row, known: Known) -> tuple[Reason, ...]:

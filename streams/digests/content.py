@@ -9,7 +9,7 @@ from channels.message import Content, Entry, Message, Occasion
 from streams.campaigns.occurrences import FAQ, INTERPRETATION, RELAY, kind_of
 from streams.campaigns.record import STOPPED, Campaign
 from streams.delivery.outcomes import not_sent
-from streams.delivery.sendable import Known, recipient, refusal, why
+from streams.delivery.sendable import Known, content_for, recipient, refusal, why
 from streams.desk import Desk
 from streams.digests.carried import Row
 
@@ -87,7 +87,7 @@ def subject_of(campaign: Campaign) -> tuple[str, ...]:
 def digest_message(desk: Desk, row: Row, composed: Composed, known: Known, now: datetime) -> Message:
     """Return the one message of a digest that goes; its reasons stand with each of its entries."""
     entries = tuple(
-        Entry(known.occasions[item["campaign_id"]].content, why(desk, item, known))
+        Entry(content_for(item, known.occasions[item["campaign_id"]]), why(desk, item, known))
         for item in composed.carried
     )
     standing = known.standings[recipient(row)]

@@ -179,6 +179,18 @@ async def test_a_new_revision_reaches_those_who_got_the_one_before_and_says_so(f
     assert flow.channels["email"].sent[0].content.change_note is not None
 
 
+async def test_whom_only_the_new_revision_fits_is_told_of_the_policy_and_not_of_a_change(flow: Flow) -> None:
+    await flow.subscriber("had-it")
+    await flow.subscriber("new", criteria={"any": [{"all": [{"industry": "C39"}]}]})
+    await flow.campaign()
+    await flow.pump()
+    flow.channels["email"].sent.clear()
+    await flow.campaign(labels=["industry:I65", "industry:C39"])
+    await flow.pump()
+    told = {m.subscriber_id: str(m.content.occasion) for m in flow.channels["email"].sent}
+    assert told == {"had-it": "amendment", "new": "policy"}
+
+
 async def test_who_wants_the_new_revision_and_got_the_old_one_has_one_row_with_both_reasons(
     flow: Flow,
 ) -> None:

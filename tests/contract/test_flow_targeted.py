@@ -85,15 +85,25 @@ async def test_who_left_hears_of_the_repeal_that_was_planned_while_named(flow: F
     assert [message.occurrence for message in flow.channels["email"].sent][-1] == "repeal"
 
 
-async def test_an_amendment_for_everybody_tells_nobody_what_the_targeted_revision_said(flow: Flow) -> None:
+async def test_what_is_opened_to_everybody_tells_nobody_what_the_targeted_revision_said(flow: Flow) -> None:
+    """Who had it hears that something changed; to the others it is a new policy."""
     await flow.announce(await flow.subscriber("named"))
     await flow.announce(await flow.subscriber("outsider"))
+    await flow.announce(await flow.subscriber("reader", preferences=WEEKLY))
     await flow.campaign(title="内部安排", contact="张某", audience_scope={"subscribers": ["named"]})
     await flow.pump()
     await flow.campaign(contact="公开热线 12345")
     await flow.pump()
-    [told] = [m.content for m in flow.channels["email"].sent if m.subscriber_id == "outsider"]
-    assert told.change_note == "标题有变动；联系方式有变动"
+    flow.clock.advance(timedelta(days=8))
+    await gather_digests(flow.desk)
+    await hand_over_due(flow.desk)
+    await flow.pump()
+    contents = {m.subscriber_id: m.content for m in flow.channels["email"].sent}
+    named, outsider = contents["named"], contents["outsider"]
+    assert (named.occasion, named.change_note) == ("amendment", "标题有变动；联系方式有变动")
+    assert (outsider.occasion, outsider.change_note) == ("policy", None)
+    [entry] = contents["reader"].entries
+    assert (entry.content.occasion, entry.content.change_note) == ("policy", None)
 
 
 async def repeals(flow: Flow) -> list[tuple[str, str, int, str]]:
