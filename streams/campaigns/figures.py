@@ -124,9 +124,8 @@ def _added_up(counted: Iterable[Row[Any]]) -> dict[str, Any]:
         count, reason = one.rows, one.reason or "unknown"
         sums["planned"] += count
         for name in CAME_TO:
-            if (
-                name != "sent" or one.state in WENT
-            ):  # what goes again, or went nowhere, may have gone at a lost answer
+            # What waits to go again, or ended without going, may have gone once: its answer was lost.
+            if name != "sent" or one.state in WENT:
                 sums[name] += one._mapping[name]
         if one.state in OPEN:
             sums["waiting"][one.state] += count
