@@ -27,9 +27,14 @@ _EMPTY = re.compile(r"[\s:,自从于在]*$")
 _HEADING = re.compile(r"(?:^|\n)[^\n。,]{0,14}(?:时间|期限|有效期|时限)[^\n。,]{0,4}:?\s{0,6}$")
 
 
+_ASKING = re.compile("申|报名|征集|受理|公示|活动")
+
+
 def headed_by_period(text: str, at: int) -> bool:
-    """Whether the line before `at` is a heading such as 六、政策实施时间."""
-    return bool(_HEADING.search(text[max(0, at - 40) : at])) and "申" not in text[max(0, at - 14) : at]
+    """Whether the line before `at` is a heading such as 六、政策实施时间, and not 一、报名时间."""
+    return bool(_HEADING.search(text[max(0, at - 40) : at])) and not _ASKING.search(
+        text[max(0, at - 14) : at]
+    )
 
 
 def speaks_of_document(lead: str) -> int:

@@ -122,6 +122,7 @@ def test_a_list_under_its_heading_is_enough_for_a_group() -> None:
             {"large", "medium", "small", "micro"},
         ),
         ("失业保险费，大型企业按30%返还，中小微企业按60%返还。", {"large", "medium", "small", "micro"}),
+        ("1、补贴对象\n营业执照注册地址在本市的中小微企业。", {"medium", "small", "micro"}),
     ],
 )
 def test_a_size_is_labelled_where_firms_of_it_are_relieved(body: str, codes: set[str]) -> None:

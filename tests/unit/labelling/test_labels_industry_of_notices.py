@@ -197,3 +197,9 @@ def test_the_trade_of_a_licence_of_a_fair_and_of_small_food_shops_is_named_by_th
 def test_what_firms_go_digital_with_is_no_industry_of_theirs() -> None:
     body = "对符合条件的企业上云和工业互联网等“智改数转”项目予以奖补。"
     assert industries(body, "关于帮助市场主体纾困的实施细则") == []
+
+
+def test_who_may_sell_what_is_bought_with_public_money_is_the_trade() -> None:
+    assert sections("报名时间为12月24日至25日。", "关于征集家电以旧换新活动参与企业的公告") == {"F"}
+    assert "F" in sections("企业自愿申报。", "关于公开征集促消费活动线上销售平台企业的公告")
+    assert sections("报废旧车的，补贴2万元。", "关于汽车以旧换新补贴的公告") == set()

@@ -300,3 +300,9 @@ def test_what_an_applicant_has_or_a_receipt_is_good_for_is_not_given() -> None:
     )
     assert "ip" not in gives(body, "关于开展老字号认定工作的通知")
     assert "insurance" not in gives("电子票据是医保部门检查的依据，是申请医疗费用报销的有效凭证。")
+
+
+def test_a_title_that_draws_people_or_names_guaranteed_loans_gives_them() -> None:
+    assert "talent" in gives("用人单位向主管单位申报。", "滨江市引进毕业生管理办法")
+    assert "guarantee" in gives("贷款金额最高400万元。", "创业组织创业担保贷款")
+    assert "subsidy" in gives("产业化项目，择优给予国拨经费支持。", "火炬计划申报条件")

@@ -270,3 +270,30 @@ def test_what_a_government_decrees_is_law_also_with_the_number_on_a_line_of_its_
 def test_a_newspapers_own_page_tells_news_whatever_its_headline_invites_to() -> None:
     body = "滨江网讯 自细则落地，不少市民关注办理步骤。日前，记者从运管处了解到，驾驶员可登录系统办理。"
     assert kind("滨江申领驾驶员证可网上报名", body) == "interpretation"
+
+
+def test_the_card_of_a_policy_is_a_guide_and_a_paper_that_is_issued_is_none() -> None:
+    card = (
+        "一、办理依据：相关通知。\n二、申请对象：本市小微企业。\n三、申请条件：依法登记。\n"
+        "四、补贴标准：8000元。\n五、受理部门：区就业中心。"
+    )
+    assert kind("首次创业一次性补贴政策", card) == "guide"
+    assert kind("关于首次创业一次性补贴的通知", card) == "measure"
+    lines = "1、补贴对象\n小微企业。\n2、补贴条件\n依法登记。\n3、补贴标准\n每人1500元。\n4、申报时间\n12月31日前。"
+    assert kind("滨江一次性吸纳就业补贴", lines) == "guide"
+    assert kind("留学人员申请相关要求", "一、申报范围\n在本区注册。\n二、申报材料\n申报表。") == "guide"
+
+
+def test_what_a_ministry_decrees_is_law_with_the_decree_in_brackets_below_the_title() -> None:
+    body = (
+        "（国家保障局令第 5 号）\n《举报处理暂行办法》已经局务会议审议通过，现予公布。\n"
+        "第一条 为规范举报处理，制定本办法。"
+    )
+    assert kind("举报处理暂行办法", body) == "law"
+    cited = "根据《管理办法》（国家保障局令第5号），制定本办法。名单现予公布。"
+    assert kind("举报处理暂行办法", cited) == "measure"
+
+
+def test_a_list_that_a_title_names_is_a_paper_and_no_guide() -> None:
+    title = "关于推进《载货清单》无纸化工作的公告"
+    assert kind(title, "现就有关事项公告如下：企业无需提交纸质清单。") != "guide"

@@ -296,3 +296,8 @@ def test_who_is_named_by_the_title_or_rewarded_for_a_report_may_act() -> None:
     assert "institution" in _subjects("推动乡镇敬老院高质量发展十条措施", body)
     body = "举报人可通过热线向主管部门举报。举报属实的，给予举报人奖励。"
     assert _subjects("粮食购销违法行为举报奖励实施细则", body) == {"person"}
+
+
+def test_employers_other_than_firms_may_act_where_they_are_named_beside_firms() -> None:
+    body = "申报条件\n缴纳社会保险费满3个月的企业和社会组织。\n发放标准\n每招用1人补助1500元。"
+    assert "social-org" in _subjects("一次性扩岗补助政策", body)

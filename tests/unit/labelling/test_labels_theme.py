@@ -218,3 +218,8 @@ def test_what_may_be_made_into_drugs_is_public_security() -> None:
 def test_goods_that_failed_a_test_are_supervision_as_well() -> None:
     body = "发现3批次药品不符合规定，药品监督管理部门已要求召回。"
     assert "T09" in themes("省药监局关于3批次药品不符合规定的通告", body)
+
+
+def test_a_platforms_firm_is_no_taiwanese_one_and_research_is_science_whoever_pays() -> None:
+    assert themes("关于征集促消费活动线上销售平台企业的公告") == ["T08"]
+    assert themes("社会科学基金项目申报公告") == ["T11"]

@@ -120,6 +120,8 @@ def test_a_last_day_of_validity_is_read_in_each_wording(body: str, day: str) -> 
         "《旧办法》有效期至2025年12月31日，现予以修订。",
         "保障期限为2年，期满重新审核。",
         "人才绿卡有效期为5年，到期可续。",
+        "本办法自印发之日起执行。\n第八条 贷款期限\n二手房贷款最长期限为30年。",
+        "一、报名时间\n首批经营主体报名时间为2026年1月22日起至2026年1月26日。",
     ],
 )
 def test_another_day_is_not_a_last_day_of_validity(body: str) -> None:
