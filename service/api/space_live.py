@@ -84,9 +84,10 @@ async def inbox_events(
         async with house.record.read() as conn:
             if actor is not None and not await _stands(conn, actor):
                 return
+            # Counted first: what comes in between is told as a message before it is counted.
+            count = await space.unread_count(conn, subscriber_id)
             fresh = await bookmark.fresh(conn)
             beside = await notes_beside(conn, subscriber_id, fresh)
-            count = await space.unread_count(conn, subscriber_id)
         for message in fresh:
             yield _event(
                 "message", message_json(message, beside.get(message.message_id, ())), message.message_id

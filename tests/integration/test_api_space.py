@@ -10,12 +10,14 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from channels.inbox import InboxMessage
 from channels.message import Evidence, Reason
 from channels.reasons import dump_reasons
 from config.database.schema import deliveries, inbox, subscribers
 from service.api.security import BY_LINK, COOKIE, SESSION
-from service.api.space_live import Bookmark
+from service.api.space_live import Bookmark, inbox_events
 from subscribers.model import LEFT
 from tests.servers.api_world import NOW, World
 from tests.servers.web_server import serving
@@ -147,6 +149,29 @@ async def test_what_comes_while_one_looks_is_shown_at_once(world: World) -> None
             (name, message), (_, unread) = await events(lines, 2)
             assert (name, message["message_id"], message["title"]) == ("message", message_id, "新")
             assert unread == {"unread": 2}
+
+
+async def test_what_comes_while_the_inbox_is_looked_at_is_told_before_it_is_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await deliver(world, "旧")
+    look, late = Bookmark.fresh, []
+
+    async def interrupted(self: Bookmark, conn: AsyncConnection) -> list[InboxMessage]:
+        found = await look(self, conn)
+        if not late:
+            late.append(await deliver(world, "新", after_s=1))
+        return found
+
+    monkeypatch.setattr(Bookmark, "fresh", interrupted)
+    told = inbox_events(world.house, "S-1", None)
+    first = await anext(told)
+    after = asyncio.create_task(anext(told))
+    while not late:
+        await asyncio.sleep(0.01)
+    await world.house.live.announce(["S-1"])
+    assert [first.event, (await after).event, (await anext(told)).event] == ["unread", "message", "unread"]
+    await told.aclose()
 
 
 async def test_a_listener_that_was_away_gets_what_it_missed(world: World) -> None:
