@@ -41,7 +41,8 @@ class RedisServer:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         settings = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
-        durable = ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
+        # What was answered is on the disk: a write that waits for the last second's would be lost by a kill.
+        durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
         with (self.folder / "log").open("ab") as log:
             self._process = spawn(
                 "redis", [self.program, *settings, *durable], stdout=log, stderr=log, cwd=self.folder
