@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from channels.channel import Outcome
 from channels.errors import AccountError, PacedError, ParkedError, UnreachableError
 from channels.guards.breaker import Breaker, Position
+from channels.guards.line import LineState
 from channels.message import Receipt
-from channels.standing import LineState
 from config.logging import get_logger
 from config.metrics import BREAKER_OPEN
 

@@ -8,10 +8,11 @@ from channels.errors import PacedError, TemporaryError, ThrottledError
 from channels.heard import FarReport
 from channels.message import Message, Receipt
 from channels.sms.codes import ACCOUNT_S, BUSY_S
-from channels.sms.gateways.gateway import Sent, Text
+from channels.sms.gateways.gateway import Text
 from channels.sms.segments import Segments
 from channels.sms.texts import text_of
 from channels.sms.way import Way
+from channels.standing import Sent
 from channels.writing.render import SIGNATURE
 from config.logging import get_logger
 from config.metrics import SMS_PARTS

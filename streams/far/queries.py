@@ -8,8 +8,7 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.errors import TransportError
-from channels.sms.gateways.gateway import Sent
-from channels.standing import StandingLine
+from channels.standing import Sent, StandingLine
 from config.clock import ago
 from config.database.record import insert_new
 from config.database.schema import UNKNOWN_ROWS, deliveries, gateway_messages

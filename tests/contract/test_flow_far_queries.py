@@ -10,8 +10,9 @@ from channels.errors import TemporaryError, UnknownOutcomeError
 from channels.heard import FarReport
 from channels.message import Message, Progress, Receipt
 from channels.sms.channel import SmsChannel
-from channels.sms.gateways.gateway import Sent, Text
+from channels.sms.gateways.gateway import Text
 from channels.sms.way import Way
+from channels.standing import Sent
 from config.database.schema import contacts, deliveries, gateway_messages
 from streams.far import queries
 from streams.far.messages import ASK_AFTER

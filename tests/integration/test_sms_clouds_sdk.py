@@ -15,9 +15,9 @@ from tencentcloud.sms.v20210111 import models as tencent_models
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from channels.sms.gateways import aliyun_api, tencent_api
-from channels.sms.gateways.gateway import Sent
 from channels.sms.gateways.http_batches import Item
 from channels.sms.signers import acs3
+from channels.standing import Sent
 from tests.servers.cloud_sms import APP, KEY_ID, SECRET, SIGN, CloudSms, cloud_sms
 from tests.support.clouds import text
 

@@ -10,9 +10,10 @@ from channels.heard import FarReport, Reply
 from channels.message import Receipt
 from channels.sms.codes import load_codes
 from channels.sms.gateways import open_gateway
-from channels.sms.gateways.gateway import Gateway, GatewayBuilding, Sent, Text
+from channels.sms.gateways.gateway import Gateway, GatewayBuilding, Text
 from channels.sms.links import SmsLinks
 from channels.sms.templates import Filled, Registered, Variable
+from channels.standing import Sent
 from tests.servers.cloud_sms import SIGN, CloudSms
 
 CLOUDS = ("aliyun", "tencent")

@@ -6,11 +6,12 @@ from channels.channel import Outcome
 from channels.heard import FarReport, Reply
 from channels.message import Progress, Receipt
 from channels.sms.channel import SmsChannel
-from channels.sms.gateways.gateway import Gateway, Sent, Text
+from channels.sms.gateways.gateway import Gateway, Text
 from channels.sms.gateways.kannel import CONNECTIONS, PATIENCE_S, KannelGateway
 from channels.sms.gateways.kannel_place import KannelPlace
 from channels.sms.links import SmsLinks
 from channels.sms.way import Way
+from channels.standing import Sent
 
 NobodyAnswers = Callable[[Text], Outcome]
 

@@ -20,10 +20,11 @@ from channels.sms.gateways.aliyun_api import (
     send_personal,
     taken,
 )
-from channels.sms.gateways.gateway import GatewayBuilding, Sent, Text
+from channels.sms.gateways.gateway import GatewayBuilding, Text
 from channels.sms.gateways.http_batches import Batch, Item, alike, each_outcome, items_of, personal
 from channels.sms.gateways.http_cloud import Cloud, CloudClient
 from channels.sms.gateways.http_query import looked_up
+from channels.standing import Sent
 from config.clock import Clock, SystemClock
 
 EXAMPLE = "aliyun://ACCESS_KEY_ID:SECRET@dysmsapi.aliyuncs.com?sign=签名"

@@ -11,12 +11,12 @@ from channels.errors import PermanentError, TransportError, UnknownOutcomeError
 from channels.heard import FarReport, Status
 from channels.message import Progress, Receipt
 from channels.sms.codes import Codes, reason_of
-from channels.sms.gateways.gateway import Sent
 from channels.sms.gateways.http_batches import Batch, Refused
 from channels.sms.gateways.http_marks import mark, marked
 from channels.sms.gateways.http_numbers import national
 from channels.sms.gateways.http_times import near, shanghai_day
 from channels.sms.signers import acs3
+from channels.standing import Sent
 
 VERSION = "2017-05-25"
 MOST_ALIKE = 1000  # numbers of one text, SendSms

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
 from channels.channel import Outcome
+from channels.guards.line import LineState
 from channels.heard import FarReport, Heard
 from channels.sms.codes import Codes
 from channels.sms.links import SmsLinks
 from channels.sms.templates import Filled, Registered
-from channels.standing import LineState
+from channels.standing import Sent
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,6 @@ class Text:
     wants_report: bool = True
     template: Filled | None = field(default=None, repr=False)
     urgent: bool = False
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A text that a gateway took, or may have taken; ``message_id`` is None where its answer was lost."""
-
-    delivery_id: str
-    number: str = field(repr=False)
-    message_id: str | None
-    sent_at: datetime
 
 
 @dataclass(frozen=True)

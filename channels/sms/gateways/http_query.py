@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from channels.errors import TemporaryError, TransportError
 from channels.heard import FarReport
-from channels.sms.gateways.gateway import Sent
+from channels.standing import Sent
 from config.logging import get_logger
 
 log = get_logger(__name__)

@@ -18,10 +18,11 @@ from channels.heard import FarReport
 from channels.leaving import leaving
 from channels.message import Receipt
 from channels.sms.codes import BUSY_S
-from channels.sms.gateways.gateway import GatewayBuilding, Sent, Text
+from channels.sms.gateways.gateway import GatewayBuilding, Text
 from channels.sms.gateways.kannel_answers import outcome_of
 from channels.sms.gateways.kannel_place import KannelPlace
 from channels.sms.links import SmsLinks
+from channels.standing import Sent
 from config.logging import get_logger
 
 log = get_logger(__name__)

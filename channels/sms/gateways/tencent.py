@@ -7,7 +7,7 @@ from typing import Any
 from channels.channel import Outcome
 from channels.errors import TransportError
 from channels.heard import FarReport, Reply
-from channels.sms.gateways.gateway import GatewayBuilding, Sent, Text
+from channels.sms.gateways.gateway import GatewayBuilding, Text
 from channels.sms.gateways.http_batches import Batch, Item, alike, each_outcome, items_of
 from channels.sms.gateways.http_cloud import Cloud, CloudClient
 from channels.sms.gateways.http_query import looked_up
@@ -24,6 +24,7 @@ from channels.sms.gateways.tencent_api import (
     send,
     taken,
 )
+from channels.standing import Sent
 from config.clock import Clock, SystemClock
 from config.logging import get_logger
 

@@ -13,12 +13,12 @@ from channels.errors import ContentError, PermanentError, TransportError, Unknow
 from channels.heard import FarReport, Reply
 from channels.message import Progress, Receipt
 from channels.sms.codes import Codes, reason_of
-from channels.sms.gateways.gateway import Sent
 from channels.sms.gateways.http_batches import Batch, Item, Refused
 from channels.sms.gateways.http_marks import mark, marked
 from channels.sms.gateways.http_numbers import international
 from channels.sms.gateways.http_times import CLOSE
 from channels.sms.signers import tc3
+from channels.standing import Sent
 
 VERSION = "2021-01-11"
 SERVICE = "sms"

@@ -15,13 +15,13 @@ from channels.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
+from channels.guards.line import LineState
 from channels.sms.gateways.cmpp.address import Address, CmppPatience
 from channels.sms.gateways.cmpp.codec import encode
 from channels.sms.gateways.cmpp.connection import Connection
 from channels.sms.gateways.cmpp.login import connect
 from channels.sms.gateways.cmpp.pdus import BUSY, Deliver, Pdu, Submit, SubmitResp
 from channels.sms.gateways.cmpp.wire import CmppError
-from channels.standing import LineState
 from config.clock import Clock
 from config.logging import get_logger
 

@@ -16,7 +16,8 @@ from channels.sms.gateways.cmpp.incoming import Incoming
 from channels.sms.gateways.cmpp.meaning import outcome_of
 from channels.sms.gateways.cmpp.numbers import terminal_id
 from channels.sms.gateways.cmpp.pdus import Submit, SubmitResp
-from channels.sms.gateways.gateway import GatewayBuilding, Sent, Text
+from channels.sms.gateways.gateway import GatewayBuilding, Text
+from channels.standing import Sent
 from config.clock import Clock, SystemClock
 
 PATIENT = CmppPatience()

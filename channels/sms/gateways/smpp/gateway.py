@@ -9,7 +9,7 @@ from itertools import cycle
 from channels.channel import Outcome
 from channels.errors import ContentError, TemporaryError, ThrottledError, TransportError, UnreachableError
 from channels.heard import FarReport
-from channels.sms.gateways.gateway import GatewayBuilding, Sent, Text
+from channels.sms.gateways.gateway import GatewayBuilding, Text
 from channels.sms.gateways.smpp import pdu
 from channels.sms.gateways.smpp.ids import Names, plain
 from channels.sms.gateways.smpp.intake import Intake
@@ -19,6 +19,7 @@ from channels.sms.gateways.smpp.parts import parts_of, submit_sm
 from channels.sms.gateways.smpp.place import Place
 from channels.sms.gateways.smpp.sending import Sending, is_busy
 from channels.sms.gateways.smpp.session import Answer, Answered, Session
+from channels.standing import Sent
 
 BATCH_S = 120.0  # for all texts of a call: well within the time for which they are claimed
 ROUNDS = 4  # as often parts are written again that were too much at once
