@@ -24,6 +24,7 @@ from streams.labelling.facts.apply_words import (
     HEADS,
     LABELLED,
     NOT,
+    OF_FORMER,
     REPORTS,
     SENT,
     SPEAKS,
@@ -122,7 +123,8 @@ def _stated(document: Document, left: int, right: int) -> Iterator[Window]:
     words = text[left:right]  # what a pattern cannot do without is looked for first: most sentences lack it
     closes = "截" in words
     for match in LABELLED.finditer(text, left, right) if closes or "期" in words or "时" in words else ():
-        if not NOT.search(_clause(text, max(left, match.start() - 10), match.start())):
+        before = _clause(text, max(left, match.start() - 10), match.start())
+        if not NOT.search(before) and not OF_FORMER.search(text[left : match.start()]):
             yield _labelled(document, match, left)
     for match in CLOSES_ON.finditer(text, left, right) if closes or _ENDS.search(words) else ():
         if "已" not in match[0] and not NOT.search(text[max(left, match.start() - 10) : match.start()]):

@@ -172,6 +172,8 @@ def test_a_deadline_for_applications_is_read_in_each_wording(body: str, day: str
         "纳税申报期限延长至2月24日。",
         "延长2月份法定申报纳税期限至2月28日。",
         "请于2026年3月31日前将整改情况报送省政府。",
+        "对于2022年期间享受阶段性购房补贴的，补贴申请受理时间延长至2026年12月31日。",
+        "对政策期满仍未实现就业的，政策享受期限可延长1年，申请期限至2026年12月31日。",
     ],
 )
 def test_another_day_is_not_a_deadline_for_applications(body: str) -> None:
