@@ -10,7 +10,8 @@ from streams.delivery.sendable import Known, recipient
 from streams.desk import Desk
 from streams.digests.carried import Digest, Row, is_digest
 from streams.fanout.audience import named
-from streams.fanout.rows import WITHOUT_SUBSCRIPTION
+from streams.fanout.former import still_former
+from streams.fanout.rows import FORMER, WITHOUT_SUBSCRIPTION
 from streams.relay.relay import not_members
 from subscribers.standing import standings
 from subscribers.subscriptions import names_of
@@ -40,6 +41,7 @@ async def known_of(
         carried,
         await not_members(conn, told, occurrences),
         await _not_named(conn, told, occasions),
+        await _newcomers(conn, told, occasions),
     )
 
 
@@ -58,3 +60,20 @@ async def _not_named(
         still = await named(conn, occasion.view.data["audience_scope"], None, sorted(set(of.values())))
         lost |= {delivery for delivery, subscriber in of.items() if subscriber not in still}
     return frozenset(lost)
+
+
+async def _newcomers(
+    conn: AsyncConnection, rows: Sequence[Row], occasions: Mapping[str, Occasion]
+) -> frozenset[str]:
+    """Return which rows are told what became of a policy that they never had."""
+    found: set[str] = set()
+    for campaign_id, occasion in occasions.items():
+        of = {
+            row["delivery_id"]: row["subscriber_id"]
+            for row in rows
+            if row["campaign_id"] == campaign_id
+            and any(why["subscription"] == FORMER for why in row["reasons"])
+        }
+        have = await still_former(conn, occasion.campaign, sorted(set(of.values()))) if of else set()
+        found |= {delivery for delivery, subscriber in of.items() if subscriber not in have}
+    return frozenset(found)

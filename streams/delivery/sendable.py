@@ -24,6 +24,9 @@ from subscribers.standing import Recipient, Standing
 from subscribers.verdict import Hold, Stop, judge
 
 NOT_NAMED = "not_named"  # the reason of a row of a targeted policy that does not name its recipient any more
+NEVER_HAD = (
+    "never_had"  # … of one that tells what became of a policy which, after all, did not reach its recipient
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Known:
         digests: what the digests among them carry, by ``delivery_id``.
         strangers: the relays among them whose recipient has left the association, by ``delivery_id``.
         unnamed: those of targeted policies whose recipient is not named any more, by ``delivery_id``.
+        newcomers: those that were planned because of an earlier push, which went to nobody, by ``delivery_id``.
     """
 
     occasions: Mapping[str, Occasion]
@@ -45,6 +49,12 @@ class Known:
     digests: Mapping[str, Digest]
     strangers: frozenset[str] = frozenset()
     unnamed: frozenset[str] = frozenset()
+    newcomers: frozenset[str] = frozenset()
+
+    def reasons(self, row: Row) -> list[dict[str, Any]]:
+        """Return why a row goes, by what is true now."""
+        had_one = row["delivery_id"] not in self.newcomers
+        return [why for why in row["reasons"] if had_one or why["subscription"] != FORMER]
 
 
 def recipient(row: Row) -> Recipient:
@@ -72,7 +82,9 @@ def refusal(row: Row, known: Known, now: datetime, *, gathered: bool = False) ->
         return not_sent(row, *over, now)
     if occasion.campaign.state != "running":
         return not_sent(row, "held", STOPPED, now, NEVER)
-    whys = [why["subscription"] for why in row["reasons"]]
+    whys = [why["subscription"] for why in known.reasons(row)]
+    if row["reasons"] and not whys:
+        return not_sent(row, "suppressed", NEVER_HAD, now)
     owed = any(why in WITHOUT_SUBSCRIPTION for why in whys)
     at_once = gathered or (standing is not None and urgent(occasion, standing.preferences, now))
     match judge(
@@ -107,7 +119,7 @@ def message_of(desk: Desk, row: Row, known: Known, now: datetime) -> Message:
         subscriber_id=row["subscriber_id"],
         recipient=standing.name,
         address=standing.address,
-        content=content_for(row, occasion),
+        content=content_for(row, known),
         reasons=why(desk, row, known),
         unsubscribe_url=f"{desk.base_url}/unsubscribe/{token}",
         occurrence=occasion.campaign.occurrence,
@@ -116,16 +128,17 @@ def message_of(desk: Desk, row: Row, known: Known, now: datetime) -> Message:
     )
 
 
-def content_for(row: Row, occasion: Occasion) -> Content:
+def content_for(row: Row, known: Known) -> Content:
     """Return what a row says: whom an amendment is the first to reach is told of the policy, not of what it was."""
-    had_one = any(why["subscription"] == FORMER for why in row["reasons"])
-    if occasion.content.occasion is not Kind.AMENDMENT or had_one:
-        return occasion.content
-    return replace(occasion.content, occasion=Kind.POLICY, change_note=None)
+    content = known.occasions[row["campaign_id"]].content
+    had_one = any(why["subscription"] == FORMER for why in known.reasons(row))
+    if content.occasion is not Kind.AMENDMENT or had_one:
+        return content
+    return replace(content, occasion=Kind.POLICY, change_note=None)
 
 
 def why(desk: Desk, row: Row, known: Known) -> tuple[Reason, ...]:
     """Return the reasons of a row in words."""
     occasion = known.occasions[row["campaign_id"]]
     names = {**known.names, RELAYED: occasion.content.relayed_by}
-    return reasons_in_words(row["reasons"], occasion.labels, names, desk.taxonomy)
+    return reasons_in_words(known.reasons(row), occasion.labels, names, desk.taxonomy)

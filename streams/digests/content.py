@@ -86,10 +86,7 @@ def subject_of(campaign: Campaign) -> tuple[str, ...]:
 
 def digest_message(desk: Desk, row: Row, composed: Composed, known: Known, now: datetime) -> Message:
     """Return the one message of a digest that goes; its reasons stand with each of its entries."""
-    entries = tuple(
-        Entry(content_for(item, known.occasions[item["campaign_id"]]), why(desk, item, known))
-        for item in composed.carried
-    )
+    entries = tuple(Entry(content_for(item, known), why(desk, item, known)) for item in composed.carried)
     standing = known.standings[recipient(row)]
     occurrence = known.digests[row["delivery_id"]].occurrence
     reasons = {(one.subscription_id, one.subscription): one for entry in entries for one in entry.reasons}

@@ -1,10 +1,13 @@
 """Who has a policy, or may have it; who is about to get it. What follows a policy is told to them."""
 
-from sqlalchemy import and_, or_, select
+from collections.abc import Sequence
+
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.database.schema import campaigns, deliveries
 from streams.campaigns.occurrences import POLICY, RELAY
+from streams.campaigns.record import Campaign
 from streams.matching.index import Contact
 from subscribers.verdict import DIGEST
 
@@ -37,17 +40,35 @@ async def former_recipients(
     """
     c = campaigns.c
     agency_id, policy_id, revision = of
-    before = select(c.campaign_id).where(
-        c.agency_id == agency_id,
-        c.policy_id == policy_id,
-        or_(c.occurrence == POLICY, c.occurrence.startswith(f"{RELAY}:")),
-        c.revision >= since,
-        c.revision <= revision,
-        c.campaign_id != (but or ""),
-    )
+    before = _pushes(agency_id, policy_id, but).where(c.revision >= since, c.revision <= revision)
     rows = await conn.execute(
         select(d.subscriber_id, d.channel, d.contact_id)
         .distinct()
         .where(d.campaign_id.in_(before), d.shard == shard, MAY_HAVE)
     )
     return [(row[0], (row[1], row[2])) for row in rows]
+
+
+async def still_former(conn: AsyncConnection, campaign: Campaign, subscribers: Sequence[str]) -> set[str]:
+    """Return which of these subscribers have any push of a campaign's policy but its own, or may have.
+
+    A push on its way out when a campaign was planned counted as one; it may have been refused since.
+    """
+    before = _pushes(campaign.agency_id, campaign.policy_id, campaign.campaign_id)
+    rows = await conn.execute(
+        select(d.subscriber_id)
+        .distinct()
+        .where(d.campaign_id.in_(before), d.subscriber_id.in_(subscribers), MAY_HAVE)
+    )
+    return {row[0] for row in rows}
+
+
+def _pushes(agency_id: str, policy_id: str, but: str | None) -> Select[tuple[str]]:
+    """The campaigns that pushed a policy itself, or relayed it, without one."""
+    c = campaigns.c
+    return select(c.campaign_id).where(
+        c.agency_id == agency_id,
+        c.policy_id == policy_id,
+        or_(c.occurrence == POLICY, c.occurrence.startswith(f"{RELAY}:")),
+        c.campaign_id != (but or ""),
+    )

@@ -1,12 +1,14 @@
 """Matching and fanning out on a real record, and the indexes that shards keep."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from config.database.schema import campaign_shards
+from config.database.schema import campaign_shards, deliveries
 from streams.campaigns.record import mark_shard
+from streams.delivery.claims import claim, settle
 from streams.log import LogUnavailable
 from streams.names import DELIVERIES, MATCH_TASKS, POLICIES_ACCEPTED, POLICIES_RELEASED
 from streams.steps import match as match_step
@@ -211,6 +213,53 @@ async def test_who_never_got_the_old_revision_is_not_told_of_the_new_one(flow: F
     await flow.campaign(labels=["industry:C39"])
     await flow.pump()
     assert await flow.rows(campaign_id=task(flow).json["campaign_id"]) == []
+
+
+async def on_its_way(flow: Flow) -> str:
+    """A push that somebody has claimed at the moment, as one of them has whose answer takes long."""
+    await flow.campaign()
+    await flow.pump(MATCH_TASKS)
+    row = await flow.row()
+    async with flow.record.write() as conn:
+        assert await claim(conn, [row["delivery_id"]], "somebody", flow.clock.now(), timedelta(minutes=5))
+    return str(row["delivery_id"])
+
+
+async def refuse(flow: Flow, delivery_id: str) -> None:
+    values = {"delivery_id": delivery_id, "state": "suppressed", "reason": "opted_out", "ended_at": NOW}
+    async with flow.record.write() as conn:
+        row = (await conn.execute(select(deliveries).where(deliveries.c.delivery_id == delivery_id))).one()
+        await settle(conn, "somebody", [dict(row._mapping) | values])
+
+
+@pytest.mark.parametrize(("labels", "ended"), [(["industry:I65"], "sent"), (["industry:C39"], "suppressed")])
+async def test_whose_earlier_push_was_refused_after_all_is_not_told_that_he_had_it(
+    flow: Flow, labels: list[str], ended: str
+) -> None:
+    await flow.subscriber()
+    earlier = await on_its_way(flow)
+    await flow.campaign(labels=labels)
+    await flow.pump(MATCH_TASKS)
+    campaign = task(flow).json["campaign_id"]
+    assert "former" in whys(await flow.row(campaign_id=campaign))
+    await refuse(flow, earlier)
+    await flow.pump()
+    row = await flow.row(campaign_id=campaign)
+    assert (row["state"], row["reason"]) == (ended, None if ended == "sent" else "never_had")
+    told = [
+        (str(m.content.occasion), [why.subscription_id for why in m.reasons])
+        for m in flow.channels["email"].sent
+    ]
+    assert [kind for kind, _ in told] == (["policy"] if ended == "sent" else [])
+    assert all("former" not in whys for _, whys in told)
+
+
+async def test_whose_earlier_push_is_still_on_its_way_is_told_of_the_amendment(flow: Flow) -> None:
+    await flow.subscriber()
+    await on_its_way(flow)
+    await flow.campaign(labels=["industry:C39"])
+    await flow.pump()
+    assert [str(m.content.occasion) for m in flow.channels["email"].sent] == ["amendment"]
 
 
 async def test_a_repeal_reaches_who_got_the_policy_and_nobody_else(flow: Flow) -> None:
