@@ -125,6 +125,7 @@ def _later(after: str) -> Any:
 
 
 async def _plan_again(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Plan rows anew. What may have arrived at a try of unknown outcome keeps its ``sent_at``, see `fanout.former`."""
     if not rows:
         return 0
     async with desk.record.write() as conn:
@@ -139,7 +140,6 @@ async def _plan_again(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> int:
                 attempts=0,
                 due_at=desk.clock.now(),
                 handed_at=None,
-                sent_at=None,
                 ended_at=None,
             )
         )

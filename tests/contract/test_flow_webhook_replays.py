@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from channels.webhook import WebhookChannel
 from channels.webhook.places import open_networks
 from channels.webhook.posting import OF_ONE, Poster
 from config.clock import SystemClock
+from config.database.schema import deliveries
 from streams.delivery import replays
 from streams.delivery.replays import Replayed, replay
 from subscribers.endpoints import HeldEndpoint, enable_endpoint, endpoints_of
@@ -164,3 +166,15 @@ async def test_what_failed_is_planned_anew_only_as_far_as_the_replay_came(
     receiver.usual = 410
     assert (await again(flow)).disabled
     assert (await flow.row(state="failed"))["attempts"] == 1
+
+
+async def test_what_may_have_arrived_before_its_endpoint_was_disabled_is_not_forgotten(
+    flow: Flow, receiver: WebhookReceiver
+) -> None:
+    (delivery_id,) = await many(flow, receiver, 1)
+    values = {"state": "suppressed", "reason": "contact_suppressed", "sent_at": NOW, "delivered_at": None}
+    async with flow.record.write() as conn:
+        await conn.execute(update(deliveries).values(values))
+    assert (await again(flow)).planned == 1
+    row = await flow.row(delivery_id=delivery_id)
+    assert (row["state"], row["sent_at"]) == ("planned", NOW), "a repeal has to reach whoever may have it"
