@@ -63,14 +63,18 @@ class Window:
 def find_apply_window(
     document: Document, until: Fact[date] | None
 ) -> tuple[Fact[date] | None, Fact[date] | None]:
-    """The first and the last day for applications; of several windows the earliest and the latest day."""
+    """The first and the last day for applications; of several windows the earliest and the latest day.
+
+    An office that forwards a call wants papers before the call itself closes: there the earlier day counts.
+    """
     windows = [window for window in _windows(document) if not _stale(document, window)]
     if not windows and until and (found := WHILE_VALID.search(document.text)):
         return None, document.fact(until.value, *document.sentence(*found.span()), "apply:while valid")
     best = max((window.rank for window in windows), default=0)
     windows = [window for window in windows if window.rank == best]
     first = min((w for w in windows if w.first), key=lambda w: w.first or date.max, default=None)
-    last = max((w for w in windows if w.last), key=lambda w: w.last or date.min, default=None)
+    closing = min if "转发" in document.title else max
+    last = closing((w for w in windows if w.last), key=lambda w: w.last or date.min, default=None)
     return (
         document.fact(first.first, first.start, first.end, first.rule) if first and first.first else None,
         document.fact(last.last, last.start, last.end, last.rule) if last and last.last else None,
