@@ -12,6 +12,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    column,
     false,
     text,
 )
@@ -20,6 +22,9 @@ from config.database.schema.base import metadata
 from config.database.types import Json, Moment
 
 PENDING_ROWS = text("status = 'pending'")
+# What waits to be confirmed; by expressions, because each database writes a condition on a truth value its own way.
+CODE_WAITS = and_(column("credit_code").is_not(None), column("credit_code_confirmed", Boolean).is_(False))
+MEMBER_WAITS = column("confirmed", Boolean).is_(False)
 
 subscribers = Table(
     "subscribers",
@@ -50,6 +55,9 @@ subscribers = Table(
         postgresql_where=text("announced_version < version"),
     ),
     Index("ix_subscribers_pending", "created_at", sqlite_where=PENDING_ROWS, postgresql_where=PENDING_ROWS),
+    Index(
+        "ix_subscribers_unconfirmed", "subscriber_id", sqlite_where=CODE_WAITS, postgresql_where=CODE_WAITS
+    ),
 )
 
 contacts = Table(
@@ -117,4 +125,11 @@ memberships = Table(
         "confirmed", Boolean, nullable=False, server_default=false()
     ),  # by staff or the association itself
     Index("ix_memberships_subscriber_id", "subscriber_id"),
+    Index(
+        "ix_memberships_unconfirmed",
+        "association_id",
+        "subscriber_id",
+        sqlite_where=MEMBER_WAITS,
+        postgresql_where=MEMBER_WAITS,
+    ),
 )
