@@ -4,6 +4,7 @@ Until then a targeted policy that names the code or the association does not nam
 public, and anybody may join.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.schema import memberships, subscribers
 from subscribers.errors import SubscriberError, UnknownSubscriberError
 from subscribers.model import ACTIVE, Change
-from subscribers.rows import bump, note
+from subscribers.rows import bump, chunks, note
 
 
 class OtherCodeError(SubscriberError):
@@ -47,6 +48,41 @@ async def unconfirmed_codes(
     if after is not None:
         query = query.where(s.subscriber_id > after)
     return [Unconfirmed(*row) for row in await conn.execute(query)]
+
+
+async def waiting_to_be_named(
+    conn: AsyncConnection,
+    shard: int,
+    *,
+    credit_codes: Iterable[str],
+    association_ids: Iterable[str],
+    but: Collection[str],
+) -> dict[str, int]:
+    """Return how many of a shard a 定向公开范围 would name as well, were what they entered themselves confirmed.
+
+    Args:
+        conn: anything that reads.
+        shard: the shard.
+        credit_codes: the scope's.
+        association_ids: the scope's.
+        but: whom the scope names already, see `associations.named_audience`; for them a confirmation changes nothing.
+
+    Returns:
+        ``{"credit_codes", "memberships"}``, active subscribers; one that waits for both is in both.
+    """
+    s, m = subscribers.c, memberships.c
+    here = (s.shard == shard, s.status == ACTIVE)
+    by_code, by_membership = set[str](), set[str]()
+    for part in chunks(sorted(set(credit_codes))):
+        stated = (s.credit_code.in_(part), s.credit_code_confirmed.is_(False))
+        by_code |= set(await conn.scalars(select(s.subscriber_id).where(*here, *stated)))
+    for part in chunks(sorted(set(association_ids))):
+        joined = select(m.subscriber_id).where(m.association_id.in_(part), m.confirmed.is_(False))
+        by_membership |= set(
+            await conn.scalars(select(s.subscriber_id).where(*here, s.subscriber_id.in_(joined)))
+        )
+    named = set(but)
+    return {"credit_codes": len(by_code - named), "memberships": len(by_membership - named)}
 
 
 async def vouch_for_code(

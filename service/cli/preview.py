@@ -73,6 +73,9 @@ def _show(face: Face, answer: Mapping[str, Any]) -> None:
     if answer["held_back"]:
         face.out.print(face.words("held_back"))
         print_fields(face, answer["held_back"])
+    if answer["unconfirmed"]:
+        face.out.print(face.words("unconfirmed"))
+        print_fields(face, answer["unconfirmed"])
     for name in TABLES if answer["matched"] else ():
         face.out.print(face.words(name))
         rows = [{face.words(f"col_{key}"): one[key] for key in ROW} for one in answer[name][:MOST]]

@@ -105,6 +105,10 @@ RESULTS: dict[str, tuple[str, str]] = {
         "已过有效期：符合的 {count} 家一条也不会收到",
     ),
     "held_back": ("would not go out at once, by reason and channel:", "不会马上发出的（按原因和渠道）："),
+    "unconfirmed": (
+        "would be named, too, by what they entered themselves and nobody has confirmed:",
+        "另有自己填写或自己加入、尚未核实的（核实之后才算点名对象）：",
+    ),
     "more_rows": ("and {count} more", "另有 {count} 行"),
     "matched": ("would reach {count} subscribers", "预计覆盖 {count} 家"),
     "backup_written": ("backup written to {path} ({bytes} bytes)", "备份已写入 {path}（{bytes} 字节）"),

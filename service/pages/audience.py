@@ -35,6 +35,10 @@ OVER = {
     "apply_window": "这项政策的申报期已经结束",
     "valid_until": "这份文件已过有效期",
 }
+UNCONFIRMED = {
+    "credit_codes": "自己填写的统一社会信用代码尚未核实的 {count:,} 家",
+    "memberships": "自己加入协会尚未核实的 {count:,} 家",
+}
 TABLES = (("by_region", "地区"), ("by_industry", "行业（可能不止一个）"), ("by_size", "规模"))
 WITHOUT_NAME = {NAMED: "点名推送", FORMER: "收到过以前的版本"}
 MOST = 12  # rows of a table
@@ -63,6 +67,9 @@ async def get_page(
         "found": found,
         "asks": requirements_in_words(asked.requirements),
         "channels": [(TITLES.get(name, name), count) for name, count in found["by_channel"].items()],
+        "unconfirmed": [
+            UNCONFIRMED[name].format(count=count) for name, count in found["unconfirmed"].items()
+        ],
         "held": _held(found["held_back"]),
         "over": next((words for reason, words in OVER.items() if reason in found["held_back"]), None),
         "tables": [(words, found[name][:MOST], _beyond(found[name])) for name, words in TABLES],

@@ -17,7 +17,8 @@ def breakdown(
     """Return a total of tallies as it is shown.
 
     ``{"matched", "by_channel": {channel: n}, "by_region": [{"code", "name", "count"}], "by_industry": […], "by_size":
-    […], "held_back": {reason: {channel: n}}}``; code and name null: not stated.
+    […], "unconfirmed": {"credit_codes" | "memberships": n}, "held_back": {reason: {channel: n}}}``; code and name null:
+    not stated.
 
     Args:
         whole: what `tally.total` returned.
@@ -54,6 +55,12 @@ def breakdown(
         "by_region": rows("region", of_regions),
         "by_industry": rows("industry", whole["by_industry"]),
         "by_size": rows("size", whole["by_size"]),
+        # What its own agency has to know as it knows `matched`: whom it names may not be reached yet.
+        "unconfirmed": {
+            name: count if own else few(count)
+            for name, count in sorted(whole["unconfirmed"].items())
+            if count
+        },
         "held_back": {reason: counts for reason, counts in held.items() if counts},
     }
 

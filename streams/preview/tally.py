@@ -18,16 +18,22 @@ from streams.preview.crowds import Crowd
 from subscribers.verdict import DIGEST, NIGHT, SMS
 
 Mask = NDArray[np.uint8]
-COUNTS = ("by_channel", "by_region", "by_industry", "by_size")
+COUNTS = ("by_channel", "by_region", "by_industry", "by_size", "unconfirmed")
 UNSTATED = ""
 DAY = 24 * 60
 SECTIONS = "ABCDEFGHIJKLMNOPQRST"
 
 
 def tally(
-    crowd: Crowd, sizes: Collection[str], *, waits: Collection[str], now: datetime, over: str | None = None
+    crowd: Crowd,
+    sizes: Collection[str],
+    *,
+    waits: Collection[str],
+    now: datetime,
+    over: str | None = None,
+    unconfirmed: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Return ``{"matched", "by_channel", "by_region", "by_industry", "by_size", "held_back"}``.
+    """Return ``{"matched", "by_channel", "by_region", "by_industry", "by_size", "unconfirmed", "held_back"}``.
 
     Regions are the six-digit codes as stated, industries section letters (an enterprise may be in several), and "" is
     not stated. ``by_channel`` counts subscribers to whom a message would go out at once or later; ``held_back`` is
@@ -39,6 +45,8 @@ def tally(
         waits: frequencies whose subscribers wait for their digest.
         now: when it would be released.
         over: why nothing of it goes to anybody, a reason of ``held_back`` of its own.
+        unconfirmed: who would be named as well, see `subscribers.vouching.waiting_to_be_named`; they are no part of
+            ``crowd``.
     """
     blocked, planned = crowd.blocked, crowd.channels
     due = planned & ~crowd.figures["suppressed"]
@@ -49,6 +57,7 @@ def tally(
         "by_region": _regions(crowd.figures["region"]),
         "by_industry": _industries(crowd.figures["industries"]),
         "by_size": _sizes(crowd.figures["size"], sizes),
+        "unconfirmed": dict(unconfirmed or {}),
         "held_back": {
             reason: counted
             for reason, mask in {

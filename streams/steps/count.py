@@ -1,6 +1,6 @@
 """preview: one shard counts an audience and picks samples; nothing is planned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from streams.matching.shards import Shards
 from streams.policies.requirements import from_plain
 from streams.preview.crowds import Crowd, crowd_of, named_crowd, shown
 from streams.preview.tally import tally
+from subscribers.vouching import waiting_to_be_named
 
 
 async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
@@ -37,18 +38,33 @@ async def count(desk: Desk, shards: Shards, told: dict[str, object]) -> None:
     async with desk.record.read() as conn:
         former = await _former(conn, asked["before"], shard)
         names = await named(conn, asked["scope"], shard) if asked["scope"] else None
+        unconfirmed = await _unconfirmed(conn, asked["scope"], shard, names) if names is not None else {}
     if names is None:
         crowd = crowd_of(index, matter, usable, former)
     else:
         crowd = named_crowd(index, matter, usable, former, names)
-    result = _counted(desk, crowd, asked, desk.clock.now())
+    result = _counted(desk, crowd, unconfirmed, asked, desk.clock.now())
     async with desk.record.write() as conn:
         await conn.execute(update(previews).where(mine, previews.c.result.is_(None)).values(result=result))
 
 
-def _counted(desk: Desk, crowd: Crowd, asked: dict[str, Any], now: datetime) -> dict[str, Any]:
+async def _unconfirmed(
+    conn: AsyncConnection, scope: Mapping[str, Any], shard: int, names: frozenset[str]
+) -> dict[str, int]:
+    codes, associations = scope.get("credit_codes", ()), scope.get("associations", ())
+    return await waiting_to_be_named(conn, shard, credit_codes=codes, association_ids=associations, but=names)
+
+
+def _counted(
+    desk: Desk, crowd: Crowd, unconfirmed: Mapping[str, int], asked: dict[str, Any], now: datetime
+) -> dict[str, Any]:
     counted = tally(
-        crowd, list(desk.taxonomy.codes["size"]), waits=asked["waits"], now=now, over=asked["over"]
+        crowd,
+        list(desk.taxonomy.codes["size"]),
+        waits=asked["waits"],
+        now=now,
+        over=asked["over"],
+        unconfirmed=unconfirmed,
     )
     return counted | {"samples": shown(crowd.samples)}
 

@@ -10,9 +10,13 @@ from config.clock import SHANGHAI
 from config.database.schema import previews
 from streams.names import PREVIEW_TASKS
 from streams.preview import PreviewTimeout
+from subscribers.associations import Membership, put_association
+from subscribers.correcting import WhoIn, correct
+from subscribers.memberships import join
 from subscribers.model import Preferences
 from subscribers.suppression import suppress
-from tests.support.flow import AGENCY, SHARDS, Flow
+from subscribers.vouching import vouch_for_code, vouch_for_membership
+from tests.support.flow import AGENCY, NOW, SHARDS, Flow
 from tests.support.previews import answered, ask
 
 
@@ -126,6 +130,55 @@ async def test_the_few_that_a_policy_names_are_not_described(flow: Flow) -> None
     found = await answered(flow, audience_scope={"subscribers": ["named"]})
     tables = (found["by_region"], found["by_industry"], found["by_size"], found["held_back"])
     assert (found["matched"], tables) == (1, ([], [], [], {}))
+
+
+CODE, OTHER = "91310000MA1K4C0T0N", "913101150000000120"
+
+
+async def entered_itself(flow: Flow, who: str, *, code: str | None = CODE, member: bool = False) -> None:
+    """Somebody types in a credit code, and joins an association, on its own word."""
+    await flow.subscriber(who, {})
+    async with flow.record.write() as conn:
+        if code is not None:
+            await correct(conn, who, WhoIn(name=who, credit_code=code), now=NOW)
+        if member:
+            await put_association(conn, "soft", "软件行业协会", now=NOW)
+            await join(conn, Membership("soft", who, NOW, "本人"), actor=who)
+
+
+async def test_how_many_are_named_by_what_waits_to_be_confirmed_is_told(flow: Flow) -> None:
+    scope = {"credit_codes": [CODE], "associations": ["soft"]}
+    await entered_itself(flow, "both", member=True)
+    await entered_itself(flow, "coded")
+    await entered_itself(flow, "other-code", code=OTHER)
+    await entered_itself(flow, "member", code=None, member=True)
+    found = await answered(flow, audience_scope=scope)
+    assert (found["matched"], found["unconfirmed"]) == (0, {"credit_codes": 2, "memberships": 2})
+    async with flow.record.write() as conn:
+        await vouch_for_code(conn, "coded", CODE, confirmed=True, actor="运维", now=NOW)
+        await vouch_for_membership(conn, "soft", "member", confirmed=True, actor="协会", now=NOW)
+    found = await answered(flow, audience_scope=scope)
+    assert (found["matched"], found["unconfirmed"]) == (2, {"credit_codes": 1, "memberships": 1})
+
+
+async def test_who_is_named_in_another_way_as_well_waits_for_no_confirmation(flow: Flow) -> None:
+    await entered_itself(flow, "both", member=True)
+    scope = {"subscribers": ["both"], "credit_codes": [CODE], "associations": ["soft"]}
+    found = await answered(flow, audience_scope=scope)
+    assert (found["matched"], found["unconfirmed"]) == (1, {})
+
+
+async def test_nothing_waits_where_nobody_is_named(flow: Flow) -> None:
+    await entered_itself(flow, "both", member=True)
+    assert (await answered(flow))["unconfirmed"] == {}
+
+
+async def test_others_do_not_see_how_few_wait(flow: Flow) -> None:
+    for number in range(6):
+        await entered_itself(flow, f"S-{number}", member=number < 2)
+    scope = {"credit_codes": [CODE], "associations": ["soft"]}
+    found = await answered(flow, audience_scope=scope, own=False)
+    assert found["unconfirmed"] == {"credit_codes": 6, "memberships": "<5"}
 
 
 async def test_an_amendment_also_reaches_who_got_the_policy_before(flow: Flow) -> None:

@@ -255,7 +255,8 @@ async def test_a_reviewer_sees_whom_a_waiting_policy_would_reach(
             labels.append(set(asked[0]["labels"]))
             sample = {"subscriber_id": "S-9", "reasons": [{"subscription": None, "labels": ["industry:C39"]}]}
             held = {"quiet_hours": {"email": 1}, "no_consent": {"email": 2}}
-            result = counted(3, by_region={"310118": 3}, held_back=held, samples=[sample])
+            waits = {"credit_codes": 2, "memberships": 1}
+            result = counted(3, by_region={"310118": 3}, held_back=held, unconfirmed=waits, samples=[sample])
             await conn.execute(previews.update().values(result=result))
 
     labels: list[set[str]] = []
@@ -278,6 +279,8 @@ async def test_a_reviewer_sees_whom_a_waiting_policy_would_reach(
         "S-9",
         "登记信息",
         "通信和其他电子设备制造业",
+        "自己填写的统一社会信用代码尚未核实的 8 家",
+        "自己加入协会尚未核实的 4 家",
     ):
         assert words in page
     own = (await world.call("reviewer", "GET", "/policies/sheet/P-1")).text

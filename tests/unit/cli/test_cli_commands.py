@@ -219,6 +219,7 @@ def test_a_preview_sends_the_data_of_one_policy(zhengda: Any, policy: Any, writt
         "by_industry": [],
         "by_size": [{"code": None, "name": None, "count": "<5"}],
         "held_back": {"no_consent": {"email": "<5"}},
+        "unconfirmed": {"credit_codes": 7},
         "sms": None,
         "labels": [{"dimension": "kind", "code": "call", "name": "申报通知", "quote": ""}],
         "samples": [
@@ -237,6 +238,7 @@ def test_a_preview_sends_the_data_of_one_policy(zhengda: Any, policy: Any, writt
     assert "软件奖补: industry:I65, theme:T07; profile: region:310000" in zhengda.out
     assert "上海市" in zhengda.out
     assert "no_consent  email <5" in zhengda.out
+    assert "by what they entered themselves and nobody has confirmed:\ncredit_codes  7\n" in zhengda.out
     assert json.loads(asked[0].content) == policy()
     assert ["kind", "call", "申报通知", "-"] in [
         line.split() for line in zhengda.out.split("\nLabels\n")[1].splitlines()

@@ -108,14 +108,17 @@ def test_a_silent_channel_has_one_reason() -> None:
 
 def test_shards_add_up() -> None:
     now = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-    first = counted([{"channels": ["email"], "region": 310118, "industries": 0b101, "size": 3}], now)
-    other = counted([{"channels": ["email", "space"], "region": 310118}, {}], now)
+    waits = {"credit_codes": 2, "memberships": 0}
+    rows = [{"channels": ["email"], "region": 310118, "industries": 0b101, "size": 3}]
+    first = counted(rows, now, unconfirmed=waits)
+    other = counted([{"channels": ["email", "space"], "region": 310118}, {}], now, unconfirmed=waits)
     assert total([first, other]) == {
         "matched": 3,
         "by_channel": {"email": 2, "space": 1},
         "by_region": {"310118": 2, "": 1},
         "by_industry": {"A": 1, "C": 1, "": 2},
         "by_size": {"small": 1, "": 2},
+        "unconfirmed": {"credit_codes": 4, "memberships": 0},
         "held_back": {},
     }
 
