@@ -1,0 +1,88 @@
+"""Who applies, who gets something and whom a law binds is heard when it is said once, in one plain sentence."""
+
+import pytest
+
+from tests.support.labelled import codes_of, sections
+
+CALL = "关于组织开展2026年度项目申报的通知"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "section"),
+    [
+        ("软件企业可申报，截止时间为3月31日。", "I"),
+        ("申报对象为软件企业。", "I"),
+        ("申报主体为在本市注册的集成电路设计企业。", "I"),
+        ("请符合条件的物流企业积极申报。", "G"),
+        ("欢迎各家政企业报名参加。", "O"),
+        ("建筑施工企业请于3月31日前申报。", "E"),
+        ("申报企业主营业务为工业机器人制造。", "C"),
+        ("本次申报面向纺织服装企业。", "C"),
+    ],
+)
+def test_whose_businesses_apply(sentence: str, section: str) -> None:
+    body = f"各有关单位：现将有关事项通知如下。{sentence}联系电话：010-1234567。"
+    assert sections(body, CALL) == {section}
+    assert codes_of("subject", body, CALL) == {"enterprise"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "为餐饮企业提供贷款的银行有合作意向的，另行通知。",
+        "重点围绕人工智能、新材料、生物医药、高端装备等领域，请于3月31日前申报。",
+        "申报对象为企业职工。",
+    ],
+)
+def test_who_is_only_served_or_listed_does_not_apply(sentence: str) -> None:
+    assert sections(f"各有关单位：现将有关事项通知如下。{sentence}", CALL) == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "subjects"),
+    [
+        ("关于残保金减免的公告", "在职职工总数30人（含）以下的企业，免征残疾人就业保障金。", {"enterprise"}),
+        ("关于组织农民合作社申报示范社的通知", "请于5月31日前报送材料。", {"enterprise"}),
+        (
+            "关于支持养老服务机构发展的若干措施",
+            "对新建养老机构，按每张床位给予1万元补贴；对运营的养老机构给予运营补贴。",
+            {"enterprise"},
+        ),
+        ("关于律师事务所补贴的通知", "对新设立的律师事务所给予租金补贴。", {"enterprise"}),
+        (
+            "关于稳定和扩大就业的通知",
+            "对招用毕业生的小微企业，给予社保补贴。对灵活就业的就业困难人员，给予社保补贴。",
+            {"enterprise", "person"},
+        ),
+    ],
+)
+def test_who_gets_it(title: str, body: str, subjects: set[str]) -> None:
+    assert codes_of("subject", body, title) == subjects
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "subjects"),
+    [
+        ("食用盐专营办法", "食盐定点生产企业和食盐批发企业应当遵守本办法。", {"enterprise"}),
+        ("农药管理条例实施细则", "农药经营者应当建立采购台账。", {"enterprise"}),
+        ("房屋建筑工程质量保修办法", "施工单位应当承担保修责任，不得推诿。", {"enterprise"}),
+        ("疫情报告管理办法", "医疗机构应当报告疫情，医疗机构不得隐瞒。", {"institution"}),
+        ("住房公积金管理办法", "职工购买住房可以提取，企业应当出具证明。", {"person"}),
+    ],
+)
+def test_whom_a_law_binds(title: str, body: str, subjects: set[str]) -> None:
+    assert codes_of("subject", f"第一条 为规范有关活动，制定本办法。第二条 {body}", title) == subjects
+
+
+def test_what_is_given_to_employers_can_be_applied_for() -> None:
+    body = "对招用毕业年度高校毕业生的小微企业，给予社会保险补贴。"
+    assert codes_of("action", body, "关于稳定和扩大就业的通知") == {"apply"}
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [("关于开展绿色工厂评价的通知", "call"), ("关于公布绿色工厂评价结果的通知", "notice")],
+)
+def test_whoever_fits_hands_in_for_a_rating(title: str, kind: str) -> None:
+    body = "各工业企业：请符合条件的企业于6月30日前提交自评价报告。"
+    assert codes_of("kind", body, title) == {kind}
