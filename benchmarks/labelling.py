@@ -30,6 +30,7 @@ from streams.labelling import default_labeller
 from streams.labelling.facts import read_facts
 from streams.labelling.normalise import normalise
 from streams.labelling.patterns import Patterns
+from streams.labelling.worth import Worths
 
 SIZES = (10_000, 100_000)
 FRESH = """
@@ -60,7 +61,7 @@ def texts(documents: Sequence[str], characters: int, count: int) -> list[str]:
     whole = "\n".join(documents)
     whole *= (characters * count) // len(whole) + 2
     step = len(whole) // (count + 1)
-    return [whole[at * step : at * step + characters] for at in range(count)] if step > 0 else []
+    return [whole[at * step : at * step + characters] for at in range(count)]
 
 
 def timed(what: str, work: Callable[[str], object], given: Sequence[str]) -> Took:
@@ -108,7 +109,7 @@ def main() -> None:
     parser.add_argument(
         "--texts", type=Path, help="JSONL, a document with a text a line; else the demo's policies"
     )
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=40, help="texts of 10,000 characters, at least 2")
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/labelling.json"))
     given = parser.parse_args()
     if given.texts:
@@ -118,7 +119,9 @@ def main() -> None:
     gc.set_threshold(*GARBAGE)
     labeller = default_labeller()
     labeller.label(title="", body="", issuer="")
-    patterns = Patterns([rule for rule in labeller.lexicon.rules if rule.dimension != "region"])
+    lexicon = labeller.lexicon
+    asked = [rule for rule in lexicon.rules if rule.dimension != "region"]
+    patterns = Patterns(asked, lexicon.common, Worths(lexicon.policies).in_body)
     words = [word for word in patterns.words[: patterns.anywhere] if word.isprintable()]
     rows = []
     for size in SIZES:

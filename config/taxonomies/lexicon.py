@@ -4,7 +4,7 @@ What ships with the service lies in `lexicon/`. An office adds to it without tou
 with files of the same names, of which each holds only what is added or changed (see `load_lexicon`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -102,9 +102,9 @@ def _read(directory: Path, taxonomy: Taxonomy, office: Path | None) -> Lexicon:
             raise manifests[0].error(what, str(dimension))
         sources = list(_sources(f"{dimension}.toml", directory, office))
         policies[dimension] = read_policy(sources, dimension, taxonomy)
-        removed = {term for source in sources[1:] for term in source.values.get("remove", [])}
         contexts = [context for source in sources for context in read_contexts(source, words)]
-        rules += _without(read_rules(sources[0], dimension, taxonomy, words, contexts=contexts), removed)
+        shipped = list(read_rules(sources[0], dimension, taxonomy, words, contexts=contexts))
+        rules += _without(shipped, _removed(sources[1:], shipped))
         for source in sources[1:]:
             rules += read_rules(source, dimension, taxonomy, words, prefix="office:", contexts=contexts)
     version = str(manifests[0].values["version"]) + (f"+{office.resolve().name}" if office else "")
@@ -124,7 +124,18 @@ def _sources(name: str, directory: Path, office: Path | None) -> Iterator[TomlSo
         yield read_toml(office / name)
 
 
-def _without(rules: Iterator[Rule], removed: set[str]) -> Iterator[Rule]:
+def _removed(sources: Iterable[TomlSource], shipped: Iterable[Rule]) -> set[str]:
+    known = {term for rule in shipped for term in rule.terms}
+    removed: set[str] = set()
+    for source in sources:
+        for term in source.values.get("remove", []):
+            if term not in known:
+                raise source.error(f"no shipped rule of this dimension has the term {term}", term)
+            removed.add(term)
+    return removed
+
+
+def _without(rules: Iterable[Rule], removed: set[str]) -> Iterator[Rule]:
     for rule in rules:
         if removed.isdisjoint(rule.terms):
             yield rule
@@ -152,7 +163,11 @@ def _check_names(manifest: TomlSource, office: Path | None) -> None:
 def _lists(manifest: TomlSource, table: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, words in manifest.values.get(table, {}).items():
-        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+        if not isinstance(words, list) or not all(
+            isinstance(word, str) and word.strip("^$ ") for word in words
+        ):
             raise manifest.error(f"{name} must be a list of words", name)
+        if nested := next((word for word in words if word.startswith("@")), None):
+            raise manifest.error(f"{name} names the list {nested}; write out its words", nested)
         found[name] = tuple(words)
     return found

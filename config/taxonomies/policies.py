@@ -4,6 +4,7 @@ A file `lexicon/DIMENSION.toml` may set `threshold`, `density`, `most`, `share`,
 weights of `[segments]` and `[sections]`, and `[[implied]]` rules; see Policy for what each of them means.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -130,12 +131,12 @@ def _implied(source: TomlSource, dimension: str, taxonomy: Taxonomy) -> Iterator
             if not taxonomy.exists(where, what):
                 raise source.error(taxonomy.unknown(where, what), what, table="implied", index=index)
         weight = row.get("weight", 1.0)
-        if isinstance(weight, bool) or not isinstance(weight, int | float):
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight):
             raise source.error("weight must be a number", "weight", table="implied", index=index)
         yield Implied(label, code, float(weight))
 
 
 def _number(source: TomlSource, value: object, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise source.error(f"{key} must be a number of 0 or more", key)
     return float(value)

@@ -238,8 +238,10 @@ class _Row:
                 "codes must be a list (empty for words that only keep others from being read)", "codes"
             )
         for code in self.values.get("codes", ()):
-            if not taxonomy.exists(dimension, str(code)):
-                raise self._wrong(taxonomy.unknown(dimension, str(code)), str(code))
+            if not isinstance(code, str):
+                raise self._wrong(f'codes are texts: write "{code}"', str(code))
+            if not taxonomy.exists(dimension, code):
+                raise self._wrong(taxonomy.unknown(dimension, code), code)
 
     def words(self, key: str) -> tuple[str, ...]:
         """The words of a list, `@name` replaced by the list of that name."""

@@ -91,6 +91,8 @@ def read_text(file: Path) -> str:
         return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise TaxonomyDataError(file, 1, "the file is missing") from None
+    except OSError as error:
+        raise TaxonomyDataError(file, 1, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise TaxonomyDataError(file, line, "not UTF-8") from error

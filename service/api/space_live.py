@@ -74,7 +74,7 @@ async def inbox_events(
     """Yield ``unread`` first, then every message after ``last_id`` (None: after now), each once, oldest first.
 
     No connection of the record is held while nothing happens. It ends at the first look after the key of ``actor`` was
-    revoked, or, of who signed in by a link or code and has none, after the subscriber left the service.
+    revoked, or, of who has none (signed in by a link or code, or let in by a token), after the subscriber left.
     """
     async with house.record.read() as conn:
         bookmark = await Bookmark.at(conn, subscriber_id, last_id, house.clock.span(OVERLAP))
@@ -82,7 +82,7 @@ async def inbox_events(
     yield _event("unread", {"unread": unread})
     async for _ in house.live.listen(subscriber_id):
         async with house.record.read() as conn:
-            if actor is not None and not await _stands(conn, actor):
+            if not await _stands(conn, actor, subscriber_id):
                 return
             # Counted first: what comes in between is told as a message before it is counted.
             count = await space.unread_count(conn, subscriber_id)
@@ -97,11 +97,11 @@ async def inbox_events(
             yield _event("unread", {"unread": unread})
 
 
-async def _stands(conn: AsyncConnection, actor: Actor) -> bool:
-    """Whether its key still opens, or who signed in by a link or code and has none is still with the service."""
-    if actor.key_id:
+async def _stands(conn: AsyncConnection, actor: Actor | None, subscriber_id: str) -> bool:
+    """Whether its key still opens, or, of who has none, the subscriber is still with the service."""
+    if actor is not None and actor.key_id:
         return await actor_by_key(conn, actor.key_id) is not None
-    return actor.subscriber_id is not None and await active_name(conn, actor.subscriber_id) is not None
+    return await active_name(conn, subscriber_id) is not None
 
 
 class Bookmark:

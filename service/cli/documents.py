@@ -49,7 +49,6 @@ class Document:
         return read_facts(
             title=self.title,
             body=self.body,
-            issuer=self.issuer,
             publish_date=self.publish_date,
             doc_number=self.doc_number,
             calendar=WorkingDays(),

@@ -80,7 +80,7 @@ def _refuse(face: Face, why: str, options: Mapping[str, object]) -> None:
 
 def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text[:10])
+        date.fromisoformat(text)
     except ValueError:
         return False
     return True

@@ -33,7 +33,10 @@ _PAGE_LINE = re.compile(
     r"\n(?:【[^】\n]{2,6}】《|当前位置|您的位置|您现在的位置|关注 ?·|上一篇|下一篇|扫一扫|分享到|打印本页|版权所有"
     r"|网站地图|责任编辑|相关(?:链接|阅读|附件|稿件|解读|文档|新闻)[:：]|延伸阅读|字号[:：\[]|选择字体|浏览次数|来源[:：])[^\n]{0,300}(?![^\n])"
 )
-_ADDRESSEES = re.compile(r"各(?<!\S各)[^。；：:\n]{1,300}[：:]")
+# What they may do, or must, is no name of theirs: 各区高新技术企业可享受补贴，具体要求如下：
+_ADDRESSEES = re.compile(
+    r"各(?<!\S各)(?:(?!可享|可申|均可|可以|应当|享受|给予|请|\d+[年月日万%元])[^。；：:\n]){1,300}[：:]"
+)
 _CITED = re.compile(r"《[^《》\n]{1,200}》|〈[^〈〉\n]{1,200}〉|<[^<>\n]{1,200}>")
 _TOLD = r"(?:责任|牵头|配合|落实|主管)(?:单位|部门)[:：] ?"
 # What all but the last of _CARRIED_OUT hold; each begins with a plain character, which is found at once.

@@ -10,6 +10,7 @@ from streams.labelling.conditions import Conditions
 from streams.labelling.layout import BODY, ELSEWHERE, ELSEWHERE_NAMES, Layout
 from streams.labelling.model import Mention
 from streams.labelling.nearness import Sentence, Sentences
+from streams.labelling.normalise import fold
 from streams.labelling.patterns import Hit, Patterns
 from streams.labelling.readying import Claim, Claimed, made_ready
 from streams.labelling.windows import windows
@@ -31,7 +32,7 @@ class MentionFinder:
     ) -> None:
         worths = Worths(policies)
         self._patterns = Patterns(rules, common, worths.in_body)
-        longest_first = sorted(map(re.escape, negations), key=len, reverse=True)
+        longest_first = sorted(map(re.escape, map(fold, negations)), key=len, reverse=True)
         self._negation = re.compile("|".join(longest_first)) if negations else None
         self._conditions = Conditions(self._patterns)
         self._in_title, self._in_body = made_ready(self._patterns, self._conditions, worths, tuple(policies))

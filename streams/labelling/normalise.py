@@ -21,7 +21,7 @@ _ODD = {
     0x3000: " ",
     0x2002: " ",
     0x2003: " ",
-    0x2009: " ",
+    **dict.fromkeys((*range(0x2004, 0x2008), 0x2009, 0x200A, 0x202F, 0x205F), " "),
     0xFF1C: "<",
     0xFF1E: ">",
 }
@@ -33,13 +33,14 @@ _HAN_FIRST, _HAN_LAST = 0x4E00, 0x9FFF
 
 _HAN = "[一-鿿]"
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹ"
-_INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00ad]+"
+_UNSEEN = "\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff\u00ad"
+_INVISIBLE = f"[{_UNSEEN}]+"
 _READING = rf"(?<={_HAN})[(（][a-z]{{0,5}}[{_TONED}][a-z{_TONED}]{{0,4}}[)）]"
 # Three alone between other things, or four among other words: 给予高 新 技 术 企 业补贴.
 _SPREAD_RUN = re.compile(rf"(?<!{_HAN}){_HAN}(?: {_HAN}){{2,}}(?!{_HAN})|{_HAN}(?: {_HAN}){{3,}}")
 _CUT = re.compile(f"{_INVISIBLE}|{_READING}")
 # What either needs; looking for it first costs a tenth.
-_CUT_HINT = re.compile(f"[{_TONED}\u200b-\u200f\u2060\ufeff\u00ad]")
+_CUT_HINT = re.compile(f"[{_TONED}{_UNSEEN}]")
 _SPREAD_HINT = re.compile(f" {_HAN} ")
 _MANY_ODD = 60
 _TAIL = re.compile(r"(?:[\s》〉>]|[（(](?![^（）()]{0,10}(?:征求意见|草案|送审))[^（）()]{0,20}[）)])+$")

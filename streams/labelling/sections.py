@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from daachorse import MATCH_KIND_LEFTMOST_FIRST, CharwiseDoubleArrayAhoCorasick
 
 from config.taxonomies import SECTIONS
+from streams.labelling.normalise import fold
 
 # Every heading begins with one of these characters, at the start of a line or a sentence. Asked for in this order, a
 # text without headings costs next to nothing.
@@ -37,7 +38,7 @@ class SectionFinder:
         self._numbers = {section: number for number, section in enumerate(SECTIONS, 1)}
         opens: dict[str, int] = {}
         for section in SECTIONS:
-            for word in headings.get(section, ()):
+            for word in map(fold, headings.get(section, ())):
                 opens.setdefault(word, self._numbers[section])
         self._opened = tuple(opens.values())
         # Of words that begin at one place the first listed counts.

@@ -77,7 +77,6 @@ def read(
     facts = read_facts(
         title=title,
         body=body,
-        issuer=issuer,
         publish_date=date.fromisoformat(str(data["publish_date"])),
         doc_number=data.get("doc_number"),
         calendar=calendar,

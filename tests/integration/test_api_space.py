@@ -174,6 +174,20 @@ async def test_what_comes_while_the_inbox_is_looked_at_is_told_before_it_is_coun
     await told.aclose()
 
 
+async def test_whom_a_token_let_in_hears_nothing_more_after_the_subscriber_left(world: World) -> None:
+    told = inbox_events(world.house, "S-1", None)
+    assert (await anext(told)).event == "unread"
+    async with world.house.record.write() as conn:
+        await conn.execute(update(subscribers).values(status=LEFT))
+    await deliver(world, "新")
+    after = asyncio.create_task(anext(told, None))
+    async with asyncio.timeout(60):
+        while not after.done():
+            await world.house.live.announce(["S-1"])
+            await asyncio.sleep(0.01)
+    assert after.result() is None
+
+
 async def test_a_listener_that_was_away_gets_what_it_missed(world: World) -> None:
     first = await deliver(world, "1")
     second = await deliver(world, "2", after_s=1)

@@ -14,7 +14,7 @@ from tests.support.real_policies import real_policies_file
 
 
 def proofs(title: str, body: str, issuer: str) -> list[Any]:
-    facts = read_facts(title=title, body=body, issuer=issuer)
+    facts = read_facts(title=title, body=body)
     values = [getattr(facts, field.name) for field in dataclasses.fields(facts)]
     single = [value for value in values if isinstance(value, Fact)]
     many = [fact for value in values if isinstance(value, tuple) for fact in value]

@@ -45,6 +45,7 @@ _ENDS = re.compile("结束|为止|关闭")
 _ACTS = re.compile(APPLY)
 # Until the examination, the training: 鉴定时间为11月12日至18日, 报名截止时间为…
 _OF_WHAT_FOLLOWS = re.compile(r"(?:鉴定|考试|考核|培训|面试|体检|比赛|展览|活动)(?:日期|时间)[为:：]? ?$")
+_ROUND = re.compile(r"第[一二三四五六]批|批次|[A-Da-d甲乙丙]类")
 _OF_ANOTHER_KIND = re.compile(r"[^。;,\n]{0,3}(?:验收|结题|复议|复核|变更|注销|退款|延期)")
 
 
@@ -73,12 +74,18 @@ def find_apply_window(
     best = max((window.rank for window in windows), default=0)
     windows = [window for window in windows if window.rank == best]
     first = min((w for w in windows if w.first), key=lambda w: w.first or date.max, default=None)
-    closing = min if "转发" in document.title else max
+    closing = min if "转发" in document.title and not _rounds(document, windows) else max
     last = closing((w for w in windows if w.last), key=lambda w: w.last or date.min, default=None)
     return (
         document.fact(first.first, first.start, first.end, first.rule) if first and first.first else None,
         document.fact(last.last, last.start, last.end, last.rule) if last and last.last else None,
     )
+
+
+def _rounds(document: Document, windows: list[Window]) -> bool:
+    """Whether there is a window for each of several rounds, or kinds of applicants."""
+    named = any(_ROUND.search(document.text, window.start, window.end) for window in windows)
+    return named or len({window.first for window in windows if window.first}) > 1
 
 
 def _windows(document: Document) -> list[Window]:

@@ -110,7 +110,9 @@ NOT = re.compile(
     r"|已[于在]|建设起止|建设时间|实施时间|执行期|调查|纳税|报税|汇算|年报|年检|每[个年月季周半]|第二年|翌年|下一?年"
 )
 # Before the day of those who had an earlier grant: 政策享受期限可延长1年，申请期限至12月31日
-OF_FORMER = re.compile(r"(?:享受期限?|期间享受)[^。;\n]{0,20},[^,。;\n]{0,4}$")
+OF_FORMER = re.compile(
+    r"(?:享受期限[^。;,\n]{0,8}延长|期间享受[^。;,\n]{0,20}的,)[^。;\n]{0,8},?[^,。;\n]{0,4}$"
+)
 CALL = re.compile(r"申报|申领|申请|征集|报名|推荐|遴选|认定|揭榜")
 # Without these a day for sending in is that of a report.
 SENT = re.compile(

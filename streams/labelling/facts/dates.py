@@ -84,7 +84,7 @@ def _without_year(month: int | None, day: int | None, after: date | None, near: 
         return _day(after.year + 1, month, day) if found and found < after else found
     if near:
         found = _day(near.year, month, day)
-        return _day(near.year + 1, month, day) if found and found < near - _PAST else found
+        return _day(near.year + 1, month, day) if found and found + _PAST < near else found
     return None
 
 

@@ -17,7 +17,6 @@ def read_facts(
     *,
     title: str,
     body: str,
-    issuer: str = "",
     publish_date: date | None = None,
     doc_number: str | None = None,
     calendar: WorkingDays | None = None,
@@ -27,7 +26,6 @@ def read_facts(
     Args:
         title: title of the document.
         body: its text; offsets of the facts count in it, in characters.
-        issuer: name of the issuing body, "" if unknown.
         publish_date: the day it was published, where the publisher says so; it stands in for the day of a
             missing signature, and lends its year to days without one.
         doc_number: the 发文字号, where the publisher says so: it wins against the text.

@@ -110,7 +110,7 @@ def _expiry(document: Document, at: int) -> End | None:
 def _at(document: Document, start: int, stop: int, words: str, starts: list[Start]) -> End | None:
     text = document.text
     if words == "起至":
-        return _span(document, start, starts)
+        return _span(document, start)
     read = _read(document, stop)
     if read is None:
         return None
@@ -137,7 +137,7 @@ def _at(document: Document, start: int, stop: int, words: str, starts: list[Star
     return End(day, begins, count, left, right, sure, f"validity:{rule}")
 
 
-def _span(document: Document, at: int, starts: list[Start]) -> End | None:
+def _span(document: Document, at: int) -> End | None:
     window = max(0, at - 40)
     found = None
     for found in _SPAN.finditer(document.text, window, at + 40):

@@ -39,7 +39,8 @@ def region_label(choice: Choice, full: str, text: Text, body: str) -> Label:
         body: the original body, to quote from.
     """
     if choice.at < 0:
-        start, end = _itself(body, full or choice.name, choice.name) or (0, 0)
+        found = _itself(text.text, full or choice.name, choice.name)
+        start, end = text.span(*found) if found else (0, 0)
     else:
         start, end = text.span(*_best(text.text, full, choice.name, choice.at))
     rule = f"{choice.field}:{choice.name if choice.at < 0 else body[start:end]}"

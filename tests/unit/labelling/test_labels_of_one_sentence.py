@@ -86,3 +86,25 @@ def test_what_is_given_to_employers_can_be_applied_for() -> None:
 def test_whoever_fits_hands_in_for_a_rating(title: str, kind: str) -> None:
     body = "各工业企业：请符合条件的企业于6月30日前提交自评价报告。"
     assert codes_of("kind", body, title) == {kind}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "各区高新技术企业可享受一次性补贴20万元，具体要求如下：",
+        "各类高新技术企业于3月1日前申领补贴，联系电话：",
+    ],
+)
+def test_what_those_who_are_named_may_do_is_no_list_of_addressees(line: str) -> None:
+    assert codes_of("qualification", f"{line}\n按实际投入给予补贴。") == {"high-tech"}
+    assert codes_of("qualification", "各高新技术企业，各有关单位：\n现将有关事项通知如下。") == set()
+
+
+@pytest.mark.parametrize("odd", ["\u202a", "\u2061", "\ufe0f"])
+def test_what_cannot_be_seen_parts_no_words(odd: str) -> None:
+    assert codes_of("qualification", f"对高新{odd}技术{odd}企业给予补贴。") == {"high-tech"}
+
+
+@pytest.mark.parametrize("blank", ["\u2004", "\u2007", "\u200a", "\u202f", "\u205f"])
+def test_a_word_spread_by_blanks_of_any_width_is_read(blank: str) -> None:
+    assert codes_of("qualification", f"对{blank.join('高新技术企业')}给予补贴。") == {"high-tech"}

@@ -236,6 +236,13 @@ def test_the_evidence_is_the_place_itself_and_only_else_one_inside_it(body: str,
     assert body[found.start : found.end] == quote
 
 
+@pytest.mark.parametrize(("named", "code"), [("廣東省", "440000"), ("广\u200b东省", "440000")])
+def test_the_place_is_shown_as_the_body_writes_it(named: str, code: str) -> None:
+    found = region("关于补贴的通知", "", code, f"{named}内企业可申请补贴。")
+    assert found is not None
+    assert (found.code, found.quote) == (code, named)
+
+
 def test_an_ordinary_word_is_no_evidence_of_the_district_that_sounds_like_it() -> None:
     found = region("购房补贴", "", "360112", "新建商品住宅可申请。")
     assert found is not None

@@ -85,6 +85,13 @@ def test_a_rule_gives_its_terms_to_its_codes(tmp_path: Path) -> None:
         ('version = "1"\nthreshold = nan\n', 2, "threshold must be a number of 0 or more"),
         ('version = "1"\ndefault = 4\n', 2, "default must be a text"),
         ('version = "1"\nremove = "a"\n', 2, "remove must be a list of words"),
+        ('version = "1"\n[[rule]]\ncodes = [310118]\nterms = ["a"]\n', 3, 'codes are texts: write "310118"'),
+        ('version = "1"\n[segments]\nbody = nan\n', 3, "body must be a number of 0 or more"),
+        (
+            'version = "1"\n[[implied]]\nlabel = "subject:*"\ncode = "person"\nweight = inf\n',
+            5,
+            "weight must be a number",
+        ),
         ('version = "1"\n[[rule]]\nterms = ["a"]\nwhere = "title"\n', 4, "where must be a list"),
     ],
 )
@@ -148,3 +155,24 @@ def test_an_unknown_dimension_in_the_manifest_is_refused(tmp_path: Path) -> None
     (tmp_path / "lexicon.toml").write_text('version = "1"\ndimensions = ["colour"]\n', encoding="utf-8")
     with pytest.raises(TaxonomyDataError, match=r"lexicon\.toml:2: unknown dimension colour"):
         load_lexicon(tmp_path, load_taxonomy())
+
+
+def test_a_file_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
+    _write(tmp_path, 'version = "1"\n').unlink()
+    (tmp_path / "subject.toml").mkdir()
+    with pytest.raises(TaxonomyDataError, match=r"subject\.toml:1: cannot be read"):
+        load_lexicon(tmp_path, load_taxonomy())
+
+
+def test_a_term_that_no_shipped_rule_has_cannot_be_removed(tmp_path: Path) -> None:
+    (tmp_path / "qualification.toml").write_text(
+        'version = "1"\nremove = ["高新技木企业"]\n', encoding="utf-8"
+    )
+    with pytest.raises(TaxonomyDataError, match=r"qualification\.toml:2: no shipped rule .* 高新技木企业"):
+        load_lexicon(office=tmp_path)
+
+
+def test_a_list_of_words_names_no_other_list(tmp_path: Path) -> None:
+    (tmp_path / "lexicon.toml").write_text('version = "1"\n[words]\na = ["@b"]\n', encoding="utf-8")
+    with pytest.raises(TaxonomyDataError, match=r"lexicon\.toml:3: a names the list @b"):
+        load_lexicon(office=tmp_path)

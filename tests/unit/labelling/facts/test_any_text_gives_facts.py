@@ -99,7 +99,7 @@ def test_no_heap_of_its_words_raises(body: str, published: date | None) -> None:
         " \n",
     ],
 )
-def test_a_megabyte_of_repeats_ends_within_seconds(repeated: str) -> None:
+def test_a_megabyte_of_repeats_ends(repeated: str) -> None:
     body = repeated * (MEGABYTE // len(repeated))
     began = time.process_time()
     read_facts(title="", body=body, publish_date=date(2024, 1, 1))

@@ -14,6 +14,8 @@ from tests.support.days import day_of
         ("二、高新技术企业可于2026年4月30日前申报。", "2026-04-30"),
         ("各单位于2026年4月30日前申报。", "2026-04-30"),
         ("各单位于2026年4月30日前向市经信局申报。", "2026-04-30"),
+        ("在有效期间享受一次性奖励，申报时间为2026年3月1日至3月31日。", "2026-03-31"),
+        ("政策执行期间享受补贴，申请截止时间为2026年11月30日。", "2026-11-30"),
         ("申报截止时间为2026年3月31日。", "2026-03-31"),
         ("申报材料提交截止到2026年3月31日24时。", "2026-03-31"),
         ("网上申报截止到3月31日24时。", "2026-03-31"),
@@ -188,6 +190,17 @@ def test_of_a_forwarded_call_the_day_counts_on_which_the_nearer_office_closes() 
     body = "申报主体于2026年3月15日前完成线上申请。二、材料要求：截止时间2026年3月10日，逾期不受理。"
     assert day_of(body, "apply_until", title="关于转发《市经信局申报通知》的通知") == "2026-03-10"
     assert day_of(body, "apply_until", title="关于组织申报的通知") == "2026-03-15"
+
+
+@pytest.mark.parametrize(
+    ("body", "day"),
+    [
+        ("第一批申报截止时间为2026年3月31日，第二批申报截止时间为2026年9月30日。", "2026-09-30"),
+        ("A类项目申报截止2026年2月28日，B类项目申报截止2026年5月31日。", "2026-05-31"),
+    ],
+)
+def test_the_last_round_of_a_forwarded_call_closes_it(body: str, day: str) -> None:
+    assert day_of(body, "apply_until", title="关于转发《市经信局申报通知》的通知") == day
 
 
 @pytest.mark.parametrize(
