@@ -112,6 +112,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40, help="texts of 10,000 characters, at least 2")
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/labelling.json"))
     given = parser.parse_args()
+    if given.rounds < 2:
+        parser.error("--rounds: at least 2, or there is no 95th percentile")
     if given.texts:
         documents = [json.loads(line)["text"] for line in given.texts.read_text("utf-8").splitlines()]
     else:

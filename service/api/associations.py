@@ -27,7 +27,7 @@ from subscribers.rows import bump, note
 router = APIRouter(prefix="/api/v1/associations", tags=["associations"])
 
 Relayer = Annotated[Actor, Depends(Require(Role.ASSOCIATION))]
-AssociationReader = Annotated[Actor, Depends(Require(Role.ASSOCIATION, Role.OPERATOR))]
+AssociationOrOperator = Annotated[Actor, Depends(Require(Role.ASSOCIATION, Role.OPERATOR))]
 Chooser = Annotated[Actor, Depends(Require(Role.ASSOCIATION, Role.OPERATOR, Role.SUBSCRIBER))]
 
 
@@ -85,7 +85,7 @@ async def put_one(
 async def get_members(
     association_id: Slug,
     house: HouseOf,
-    actor: AssociationReader,
+    actor: AssociationOrOperator,
     after: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
     limit: Limit = 100,
     confirmed: Annotated[

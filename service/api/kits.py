@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.api.associations import AssociationReader, own_association
+from service.api.associations import AssociationOrOperator, own_association
 from service.api.problems import not_found
 from service.api.relays import relay_json
 from service.api.security import HouseOf
@@ -33,7 +33,7 @@ class WholeKit:
 
 @router.get("/{association_id}/kits")
 async def get_kits(
-    association_id: Slug, house: HouseOf, actor: AssociationReader, after: After = None, limit: Limit = 50
+    association_id: Slug, house: HouseOf, actor: AssociationOrOperator, after: After = None, limit: Limit = 50
 ) -> dict[str, Any]:
     """Every released, open, untargeted policy that fits a member, newest first."""
     async with house.record.read() as conn:
@@ -46,7 +46,7 @@ async def get_kits(
 
 @router.get("/{association_id}/kits/{agency_id}/{policy_id}")
 async def get_kit(
-    association_id: Slug, agency_id: Slug, policy_id: str, house: HouseOf, actor: AssociationReader
+    association_id: Slug, agency_id: Slug, policy_id: str, house: HouseOf, actor: AssociationOrOperator
 ) -> dict[str, Any]:
     """One kit: text, facts, evidence, interpretations, questions, attachments, links and the relay sheet."""
     async with house.record.read() as conn:

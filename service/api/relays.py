@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.logging import get_logger
-from service.api.associations import AssociationReader, Relayer, own_association
+from service.api.associations import AssociationOrOperator, Relayer, own_association
 from service.api.problems import Problem, not_found
 from service.api.security import HouseOf
 from service.api.shapes import Body, Slug, plain
@@ -46,7 +46,7 @@ async def post_relay(association_id: Slug, house: HouseOf, actor: Relayer, given
 
 
 @router.get("/{association_id}/relays")
-async def get_relays(association_id: Slug, house: HouseOf, actor: AssociationReader) -> dict[str, Any]:
+async def get_relays(association_id: Slug, house: HouseOf, actor: AssociationOrOperator) -> dict[str, Any]:
     """What an association has handed on, newest first."""
     async with house.record.read() as conn:
         await own_association(conn, actor, association_id)
@@ -56,7 +56,7 @@ async def get_relays(association_id: Slug, house: HouseOf, actor: AssociationRea
 
 @router.get("/{association_id}/relays/{relay_id}")
 async def get_relay(
-    association_id: Slug, relay_id: str, house: HouseOf, actor: AssociationReader
+    association_id: Slug, relay_id: str, house: HouseOf, actor: AssociationOrOperator
 ) -> dict[str, Any]:
     """One relay with its reach: counts of members, small ones masked, also against subtraction."""
     async with house.record.read() as conn:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from service.api.associations import AssociationReader, own_association
+from service.api.associations import AssociationOrOperator, own_association
 from service.api.changes import tell
 from service.api.security import HouseOf, Operator
 from service.api.shapes import Body, Limit, Slug
@@ -69,7 +69,7 @@ async def put_confirmed(
     association_id: Slug,
     subscriber_id: SubscriberId,
     house: HouseOf,
-    actor: AssociationReader,
+    actor: AssociationOrOperator,
     given: ConfirmedIn,
 ) -> dict[str, Any]:
     """Confirm a member that joined by itself: from then on policies that name the association name it, too."""

@@ -60,9 +60,9 @@ def _fields(face: Face, file: Path, text: str) -> dict[str, Any]:
         if not (meant or _BEGUN.match(text) or _ENCLOSED.match(text)):
             return {"text": text}  # 【…】 is written [附件] as well
         raise CommandFailed(_what_is_wrong(face, file, exc)) from exc
-    data = value.get("data", value) if isinstance(value, dict) else None
-    if not isinstance(data, dict):
+    if not isinstance(value, dict):
         raise CommandFailed(face.words("not_object", where=file))
+    data = value["data"] if isinstance(value.get("data"), dict) else value
     if not ("body" in data or "text" in data):
         raise CommandFailed(face.words("no_body", file=file))
     stated = data.get("labels") or []

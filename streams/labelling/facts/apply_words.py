@@ -51,7 +51,12 @@ _ACTS = (
     rf"(?:{_BY}|{_ONE}{{0,12}}(?:申请人|购房人|家长|申报人|企业|单位))[^。;,\n]{{0,40}}?"
     rf"|(?:可以|可|须|应|请)[^。;,\n]{{0,12}}?|,{_ONE}{{0,14}}在[^。;,\n]{{0,30}}?)?"
 )
-DURING = re.compile(rf"{_RANGE}(?:期间|内|止)?(?P<between>{_ACTS})(?P<verb>{APPLY}|受理|征集|提交)")
+_NO_LABEL = (
+    r"(?!(?:的?(?:截止|截至|起止)?(?:时间|期限|时限|日期|期间)))"  # of the next window: 申请期限至11月30日
+)
+DURING = re.compile(
+    rf"{_RANGE}(?:期间|内|止)?(?P<between>{_ACTS})(?P<verb>{APPLY}|受理|征集|提交){_NO_LABEL}"
+)
 CLOSES = re.compile(rf"(?:截止|截至|截止至|截止到)(?:时间|日期)?[于为在至到:]{{0,2}} ?(?P<only>{DATE})")
 _ISSUED_HERE = r"(?:公告|通知|通告|指南|办法|文件|政策|细则|措施)"
 _SINCE = (

@@ -135,7 +135,7 @@ BROKEN = [
     ("p.json", '"对软件企业给予奖励"', 1, "p.json: expected one JSON object"),
     ("p.json", '{"title": "关于软件的措施"}', 1, "p.json: body: missing"),
     ("p.txt", '{"specversion": "1.0", "data": {"title": "x"}}', 1, "p.txt: body: missing"),
-    ("p.txt", '{"specversion": "1.0", "data": null}', 1, "p.txt: expected one JSON object"),
+    ("p.txt", '{"specversion": "1.0", "data": null}', 1, "p.txt: body: missing"),
     ("p.txt", '{"body": "一"}\n{"body": "二"}\n', 1, "--jsonl"),
     ("p.json", "对软件企业给予奖励", 1, "p.json: not valid JSON"),
 ]
@@ -160,7 +160,10 @@ def test_a_text_that_opens_with_a_bracket_is_a_text(zhengda: Any, tmp_path: Path
     assert "I65" in {one["code"] for one in zhengda.json["labels"]}
 
 
-@pytest.mark.parametrize(("name", "content"), [("p.txt", ""), ("p.txt", " \n"), ("p.json", '{"body": null}')])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("p.txt", ""), ("p.txt", " \n"), ("p.json", '{"body": null}'), ("p.json", '{"body": "", "data": null}')],
+)
 def test_a_document_without_a_text_is_labelled_by_its_title_and_says_so(
     zhengda: Any, tmp_path: Path, name: str, content: str
 ) -> None:
