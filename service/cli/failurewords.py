@@ -32,6 +32,10 @@ FAILURES: dict[str, tuple[str, str]] = {
         "{file}: this is no text; save a PDF or Word document as plain text (UTF-8) and label that",
         "{file}：不是文本文件；PDF、Word 文档请先另存为纯文本（UTF-8），再识别",
     ),
+    "web_page": (
+        "{file}: this is a web page; open it in a browser, copy the text of the policy into a file and label that",
+        "{file}：这是网页；请用浏览器打开，把政策正文复制到文本文件，再识别",
+    ),
     "no_body": (
         "{file}: body: missing; policy data in JSON hold their text in body (or text)",
         "{file}：缺少 body；JSON 的政策数据应把正文写在 body（或 text）中",

@@ -1,5 +1,6 @@
-"""The text in a file, whoever saved it: UTF-8 or GB 18030; what is no text is told as such."""
+"""The text in a file, whoever saved it: UTF-8 or GB 18030; what is no plain text is told as such."""
 
+import re
 from pathlib import Path
 
 from service.cli.face import Face
@@ -8,6 +9,7 @@ from service.cli.inputfile import opened
 
 # A PDF, a Word document of either age, rich text: the first may hold no zero byte, the last never does.
 _NO_TEXT = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 
 
 def text_of(face: Face, file: Path) -> str:
@@ -15,12 +17,14 @@ def text_of(face: Face, file: Path) -> str:
 
     Raises:
         WrongUse: there is no such file.
-        CommandFailed: it is no text.
+        CommandFailed: it is no text, or a web page.
     """
     with opened(face, file) as stream:
         raw = stream.read()
     if raw.startswith(_NO_TEXT) or b"\0" in raw:
         raise CommandFailed(face.words("no_text_file", file=file))
+    if _PAGE.match(raw):
+        raise CommandFailed(face.words("web_page", file=file))
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from streams.campaigns.occurrences import FAQ, INTERPRETATION
-from streams.events.fields import STRICT, Identifier, ItemId, Line, Revision, Text, Url
+from streams.events.fields import STRICT, Identifier, ItemId, Line, Prose, Revision, Url
 
 MAX_ITEM_ID = 80
 MAX_QUESTIONS = 50
@@ -27,14 +27,16 @@ class Interpretation(_Strict):
     title: Line
     form: Literal["text", "chart", "video", "qa", "audio", "other"] = "text"
     source_url: Url | None = None
-    body: Text = Field(default="", max_length=200_000)
+    body: Prose = Field(default="", max_length=200_000)
 
 
 class Question(_Strict):
     """One question that is asked often, with the office's answer."""
 
-    question: Annotated[Text, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=1_000)]
-    answer: Annotated[Text, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=10_000)]
+    question: Annotated[
+        Prose, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=1_000)
+    ]
+    answer: Annotated[Prose, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=10_000)]
 
 
 class Faq(_Strict):

@@ -22,12 +22,24 @@ MAX_REVISION = 1_000_000
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LABEL = re.compile(r"[a-z]+:[A-Za-z0-9-]{1,20}")
 LABEL_SHOWN = 80  # characters of a wrong one
+# What an editor's HTML is full of.
+TAG = re.compile(
+    r"</?(?:p|div|span|br|font|strong|b|a|img|h[1-6]|ul|ol|li|table|tbody|tr|td|th|section|html|body|style|script)"
+    r"(?:\s[^<>]{0,300})?/?>",
+    re.IGNORECASE,
+)
 
 
 def _storable(text: str) -> str:
     if "\0" in text:
         raise ValueError("the character U+0000 is not allowed, remove it")  # PostgreSQL cannot store it
     return text
+
+
+def _plain(text: str) -> str:
+    if tag := TAG.search(text):
+        raise ValueError(f"holds HTML ({tag[0][:20]}): send the plain text, a line for each paragraph")
+    return _storable(text)
 
 
 def _written_out(day: object) -> object:
@@ -51,8 +63,9 @@ ItemName = Annotated[
     str, StringConstraints(pattern=r"^(interpretation|faq):[A-Za-z0-9][A-Za-z0-9._:-]{0,79}:[1-9][0-9]{0,6}$")
 ]
 Text = Annotated[str, AfterValidator(_storable)]
+Prose = Annotated[str, AfterValidator(_plain)]  # what people are shown, as it is
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_plain)
 ]
 Url = Annotated[AnyHttpUrl, PlainSerializer(str, return_type=str)]
 Day = Annotated[date, BeforeValidator(_written_out)]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from streams.events.condition_values import MANY, ConditionGiven
 from streams.events.explanation_data import Interpretation
-from streams.events.fields import STRICT, Day, Identifier, ItemName, LabelText, Line, Revision, Text, Url
+from streams.events.fields import STRICT, Day, Identifier, ItemName, LabelText, Line, Prose, Revision, Url
 
 
 class _Strict(BaseModel):
@@ -75,7 +75,7 @@ class PolicyData(_Strict):
     issuer: Line
     publish_date: Day
     disclosure: Literal["open", "on_request", "withheld"]
-    body: Text = Field(min_length=1, max_length=400_000)
+    body: Prose = Field(min_length=1, max_length=400_000)
     revision: Revision | None = None
     source_url: Url | None = None
     index_number: Line | None = None

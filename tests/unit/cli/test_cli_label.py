@@ -173,6 +173,14 @@ def test_a_document_without_a_text_is_labelled_by_its_title_and_says_so(
     assert zhengda.json["labels"]
 
 
+@pytest.mark.parametrize("opening", ["<!DOCTYPE html>", "\ufeff\n<HTML lang='zh'>"])
+def test_a_web_page_says_how_to_get_at_its_text(zhengda: Any, tmp_path: Path, opening: str) -> None:
+    page = f"{opening}<script>var a = '高新技术企业'</script><p>对<b>软件</b>企业给予奖励"
+    (tmp_path / "p.html").write_text(page, encoding="utf-8")
+    assert zhengda("label", tmp_path / "p.html") == 1
+    assert "copy the text of the policy into a file" in zhengda.err
+
+
 @pytest.mark.parametrize("raw", [b"%PDF-1.7\n1 0 obj", b"PK\x03\x04word", b"a\0b", b"{\\rtf1 x}"])
 def test_a_file_that_is_no_text_says_what_to_save_it_as(zhengda: Any, tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "p.doc").write_bytes(raw)

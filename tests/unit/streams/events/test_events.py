@@ -214,6 +214,26 @@ def test_a_nul_is_refused_by_the_name_of_its_field(field: str) -> None:
     assert wrong_data(**{field: "甲\0乙"}) == f"{field}: the character U+0000 is not allowed, remove it"
 
 
+@pytest.mark.parametrize("field", ["title", "body"])
+@pytest.mark.parametrize("tag", ["<p>", "</P>", "<br/>", "<br />", '<td style="width: 10%">'])
+def test_html_is_refused_by_the_name_of_its_field_with_what_to_send(field: str, tag: str) -> None:
+    reason = f"{field}: holds HTML ({tag[:20]}): send the plain text, a line for each paragraph"
+    assert wrong_data(**{field: f"软件企业{tag}可申报"}) == reason
+
+
+def test_html_in_what_explains_a_policy_is_refused_too() -> None:
+    assert wrong_data(interpretations=[{"title": "解读", "body": "<p>一"}]).startswith(
+        "interpretations.0.body: "
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["营业收入<2000万元", "100<p<300", "<企业名称>", "甲<乙>丙", "《<办法>的通知》"]
+)
+def test_what_is_no_tag_is_text(text: str) -> None:
+    assert data(body=text).body == text
+
+
 def test_a_nul_deep_inside_or_in_the_envelope_is_refused_too() -> None:
     assert wrong_data(interpretations=[{"title": "a\0"}]).startswith("interpretations.0.title: ")
     assert wrong(cloud_event("policy.published", policy(), "e\0")).startswith("id: ")
