@@ -89,6 +89,45 @@ def test_whoever_fits_hands_in_for_a_rating(title: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "body", "label"),
+    [
+        ("关于保障性租赁住房配租的公告", "符合条件的可于2026年6月10日前登录平台申请。", "kind:call"),
+        ("关于保障性租赁住房配租的公告", "符合条件的可于2026年6月10日前登录平台申请。", "action:apply"),
+        ("关于社会组织等级评估的通知", "登记满两年的社会团体可申请参加评估。", "action:apply"),
+        ("关于旅行社暂退质量保证金的通知", "旅行社可申请暂退80%的旅游服务质量保证金。", "action:apply"),
+        ("关于开展绿色商场创建的通知", "商场可自愿申请创建，经评审命名为绿色商场。", "kind:call"),
+        (
+            "关于开展绿色商场创建的通知",
+            "商场可自愿申请创建，经评审命名为绿色商场。",
+            "instrument:accreditation",
+        ),
+        ("关于支持服装企业参展的通知", "服装企业参加境外专业展会，展位费补助50%。", "kind:measure"),
+        ("关于实施稳岗返还的通知", "对不裁员或少裁员的参保企业，返还失业保险费。", "subject:enterprise"),
+        ("关于举办创新创业大赛的通知", "大赛面向初创企业和创业团队。", "qualification:startup"),
+        ("关于举办创新创业大赛的通知", "大赛面向初创企业和创业团队。", "subject:enterprise"),
+        ("退役军人就业创业政策解读", "三年内按每户每年2万元限额扣减税费。", "instrument:tax"),
+        ("关于惠民殡葬的通知", "殡仪馆免收困难群众遗体火化费。", "instrument:fee"),
+        ("关于支持冷链仓储企业用电的通知", "农产品冷链仓储企业用电执行农业电价。", "instrument:fee"),
+        ("企业投资项目备案办事指南", "受理条件：项目单位为境内企业。", "subject:enterprise"),
+        ("关于房产中介机构备案的通知", "房地产经纪机构应当自设立之日起备案。", "subject:enterprise"),
+    ],
+)
+def test_what_one_sentence_gives_or_opens(title: str, body: str, label: str) -> None:
+    dimension, code = label.split(":")
+    assert code in codes_of(dimension, body, title)
+
+
+def test_who_may_object_has_nothing_to_apply_for() -> None:
+    body = "当事人可申请行政复议，也可自收到之日起60日内申请听证。"
+    assert codes_of("action", body, "关于责令停产整治的通知") == {"inform"}
+
+
+def test_who_goes_to_a_fair_does_not_hold_one() -> None:
+    body = "对参加境外专业展会的服装企业，给予展位费补助。"
+    assert sections(body, "关于支持服装企业参展的通知") == {"C"}
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "各区高新技术企业可享受一次性补贴20万元，具体要求如下：",
