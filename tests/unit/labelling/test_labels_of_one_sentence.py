@@ -110,6 +110,16 @@ def test_whoever_fits_hands_in_for_a_rating(title: str, kind: str) -> None:
         ("关于支持冷链仓储企业用电的通知", "农产品冷链仓储企业用电执行农业电价。", "instrument:fee"),
         ("企业投资项目备案办事指南", "受理条件：项目单位为境内企业。", "subject:enterprise"),
         ("关于房产中介机构备案的通知", "房地产经纪机构应当自设立之日起备案。", "subject:enterprise"),
+        ("关于举办跨境电商培训班的通知", "培训面向外贸企业，免费参加。", "subject:enterprise"),
+        ("关于医疗保险的公告", "基本医保参保人可申请异地就医备案。", "subject:person"),
+        ("关于外籍人才签证便利的公告", "外籍高层次人才可申请多次往返签证。", "action:apply"),
+        ("关于发放科技创新券的通知", "科技型中小企业可申领创新券。", "kind:measure"),
+        ("关于发放科技创新券的通知", "科技型中小企业可申领创新券。", "qualification:tech-sme"),
+        ("关于提高优抚对象抚恤补助标准的通知", "烈属抚恤补助标准提高5%。", "instrument:subsidy"),
+        ("关于进口贴息的通知", "企业进口先进设备的，给予进口贴息。", "instrument:interest"),
+        ("关于海外维权援助的通知", "企业海外维权费用补助50%。", "action:apply"),
+        ("关于印发《乡村振兴促进条例》的通知", "第一条 为实施乡村振兴战略，制定本条例。", "kind:law"),
+        ("关于天然林停伐补助的通知", "集体所有的天然商品林停伐，每亩补助16元。", "industry:A02"),
     ],
 )
 def test_what_one_sentence_gives_or_opens(title: str, body: str, label: str) -> None:
