@@ -25,6 +25,7 @@ from streams.labelling.facts.apply_words import (
     LABELLED,
     NOT,
     OF_FORMER,
+    OPEN_UNTIL,
     REPORTS,
     SENT,
     SPEAKS,
@@ -51,7 +52,7 @@ _OF_ANOTHER_KIND = re.compile(r"[^。;,\n]{0,3}(?:验收|结题|复议|复核|�
 
 @dataclass(frozen=True)
 class Window:
-    """One window for applications; `rank` 2 where the applicant acts, 1 where somebody forwards."""
+    """One window for applications; `rank` 2 where the applicant acts, 1 where somebody forwards, 0 for paper."""
 
     first: date | None
     last: date | None
@@ -147,6 +148,11 @@ def _stated(document: Document, left: int, right: int) -> Iterator[Window]:
         if spoken and not NOT.search(text, left, match.start()):
             rank = 1 if FORWARDS.search(text, max(left, match.start() - 8), match.start()) else 2
             yield Window(None, read_day(match["only"], near=document.near), rank, left, right, "apply:closes")
+    for match in OPEN_UNTIL.finditer(text, left, right) if "自" in words or "从" in words else ():
+        if not NOT.search(text, max(left, match.start() - 10), match.start()):
+            first = _first(document, match["from"])
+            last = read_day(match["until"], near=document.near, after=first)
+            yield Window(first, last, 2, left, right, "apply:from")
     for match in BRACKETED.finditer(text, left, right) if "(" in words else ():
         first = _first(document, match["from"]) if match["from"] else None
         last = read_day(match["until"] or match["only"], near=document.near, after=first)
@@ -168,7 +174,8 @@ def _dated(document: Document, left: int, right: int) -> Iterator[Window]:
         at = start.start()
         before = text[max(left, at - 12) : at]
         day = DAY.match(text, at, right)
-        if day and (window := _around(document, at, day["next"], before, left, right)):
+        clause = _clause(text, max(left, at - 12), at)
+        if day and (window := _around(document, at, day["next"], clause, left, right)):
             yield window
         elif (
             not before.endswith("对")  # of those whom a grant is for
@@ -208,7 +215,7 @@ def _before(document: Document, match: re.Match[str], before: str, left: int, ri
         sent = document.text[left : match.end() + 24]
         if not SENT.search(sent) or REPORTS.search(sent, max(0, match.start() - left)):
             return None  # a report that is due
-    return Window(None, day, rank, left, right, "apply:before")
+    return Window(None, day, 0 if "纸质" in before else rank, left, right, "apply:before")
 
 
 def _labelled(document: Document, match: re.Match[str], left: int) -> Window:

@@ -39,7 +39,7 @@ CLOSES_ON = re.compile(
 FORWARDS = re.compile(r"推荐|上报|报送|审核|市级|省级|区级|各区|各市|各县|主管部门|经信局|科技局")
 _BY = (
     r"(?:将|把|在|向|到|由|按|经|凭|通过|登录|登陆|携带|以|采取|自行|自主|联合|统一|及时|线上|网上|现场|对|完成"
-    r"|进行|提出|持|扫|与|来|点击|关注|进入|使用|填写)"
+    r"|进行|提出|持|扫|与|来|点击|关注|进入|使用|填写|联系)"
 )
 BEFORE = re.compile(
     rf"(?P<only>{DATE}) ?{NOTE}{CLOCK} ?{NOTE}(?:下班)?(?:以前|之前|前|截止|止|内|\(含\)前)"
@@ -58,6 +58,8 @@ DURING = re.compile(
     rf"{_RANGE}(?:期间|内|止)?(?P<between>{_ACTS})(?P<verb>{APPLY}|受理|征集|提交){_NO_LABEL}"
 )
 CLOSES = re.compile(rf"(?:截止|截至|截止至|截止到)(?:时间|日期)?[于为在至到:]{{0,2}} ?(?P<only>{DATE})")
+# 申报自通知发布之日起至4月30日, 报名从即日起到4月20日
+OPEN_UNTIL = re.compile(rf"(?:申报|申请|申领|报名|受理|征集)(?:工作|活动)?[自从] ?{_RANGE}")
 _ISSUED_HERE = r"(?:公告|通知|通告|指南|办法|文件|政策|细则|措施)"
 _SINCE = (
     rf"(?:[自从在于](?!收|受|接|取|办)(?:本|该)?{_ISSUED_HERE}?|(?<![一-鿿])(?:本|该)?{_ISSUED_HERE})"
@@ -68,7 +70,8 @@ WITHIN = re.compile(
     rf"(?P<between>[^。;\n]{{0,40}}?(?:{APPLY}|{SEND}))"
 )
 STATED_WITHIN = re.compile(
-    rf"{_LABEL}{_FILL}{_SINCE}(?P<count>{COUNT}) ?个?(?P<unit>工作日|日|天|月)(?:之)?内"
+    rf"{_LABEL}{_FILL}{_SINCE}(?P<count>{COUNT}) ?个?(?P<unit>工作日|日|天|月)"
+    r"(?:之?内|(?=[。;\n(]|$))"
 )
 # 3月20日前未提交申请的，视为放弃
 FORFEITS = re.compile(
@@ -90,7 +93,8 @@ ASKED = re.compile(
     rf"(?:申请|申报)(?:应当?|须|需|可|请)?[于在](?P<only>{DATE}) ?{NOTE}{CLOCK}(?:以前|之前|前)(?:提出|送达)"
 )
 CLOSING_DAY = re.compile(
-    rf"(?P<only>{DATE}) ?{NOTE}{CLOCK}[为是,]?(?:申报|报名|申请|受理|征集)[^。;,\n\d]{{0,8}}?(?:截止|关闭)"
+    rf"(?P<only>{DATE}) ?{NOTE}{CLOCK}[为是,]?"
+    r"(?:(?:申报|报名|申请|受理|征集)[^。;,\n\d]{0,8}?(?:截止|关闭)|(?:截止|停止)(?:申报|报名|申请|受理|征集))"
 )
 # 企业申报（3月1日—3月31日），初审（4月1日—4月10日）
 BRACKETED = re.compile(
