@@ -127,7 +127,7 @@ def test_whoever_fits_hands_in_for_a_rating(title: str, kind: str) -> None:
             "会议决定延续小微企业贷款贴息政策。",
             "kind:interpretation",
         ),
-        ("关于个人养老金的公告", "个人的缴费，在综合所得中据实扣除。", "instrument:tax"),
+        ("关于个人养老金税收政策的公告", "个人的缴费，在综合所得中据实扣除。", "instrument:tax"),
         ("2026年农产品产销对接会公告", "各农产品生产企业可报名参会。", "industry:A"),
         ("关于天然林停伐补助的通知", "集体所有的天然商品林停伐，每亩补助16元。", "industry:A02"),
     ],
