@@ -25,7 +25,7 @@ LABEL_SHOWN = 80  # characters of a wrong one
 # What an editor's HTML is full of.
 TAG = re.compile(
     r"</?(?:p|div|span|br|font|strong|b|a|img|h[1-6]|ul|ol|li|table|tbody|tr|td|th|section|html|body|style|script)"
-    r"(?:\s[^<>]{0,300})?/?>",
+    r"(?:\s[^<>]{0,300})?/?>|&(?:nbsp|ensp|emsp|amp|lt|gt|quot|[lr][ds]quo|[mn]dash|middot|hellip|#\d{1,6});",
     re.IGNORECASE,
 )
 

@@ -1,8 +1,8 @@
 """Brings a text into the spelling of the lexicon, and remembers where each of its characters stood.
 
 Folding (full-width → half-width, traditional → simplified, lower case, odd blanks) replaces one character by one.
-Repairing takes out what does not belong to the words: invisible characters, the blanks of 高 新 技 术 企 业, and the
-readings that a broken conversion leaves behind, as in 政務(wù)公開.
+Repairing takes out what does not belong to the words: invisible characters, the blanks of 高 新 技 术 企 业 and of
+高新&nbsp;技术企业, and the readings that a broken conversion leaves behind, as in 政務(wù)公開.
 """
 
 import re
@@ -38,9 +38,11 @@ _INVISIBLE = f"[{_UNSEEN}]+"
 _READING = rf"(?<={_HAN})[(（][a-z]{{0,5}}[{_TONED}][a-z{_TONED}]{{0,4}}[)）]"
 # Three alone between other things, or four among other words: 给予高 新 技 术 企 业补贴.
 _SPREAD_RUN = re.compile(rf"(?<!{_HAN}){_HAN}(?: {_HAN}){{2,}}(?!{_HAN})|{_HAN}(?: {_HAN}){{3,}}")
-_CUT = re.compile(f"{_INVISIBLE}|{_READING}")
+# Blanks and quotation marks as a web page writes them: 高新&nbsp;技术企业.
+_ENTITY = "&(?:nbsp|ensp|emsp|thinsp|zwn?j|[lr][ds]quo|#160|#xa0);"
+_CUT = re.compile(f"{_INVISIBLE}|{_READING}|{_ENTITY}")
 # What either needs; looking for it first costs a tenth.
-_CUT_HINT = re.compile(f"[{_TONED}{_UNSEEN}]")
+_CUT_HINT = re.compile(f"[&{_TONED}{_UNSEEN}]")
 _SPREAD_HINT = re.compile(f" {_HAN} ")
 _MANY_ODD = 60
 _TAIL = re.compile(r"(?:[\s》〉>]|[（(](?![^（）()]{0,10}(?:征求意见|草案|送审))[^（）()]{0,20}[）)])+$")

@@ -159,7 +159,7 @@ def test_what_those_who_are_named_may_do_is_no_list_of_addressees(line: str) -> 
     assert codes_of("qualification", "各高新技术企业，各有关单位：\n现将有关事项通知如下。") == set()
 
 
-@pytest.mark.parametrize("odd", ["\u202a", "\u2061", "\ufe0f"])
+@pytest.mark.parametrize("odd", ["\u202a", "\u2061", "\ufe0f", "&nbsp;", "&nbsp;&nbsp;", "&#160;"])
 def test_what_cannot_be_seen_parts_no_words(odd: str) -> None:
     assert codes_of("qualification", f"对高新{odd}技术{odd}企业给予补贴。") == {"high-tech"}
 

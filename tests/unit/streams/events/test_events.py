@@ -215,7 +215,9 @@ def test_a_nul_is_refused_by_the_name_of_its_field(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["title", "body"])
-@pytest.mark.parametrize("tag", ["<p>", "</P>", "<br/>", "<br />", '<td style="width: 10%">'])
+@pytest.mark.parametrize(
+    "tag", ["<p>", "</P>", "<br/>", "<br />", "&nbsp;", "&#160;", '<td style="width: 10%">']
+)
 def test_html_is_refused_by_the_name_of_its_field_with_what_to_send(field: str, tag: str) -> None:
     reason = f"{field}: holds HTML ({tag[:20]}): send the plain text, a line for each paragraph"
     assert wrong_data(**{field: f"软件企业{tag}可申报"}) == reason
@@ -228,7 +230,8 @@ def test_html_in_what_explains_a_policy_is_refused_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["营业收入<2000万元", "100<p<300", "<企业名称>", "甲<乙>丙", "《<办法>的通知》"]
+    "text",
+    ["营业收入<2000万元", "100<p<300", "<企业名称>", "甲<乙>丙", "A&B；C&D", "?a=1&lt=2", "《<办法>的通知》"],
 )
 def test_what_is_no_tag_is_text(text: str) -> None:
     assert data(body=text).body == text
