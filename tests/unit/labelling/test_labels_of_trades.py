@@ -80,3 +80,23 @@ def test_shop_signs_and_everyday_names(trade: str, section: str) -> None:
 )
 def test_a_list_of_trades_that_ends_with_firms(sentence: str, found: set[str]) -> None:
     assert sections(sentence, "关于做好有关工作的通知") == found
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "检修车间",
+        "维修车辆",
+        "股权托管机构",
+        "家庭服务器",
+        "综合管理服务",
+        "土地管理业务",
+        "新闻业务",
+        "办公服务",
+        "快餐盒",
+        "设备租赁",
+    ],
+)
+def test_what_only_holds_the_letters_of_a_trade_is_none(other: str) -> None:
+    body = f"对开展{other}的企业，给予最高50万元奖励。"
+    assert sections(body, "关于专项资金申报的通知") == set()
