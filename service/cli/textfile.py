@@ -9,7 +9,10 @@ from service.cli.inputfile import opened
 
 # A PDF, a Word document of either age, rich text: the first may hold no zero byte, the last never does.
 _NO_TEXT = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
-_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|(?:!doctype html|html|head|body|meta|title|div|span|p|table)\b)",
+    re.IGNORECASE,
+)
 
 
 def text_of(face: Face, file: Path) -> str:

@@ -462,7 +462,7 @@ async def test_the_kit_leads_to_no_application_that_is_closed(world: World) -> N
 
 async def test_the_association_relays_from_its_page_and_sees_the_reach(world: World) -> None:
     names = await enrol(world, 10)
-    await world.publish("P-1", contact="<i>张</i>")
+    await world.publish("P-1", contact="<cite>张</cite>")
     await fits(world, *names)
     home = (await world.call("association", "GET", "/association", headers=HTML)).text
     assert "关于支持软件产业发展的若干措施" in home
@@ -471,7 +471,7 @@ async def test_the_association_relays_from_its_page_and_sees_the_reach(world: Wo
     kit = (await world.call("association", "GET", where, headers=HTML)).text
     assert "每一版只能接力一次" in kit
     assert "/sheets/sheet/P-1" in kit
-    assert "<i>" not in kit
+    assert "<cite>" not in kit
     answer = await world.call(
         "association", "POST", f"{where}/relay", headers=HTML, data={"note": "请\r\n留意"}
     )

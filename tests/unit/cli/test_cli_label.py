@@ -173,7 +173,16 @@ def test_a_document_without_a_text_is_labelled_by_its_title_and_says_so(
     assert zhengda.json["labels"]
 
 
-@pytest.mark.parametrize("opening", ["<!DOCTYPE html>", "\ufeff\n<HTML lang='zh'>"])
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<!DOCTYPE html>",
+        "\ufeff\n<HTML lang='zh'>",
+        "<?xml version='1.0'?>\n<html>",
+        "<!-- a --><div>",
+        "<p>",
+    ],
+)
 def test_a_web_page_says_how_to_get_at_its_text(zhengda: Any, tmp_path: Path, opening: str) -> None:
     page = f"{opening}<script>var a = '高新技术企业'</script><p>对<b>软件</b>企业给予奖励"
     (tmp_path / "p.html").write_text(page, encoding="utf-8")

@@ -216,7 +216,23 @@ def test_a_nul_is_refused_by_the_name_of_its_field(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["title", "body"])
 @pytest.mark.parametrize(
-    "tag", ["<p>", "</P>", "<br/>", "<br />", "&nbsp;", "&#160;", '<td style="width: 10%">']
+    "tag",
+    [
+        "<p>",
+        "</P>",
+        "<br/>",
+        "<BR />",
+        "<em>",
+        "<i>",
+        "<hr/>",
+        "<o:p>",
+        "</B>",
+        '<P align="left">',
+        "<!--",
+        "&nbsp;",
+        "&#160;",
+        '<td style="width: 10%">',
+    ],
 )
 def test_html_is_refused_by_the_name_of_its_field_with_what_to_send(field: str, tag: str) -> None:
     reason = f"{field}: holds HTML ({tag[:20]}): send the plain text, a line for each paragraph"
@@ -231,7 +247,19 @@ def test_html_in_what_explains_a_policy_is_refused_too() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["营业收入<2000万元", "100<p<300", "<企业名称>", "甲<乙>丙", "A&B；C&D", "?a=1&lt=2", "《<办法>的通知》"],
+    [
+        "营业收入<2000万元",
+        "100<p<300",
+        "<企业名称>",
+        "甲<乙>丙",
+        "得分在<A>档",
+        "<P 型>",
+        "若x<a 且b>c",
+        "<Table 1>",
+        "A&B；C&D",
+        "?a=1&lt=2",
+        "《<办法>的通知》",
+    ],
 )
 def test_what_is_no_tag_is_text(text: str) -> None:
     assert data(body=text).body == text
