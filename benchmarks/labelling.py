@@ -116,6 +116,8 @@ def main() -> None:
         parser.error("--rounds: at least 2, or there is no 95th percentile")
     if given.texts:
         documents = [json.loads(line)["text"] for line in given.texts.read_text("utf-8").splitlines()]
+        if not any(documents):
+            parser.error(f"--texts: {given.texts} holds no text")
     else:
         documents = [policy["body"] for policy in demo_policies(date(2026, 3, 1))]
     gc.set_threshold(*GARBAGE)

@@ -42,6 +42,11 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/labels.json"))
     given = parser.parse_args()
+    for name in ("real_policies.jsonl", "labelled_dev.jsonl", "score_labels.py"):
+        if not (given.directory / name).is_file():
+            parser.error(
+                f"there is no {given.directory / name}: name the directory of labelled documents (LABELLED=)"
+            )
     documents = rows_of(given.directory / "real_policies.jsonl")
     gold = rows_of(given.directory / "labelled_dev.jsonl")
     scorer = scorer_in(given.directory)
@@ -49,7 +54,9 @@ def main() -> None:
         asked, answered = Path(place) / "in.jsonl", Path(place) / "out.jsonl"
         lines = (json.dumps(documents[name], ensure_ascii=False) for name in gold)
         asked.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        subprocess.run([*ZHENGDA, "label", "--jsonl", asked, "--out", answered], check=True)
+        subprocess.run(
+            [*ZHENGDA, "label", "--jsonl", asked, "--out", answered], check=True, stdout=subprocess.DEVNULL
+        )
         found = rows_of(answered)
     sources: dict[str, dict[str, Any]] = defaultdict(dict)
     for name, labels in gold.items():

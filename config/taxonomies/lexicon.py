@@ -147,7 +147,9 @@ def _check_names(manifest: TomlSource, office: Path | None) -> None:
     if office is None:
         return
     if not office.is_dir():
-        raise TaxonomyDataError(office, 0, "there is no such directory")
+        raise TaxonomyDataError(
+            office, 0, "is a file; name its directory" if office.is_file() else "there is no such directory"
+        )
     known = sorted({MANIFEST, *(f"{name}.toml" for name in manifest.values.get("dimensions", []))})
     files = sorted(office.glob("*.toml"))
     for file in files:

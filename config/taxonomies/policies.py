@@ -1,7 +1,7 @@
 """How the points of one dimension become labels: the settings at the head of a lexicon file.
 
-A file `lexicon/DIMENSION.toml` may set `threshold`, `density`, `most`, `share`, `narrow`, `issuer` and `default`, the
-weights of `[segments]` and `[sections]`, and `[[implied]]` rules; see Policy for what each of them means.
+A file `lexicon/DIMENSION.toml` may set `threshold`, `density`, `ceiling`, `most`, `share`, `narrow`, `issuer` and
+`default`, the weights of `[segments]` and `[sections]`, and `[[implied]]` rules; see Policy for what each means.
 """
 
 import math

@@ -3,7 +3,7 @@
 A rule gives its `terms` to its `codes`:
 
 * `weight` (default 1.0; below 0 it speaks against): points of one mention, multiplied by the weight of where it stands;
-* `cap` (default 5): mentions of one term that count at most;
+* `cap` (default 5): mentions of one term that count at most (in a title all do);
 * `where` (default: everywhere): the places in which the terms count at all, see PLACES;
 * `sections` (default: everywhere): only in these sections of the body, see SECTIONS;
 * `near`, `before`, `after`: one of these words must stand within `within` characters (default 15) of the term in
@@ -14,9 +14,9 @@ A rule gives its `terms` to its `codes`:
 * `if_title`, `unless_title`: the same in the title;
 * `contexts`: names of the file's contexts in which a mention counts further (default: all of them).
 
-A `[[context]]` holds for every rule of its file: a mention that meets its conditions (`where`, `sections` and those
-above, all optional) counts once more, at `times` the rule's weight. So "in a clause that grants something" is said
-once, not again for each of the industries.
+A `[[context]]` holds for every rule of its dimension, an office's for the shipped ones as well: a mention that meets
+its conditions (`where`, `sections` and those above, all optional) counts once more, at `times` the rule's weight. So
+"in a clause that grants something" is said once, not again for each of the industries.
 
 A term or a word may start with `^` or end with `$`: it then must start or end the title. `@name` in a list of words
 stands for the list `name` of `[words]` in lexicon.toml. A rule without codes takes nothing and gives nothing: of

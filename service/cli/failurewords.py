@@ -57,6 +57,7 @@ FAILURES: dict[str, tuple[str, str]] = {
         "id：{id} 与第 {line} 行相同；两份都已识别，编号相同",
     ),
     "no_file": ("there is no file {file}", "没有文件 {file}"),
+    "directory": ("{file} is a directory; name a file in it", "{file} 是目录；请指定其中的文件"),
     "empty": ("{file} is empty", "{file} 是空文件"),
     "line": ("line {line}", "第 {line} 行"),
     "line_refused": ("line {line}: {reason}", "第 {line} 行：{reason}"),

@@ -21,6 +21,6 @@ def opened(face: Face, file: Path) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     if not file.is_file():
-        raise WrongUse(face.words("no_file", file=file))
+        raise WrongUse(face.words("directory" if file.is_dir() else "no_file", file=file))
     with file.open("rb") as stream:
         yield stream

@@ -1,6 +1,8 @@
-"""The text in a file, whoever saved it: UTF-8 or GB 18030; what is no plain text is told as such."""
+"""The text in a file, whoever saved it: UTF-8, UTF-16 with its mark, GB 18030; what is none is told as such."""
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from contextlib import suppress
 from pathlib import Path
 
 from service.cli.face import Face
@@ -24,6 +26,9 @@ def text_of(face: Face, file: Path) -> str:
     """
     with opened(face, file) as stream:
         raw = stream.read()
+    if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # Notepad's "Unicode"
+        with suppress(UnicodeDecodeError):
+            return raw.decode("utf-16")
     if raw.startswith(_NO_TEXT) or b"\0" in raw:
         raise CommandFailed(face.words("no_text_file", file=file))
     if _PAGE.match(raw):

@@ -72,10 +72,11 @@ def find_apply_window(
     windows = [window for window in _windows(document) if not _stale(document, window)]
     if not windows and until and (found := WHILE_VALID.search(document.text)):
         return None, document.fact(until.value, *document.sentence(*found.span()), "apply:while valid")
+    nearer = "转发" in document.title and not _rounds(document, windows)
     best = max((window.rank for window in windows), default=0)
-    windows = [window for window in windows if window.rank == best]
+    windows = [window for window in windows if window.rank == best or (nearer and window.rank)]
     first = min((w for w in windows if w.first), key=lambda w: w.first or date.max, default=None)
-    closing = min if "转发" in document.title and not _rounds(document, windows) else max
+    closing = min if nearer else max
     last = closing((w for w in windows if w.last), key=lambda w: w.last or date.min, default=None)
     return (
         document.fact(first.first, first.start, first.end, first.rule) if first and first.first else None,

@@ -190,6 +190,18 @@ def test_a_web_page_says_how_to_get_at_its_text(zhengda: Any, tmp_path: Path, op
     assert "copy the text of the policy into a file" in zhengda.err
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "gb18030", "utf-8-sig"])
+def test_a_text_is_read_however_it_was_saved(zhengda: Any, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "p.txt").write_text("对软件企业给予奖励，软件企业可申报。", encoding=encoding)
+    assert zhengda("label", tmp_path / "p.txt", "--json") == 0
+    assert "I65" in {one["code"] for one in zhengda.json["labels"]}
+
+
+def test_a_directory_is_told_as_one(zhengda: Any, tmp_path: Path) -> None:
+    assert zhengda("label", tmp_path) == 2
+    assert "is a directory; name a file in it" in zhengda.err
+
+
 @pytest.mark.parametrize("raw", [b"%PDF-1.7\n1 0 obj", b"PK\x03\x04word", b"a\0b", b"{\\rtf1 x}"])
 def test_a_file_that_is_no_text_says_what_to_save_it_as(zhengda: Any, tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "p.doc").write_bytes(raw)

@@ -3,6 +3,7 @@
 import pytest
 
 from streams.labelling import Label, label_document
+from tests.support.labelled import codes_of
 
 
 def region(title: str, issuer: str = "", hint: str | None = None, body: str = "给予补贴。") -> Label | None:
@@ -304,3 +305,9 @@ def test_the_names_of_peoples_are_no_part_of_what_people_call_a_place(
 ) -> None:
     found = region(title, hint=hint)
     assert (found.code if found else None) == code
+
+
+@pytest.mark.parametrize("office", ["财政部门", "人力资源社会保障部门", "教育部门", "生态环境部门"])
+def test_a_department_of_any_place_is_no_ministry(office: str) -> None:
+    assert codes_of("region", f"可以向{office}申请。", "关于补贴的通知") == set()
+    assert codes_of("region", f"财政部决定，由{office}受理。", "关于补贴的通知") == {"100000"}

@@ -198,6 +198,8 @@ def test_an_earlier_round_that_has_closed_gives_no_deadline() -> None:
 def test_of_a_forwarded_call_the_day_counts_on_which_the_nearer_office_closes() -> None:
     body = "申报主体于2026年3月15日前完成线上申请。二、材料要求：截止时间2026年3月10日，逾期不受理。"
     assert day_of(body, "apply_until", title="关于转发《市经信局申报通知》的通知") == "2026-03-10"
+    sent = "请企业于3月10日前提交申报材料。省厅要求：申报时间截至3月31日。"
+    assert day_of(sent, "apply_until", title="关于转发《省厅申报通知》的通知") == "2026-03-10"
     assert day_of(body, "apply_until", title="关于组织申报的通知") == "2026-03-15"
 
 
