@@ -19,6 +19,15 @@ from typing import Any
 ZHENGDA = [sys.executable, "-c", "from service.cli import main; main()"]
 
 
+def check_directory(parser: argparse.ArgumentParser, directory: Path) -> None:
+    """Leave with what is missing, unless the directory holds what is read from it."""
+    for name in ("real_policies.jsonl", "labelled_dev.jsonl", "score_labels.py"):
+        if not (directory / name).is_file():
+            parser.error(
+                f"there is no {directory / name}: name the directory of labelled documents (LABELLED=)"
+            )
+
+
 def rows_of(file: Path) -> dict[str, dict[str, Any]]:
     """Return the rows of a JSONL file by their id."""
     rows = map(json.loads, file.read_text("utf-8").splitlines())
@@ -42,11 +51,7 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/labels.json"))
     given = parser.parse_args()
-    for name in ("real_policies.jsonl", "labelled_dev.jsonl", "score_labels.py"):
-        if not (given.directory / name).is_file():
-            parser.error(
-                f"there is no {given.directory / name}: name the directory of labelled documents (LABELLED=)"
-            )
+    check_directory(parser, given.directory)
     documents = rows_of(given.directory / "real_policies.jsonl")
     gold = rows_of(given.directory / "labelled_dev.jsonl")
     scorer = scorer_in(given.directory)

@@ -23,7 +23,7 @@ from daachorse import CharwiseDoubleArrayAhoCorasick
 # `benchmarks/channels.py` is no room of the house.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.labels import rows_of, scorer_in
+from benchmarks.labels import check_directory, rows_of, scorer_in
 from config.taxonomies import Lexicon, Rule, Taxonomy, load_lexicon, load_taxonomy
 from streams.labelling import Labeller
 from streams.labelling.normalise import fold
@@ -55,9 +55,12 @@ class Words:
 
 
 def without(lexicon: Lexicon, seen: Set[str]) -> tuple[Lexicon, int]:
-    """Return the lexicon of the words that were seen, and how many terms are gone; places are left as they are."""
+    """Return the lexicon of the words that were seen, and how many terms are gone.
+
+    Places, headings and negations stay.
+    """
     rules: list[Rule] = []
-    gone = 0
+    gone: set[tuple[str, str]] = set()
 
     def kept(words: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(word for word in words if bare(word) in seen)
@@ -67,7 +70,7 @@ def without(lexicon: Lexicon, seen: Set[str]) -> tuple[Lexicon, int]:
             rules.append(rule)
             continue
         terms = kept(rule.terms)
-        gone += len(rule.terms) - len(terms)
+        gone |= {(rule.dimension, term) for term in set(rule.terms) - set(terms)}
         nearby = tuple(replace(asked, words=kept(asked.words)) for asked in rule.nearby)
         presence = tuple(replace(asked, words=kept(asked.words)) for asked in rule.presence)
         if terms and all(asked.words or not asked.wanted for asked in (*nearby, *presence)):
@@ -77,7 +80,7 @@ def without(lexicon: Lexicon, seen: Set[str]) -> tuple[Lexicon, int]:
                     rule, terms=terms, nearby=near, presence=tuple(asked for asked in presence if asked.words)
                 )
             )
-    return replace(lexicon, rules=tuple(rules)), gone
+    return replace(lexicon, rules=tuple(rules)), len(gone)
 
 
 def labelled(labeller: Labeller, document: dict[str, Any]) -> dict[str, Any]:
@@ -120,6 +123,7 @@ def main() -> None:
     parser.add_argument("--also", type=Path, nargs="*", default=[])
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/labels_by_source.json"))
     given = parser.parse_args()
+    check_directory(parser, given.directory)
     documents = rows_of(given.directory / "real_policies.jsonl")
     gold = rows_of(given.directory / "labelled_dev.jsonl")
     scorer, taxonomy, lexicon = scorer_in(given.directory), load_taxonomy(), load_lexicon()
