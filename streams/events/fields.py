@@ -23,13 +23,14 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LABEL = re.compile(r"[a-z]+:[A-Za-z0-9-]{1,20}")
 LABEL_SHOWN = 80  # characters of a wrong one
 # What an editor's HTML is full of. A capital letter may be a grade (<A>档), one with blanks a comparison (x<a 且 b>c).
+# A comment alone is no page: collections of laws part their heads by one (<!-- INFO END -->). A word processor's is.
 _NAMES = (
     "div|span|br|hr|font|strong|em|sup|sub|center|pre|img|h[1-6]|ul|ol|li|table|thead|tbody|tr|td|th|section|article|html|head"
     "|body|style|script|iframe|svg|input|button|form|o:p"
 )
 _ATTRIBUTES = r"\s[^<>=]{0,40}=[^<>]{0,2000}"
 TAG = re.compile(
-    rf"</?(?i:{_NAMES})(?:{_ATTRIBUTES}|\s?/?)>|</(?i:[pbaiu])\s?>|<[pbaiu]\s?/?>|<(?i:[pbaiu]){_ATTRIBUTES}>|<!--"
+    rf"</?(?i:{_NAMES})(?:{_ATTRIBUTES}|\s?/?)>|</(?i:[pbaiu])\s?>|<[pbaiu]\s?/?>|<(?i:[pbaiu]){_ATTRIBUTES}>|<!--\["
     r"|&(?:nbsp|ensp|emsp|amp|lt|gt|quot|[lr][ds]quo|[mn]dash|middot|hellip|#\d{1,6});"
 )
 

@@ -228,7 +228,7 @@ def test_a_nul_is_refused_by_the_name_of_its_field(field: str) -> None:
         "<o:p>",
         "</B>",
         '<P align="left">',
-        "<!--",
+        "<!--[",
         "&nbsp;",
         "&#160;",
         '<td style="width: 10%">',
@@ -259,6 +259,7 @@ def test_html_in_what_explains_a_policy_is_refused_too() -> None:
         "A&B；C&D",
         "?a=1&lt=2",
         "《<办法>的通知》",
+        "<!-- INFO END -->",
     ],
 )
 def test_what_is_no_tag_is_text(text: str) -> None:
