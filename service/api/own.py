@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
 from service.api.changes import tell
-from service.api.problems import wrong
+from service.api.problems import not_found, wrong
 from service.api.security import HouseOf, OperatorOrSubscriber, Subscriber, own
 from service.api.shapes import Body, plain
 from service.house import House
@@ -14,7 +14,7 @@ from streams.access import Actor, Role
 from subscribers.exporting import export
 from subscribers.leaving import ScopeError
 from subscribers.model import Change, SubscriberId
-from subscribers.registry import erase, opt_in, opt_out
+from subscribers.registry import erase, get_subscriptions, opt_in, opt_out
 
 router = APIRouter(prefix="/api/v1/subscribers", tags=["subscribers"])
 
@@ -46,9 +46,13 @@ async def delete_one(subscriber_id: SubscriberId, house: HouseOf, actor: Operato
 async def post_opt_out(
     subscriber_id: SubscriberId, house: HouseOf, actor: OperatorOrSubscriber, given: ScopeIn
 ) -> dict[str, Any]:
-    """End a subscription, close a channel or all of them; counts from the next send on."""
+    """End a subscription, close a channel or all of them; counts from the next send on.
+
+    A subscription that was never this subscriber's is answered with 404.
+    """
     own(actor, subscriber_id)
     await left(house, subscriber_id, given.scope, via="api")
+    await _held(house, subscriber_id, given.scope)
     return {"subscriber_id": subscriber_id, "scope": given.scope}
 
 
@@ -56,9 +60,10 @@ async def post_opt_out(
 async def post_opt_in(
     subscriber_id: SubscriberId, house: HouseOf, actor: Subscriber, given: ScopeIn
 ) -> dict[str, Any]:
-    """Take an opt-out back; only the subscriber itself may."""
+    """Take an opt-out back; only the subscriber itself may. What was never subscribed is answered with 404."""
     own(actor, subscriber_id)
     await returned(house, subscriber_id, given.scope)
+    await _held(house, subscriber_id, given.scope)
     return {"subscriber_id": subscriber_id, "scope": given.scope}
 
 
@@ -79,6 +84,17 @@ async def erased(house: House, subscriber_id: str, actor: str) -> None:
     async with house.record.write() as conn:
         change = await erase(conn, subscriber_id, now=house.clock.now(), actor=actor)
     await tell(house, [change])
+
+
+async def _held(house: House, subscriber_id: str, scope: str) -> None:
+    """Refuse a subscription that was never this subscriber's: nothing came of naming it."""
+    kind, _, name = scope.partition(":")
+    if kind != "subscription":
+        return
+    async with house.record.read() as conn:
+        held = await get_subscriptions(conn, subscriber_id, ended=True)
+    if name not in {one.id for one in held}:
+        raise not_found(f"subscription {name}")
 
 
 async def left(house: House, subscriber_id: str, scope: str, *, via: str) -> None:

@@ -1,6 +1,7 @@
 """Brings a text into the spelling of the lexicon, and remembers where each of its characters stood.
 
-Folding (full-width → half-width, traditional → simplified, lower case, odd blanks) replaces one character by one.
+Folding (full-width letters → half-width, half-width marks → full-width, traditional → simplified, lower case, odd
+blanks) replaces one character by one.
 Repairing takes out what does not belong to the words: invisible characters, the blanks of 高 新 技 术 企 业 and of
 高新&nbsp;技术企业, and the readings that a broken conversion leaves behind, as in 政務(wù)公開.
 """
@@ -24,6 +25,8 @@ _ODD = {
     **dict.fromkeys((*range(0x2004, 0x2008), 0x2009, 0x200A, 0x202F, 0x205F), " "),
     0xFF1C: "<",
     0xFF1E: ">",
+    0xFF05: "%",
+    **{ord(half): chr(ord(half) + 0xFEE0) for half in "(),:;"},  # as Chinese is set
 }
 # Half a character, as a JSON escape may hold one: it cannot be looked for in UTF-8.
 _HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")

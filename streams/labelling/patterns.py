@@ -62,8 +62,8 @@ class Patterns:
         self._written = _written(anywhere | elsewhere | aside)
         taken: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
         for place, (rule, *_) in enumerate(self.bundles):
-            for term in rule.terms:
-                own = taken[self._written[term]]
+            for term in dict.fromkeys(map(self._written.__getitem__, rule.terms)):  # two spellings are one
+                own = taken[term]
                 own[rule.dimension] = (*own.get(rule.dimension, ()), place)
         takers: dict[str, Bundles] = {word: tuple(own.items()) for word, own in taken.items()}
         heard = {place for place, bundle in enumerate(self.bundles) if any(map(in_body, bundle))}

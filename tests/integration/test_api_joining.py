@@ -378,6 +378,20 @@ async def test_only_the_subscriber_itself_takes_an_opt_out_back(world: World) ->
     assert (await world.call("operator", "GET", path)).json()["opted_out"] == []
 
 
+async def test_what_was_never_subscribed_is_neither_left_nor_taken_up(world: World) -> None:
+    path = "/api/v1/subscribers/S-1"
+    given = {"subscriptions": [{"name": "软件", "criteria": CRITERIA}]}
+    assert (await world.call("subscriber", "PUT", f"{path}/subscriptions", json=given)).status_code == 200
+    (own,) = (await world.call("subscriber", "GET", f"{path}/subscriptions")).json()["subscriptions"]
+    for said, status in ((own["id"], 200), (own["id"], 200), ("nonsense", 404)):
+        for verb in ("opt-out", "opt-in"):
+            answer = await world.call(
+                "subscriber", "POST", f"{path}/{verb}", json={"scope": f"subscription:{said}"}
+            )
+            assert answer.status_code == status
+    assert "subscription nonsense does not exist" in answer.json()["detail"]
+
+
 async def test_a_subscriber_cannot_claim_consent_for_an_address(
     world: World, channels: Mapping[str, FakeChannel]
 ) -> None:
