@@ -18,6 +18,9 @@ from config.taxonomies.taxonomy import Taxonomy
 _NUMBERS = ("threshold", "density", "ceiling", "most", "share", "narrow", "issuer")
 _KEYS: dict[str, Shape] = {
     **dict.fromkeys(_NUMBERS, "number"),
+    "most": "whole",
+    "share": "share",
+    "narrow": "share",
     "version": "text",
     "default": "text",
     "remove": "words",

@@ -158,7 +158,7 @@ def read_rules(
             codes=tuple(row.get("codes", ())),
             terms=reader.words("terms"),
             weight=reader.number("weight", 1.0, below_zero=True),
-            cap=int(reader.number("cap", 5)),
+            cap=reader.whole("cap", 5),
             **reader.setting(),
         )
         conditional = alike.setdefault((rule.sections, rule.nearby, rule.presence), len(alike))
@@ -193,9 +193,9 @@ class _Row:
             if key not in keys:
                 raise self._wrong(f"unknown key {key} in a {self.table}, {meant(key, sorted(keys))}", key)
         for key, known in (("where", PLACES), ("sections", SECTIONS)):
-            if not isinstance(self.values.get(key, []), list):
-                raise self._wrong(f"{key} must be a list", key)
-            for name in self.values.get(key, ()):
+            if not isinstance(names := self.values.get(key, [*known]), list) or not names:
+                raise self._wrong(f"{key} must be a list of at least one of {', '.join(known)}", key)
+            for name in names:
                 if name not in known:
                     what = "segment" if key == "where" else "section"
                     raise self._wrong(f"unknown {what} {name}, {meant(str(name), known)}", str(name))
@@ -245,8 +245,8 @@ class _Row:
 
     def words(self, key: str) -> tuple[str, ...]:
         """The words of a list, `@name` replaced by the list of that name."""
-        if not isinstance(self.values[key], list):
-            raise self._wrong(f"{key} must be a list of words", key)
+        if not isinstance(self.values[key], list) or not self.values[key]:
+            raise self._wrong(f"{key} must be a list of words, at least one", key)
         found: dict[str, None] = {}
         for word in self.values[key]:
             if not isinstance(word, str) or not word.strip("^$ "):
@@ -272,15 +272,21 @@ class _Row:
             raise self._wrong(f"within is at most {MOST_WITHIN} characters", key)
         return float(value)
 
+    def whole(self, key: str, default: int) -> int:
+        value = self.number(key, default)
+        if value != int(value):
+            raise self._wrong(f"{key} must be a whole number of 0 or more", key)
+        return int(value)
+
     def distances(self) -> dict[str, int]:
         """How far the words of each condition may stand: `within` is one number, or one for each condition."""
         given = self.values.get("within", WITHIN)
         if not isinstance(given, dict):
-            return dict.fromkeys(_CONDITIONS, int(self.number("within", WITHIN)))
+            return dict.fromkeys(_CONDITIONS, self.whole("within", WITHIN))
         if unknown := given.keys() - _CONDITIONS.keys():
             raise self._wrong(f"within has no {min(unknown)!r}, {meant(min(unknown), _CONDITIONS)}", "within")
         return {
-            key: int(replace(self, values={"within": given.get(key, WITHIN)}).number("within", WITHIN))
+            key: replace(self, values={"within": given.get(key, WITHIN)}).whole("within", WITHIN)
             for key in _CONDITIONS
         }
 

@@ -12,9 +12,11 @@ import tomli  # the standard library's tomllib, compiled: a third of the time, o
 
 from config.taxonomies.errors import TaxonomyDataError, meant
 
-Shape = Literal["number", "text", "words", "table", "tables"]
+Shape = Literal["number", "whole", "share", "text", "words", "table", "tables"]
 _SHAPES: dict[Shape, str] = {
     "number": "a number of 0 or more",
+    "whole": "a whole number of 0 or more",
+    "share": "a number from 0 to 1",
     "text": "a text",
     "words": "a list of words",
     "table": "a table",
@@ -73,6 +75,10 @@ def _has_shape(value: object, shape: Shape) -> bool:
     match shape:
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+        case "whole":
+            return isinstance(value, int) and _has_shape(value, "number")
+        case "share":
+            return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
         case "text":
             return isinstance(value, str)
         case "table":
