@@ -42,7 +42,7 @@ _READING = rf"(?<={_HAN})[(（][a-z]{{0,5}}[{_TONED}][a-z{_TONED}]{{0,4}}[)）]"
 # Three alone between other things, or four among other words: 给予高 新 技 术 企 业补贴.
 _SPREAD_RUN = re.compile(rf"(?<!{_HAN}){_HAN}(?: {_HAN}){{2,}}(?!{_HAN})|{_HAN}(?: {_HAN}){{3,}}")
 # Blanks and quotation marks as a web page writes them: 高新&nbsp;技术企业.
-_ENTITY = "&(?:nbsp|ensp|emsp|thinsp|zwn?j|[lr][ds]quo|#160|#xa0);"
+_ENTITY = "&(?:nbsp|ensp|emsp|thinsp|zwn?j|[lr][ds]quo|#160|#xa0)；"  # the marks are full-width by then
 _CUT = re.compile(f"{_INVISIBLE}|{_READING}|{_ENTITY}")
 # What either needs; looking for it first costs a tenth.
 _CUT_HINT = re.compile(f"[&{_TONED}{_UNSEEN}]")

@@ -106,7 +106,7 @@ def is_city(code: str) -> bool:
 
 def is_venue(named: Named, title: str) -> bool:
     """Whether people only meet there: 2026中国(武汉)大会 is for whoever may come; but not 中国(上海)自由贸易试验区."""
-    alone = title[: named.start].endswith("(") and title.startswith(")", named.end)
+    alone = title[: named.start].endswith("（") and title.startswith("）", named.end)
     zone = title.startswith(("自由贸易", "自贸"), named.end + 1)
     return alone and not zone and bool(_MEETS.search(title))
 
