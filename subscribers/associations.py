@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.record import upsert
 from config.database.schema import associations, memberships, subscribers
 from subscribers.model import ACTIVE
-from subscribers.rows import chunks
+from subscribers.rows import chunks, in_shard_of_few
 
 
 @dataclass(frozen=True)
@@ -162,13 +162,12 @@ async def named_audience(
         association_ids: named by membership.
         among: only these subscribers, some hundred; all of the shard by default.
     """
-    here = [subscribers.c.status == ACTIVE]
-    if shard is not None:
-        here.append(subscribers.c.shard == shard)
-    if among is not None:
-        here.append(subscribers.c.subscriber_id.in_(sorted(among)))
-        subscriber_ids = set(subscriber_ids).intersection(among)
     m, s = memberships.c, subscribers.c
+    everywhere = [s.status == ACTIVE]
+    if among is not None:
+        everywhere.append(s.subscriber_id.in_(sorted(among)))
+        subscriber_ids = set(subscriber_ids).intersection(among)
+    here = everywhere if shard is None else [*everywhere, s.shard == shard]
     of = select(m.subscriber_id).where(
         m.association_id.in_(sorted(set(association_ids))), m.confirmed.is_(True)
     )
@@ -176,6 +175,6 @@ async def named_audience(
     for part in chunks(sorted(set(subscriber_ids))):
         found |= set(await conn.scalars(select(s.subscriber_id).where(*here, s.subscriber_id.in_(part))))
     for part in chunks(sorted(set(credit_codes))):
-        coded = (s.credit_code.in_(part), s.credit_code_confirmed.is_(True))
-        found |= set(await conn.scalars(select(s.subscriber_id).where(*here, *coded)))
+        coded = (in_shard_of_few(shard), s.credit_code.in_(part), s.credit_code_confirmed.is_(True))
+        found |= set(await conn.scalars(select(s.subscriber_id).where(*everywhere, *coded)))
     return frozenset(found)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.database.schema import memberships, subscribers
 from subscribers.errors import SubscriberError, UnknownSubscriberError
 from subscribers.model import ACTIVE, Change
-from subscribers.rows import bump, chunks, note
+from subscribers.rows import bump, chunks, in_shard_of_few, note
 
 
 class OtherCodeError(SubscriberError):
@@ -71,16 +71,14 @@ async def waiting_to_be_named(
         ``{"credit_codes", "memberships"}``, active subscribers; one that waits for both is in both.
     """
     s, m = subscribers.c, memberships.c
-    here = (s.shard == shard, s.status == ACTIVE)
     by_code, by_membership = set[str](), set[str]()
     for part in chunks(sorted(set(credit_codes))):
-        stated = (s.credit_code.in_(part), s.credit_code_confirmed.is_(False))
-        by_code |= set(await conn.scalars(select(s.subscriber_id).where(*here, *stated)))
+        stated = (in_shard_of_few(shard), s.credit_code.in_(part), s.credit_code_confirmed.is_(False))
+        by_code |= set(await conn.scalars(select(s.subscriber_id).where(s.status == ACTIVE, *stated)))
     for part in chunks(sorted(set(association_ids))):
         joined = select(m.subscriber_id).where(m.association_id.in_(part), m.confirmed.is_(False))
-        by_membership |= set(
-            await conn.scalars(select(s.subscriber_id).where(*here, s.subscriber_id.in_(joined)))
-        )
+        here = (s.shard == shard, s.status == ACTIVE, s.subscriber_id.in_(joined))
+        by_membership |= set(await conn.scalars(select(s.subscriber_id).where(*here)))
     named = set(but)
     return {"credit_codes": len(by_code - named), "memberships": len(by_membership - named)}
 

@@ -8,6 +8,7 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -89,19 +90,22 @@ class Carrier:
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=5.0)
-        self._socket.settimeout(None)
+        self._socket.setblocking(False)
         self._taken: list[Carried] = []
+        self._begun = b""  # of a line whose end has not come
+        self._reading = threading.Lock()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def taken(self) -> list[Carried]:
-        """Everything that came so far."""
+        """Everything that came so far; what was reported as delivered has come."""
+        self._drain()
         return list(self._taken)
 
     def texts(self, number: str) -> list[str]:
         """The texts that came for a number; the parts of a long one are put together."""
         found, whole = [], True
-        for one in self._taken:
+        for one in self.taken():
             if one.number == number:
                 found.append(found.pop() + one.text if one.part and not whole else one.text)
                 whole = not one.part or len(one.text) < PART
@@ -118,14 +122,29 @@ class Carrier:
         self._socket.close()
 
     def _read(self) -> None:
-        with self._socket.makefile("rb") as lines:
-            for line in lines:
-                sender, number, kind, *content = line.decode("ascii").rstrip("\n").split(" ")
-                if kind in CODINGS:
-                    # As in a form, a plus is a blank.
-                    raw = unquote_to_bytes(content[-1].replace("+", " "))
-                    text = raw.decode(CODINGS[kind], "replace")
-                    self._taken.append(Carried(sender, number, text, kind == "udh"))
+        while self._drain():
+            select([self._socket], [], [])
+
+    def _drain(self) -> bool:
+        """Take what has come; False when nothing more will."""
+        with self._reading:
+            try:
+                while some := self._socket.recv(65536):
+                    *lines, self._begun = (self._begun + some).split(b"\n")
+                    for line in lines:
+                        self._take(line.decode("ascii"))
+            except BlockingIOError:
+                return True
+            except ConnectionError:  # Kannel was killed
+                pass
+            return False
+
+    def _take(self, line: str) -> None:
+        sender, number, kind, *content = line.split(" ")
+        if kind in CODINGS:
+            # As in a form, a plus is a blank.
+            raw = unquote_to_bytes(content[-1].replace("+", " "))
+            self._taken.append(Carried(sender, number, raw.decode(CODINGS[kind], "replace"), kind == "udh"))
 
 
 class KannelServer:
