@@ -28,6 +28,8 @@ from streams.followups import due
 from streams.receipts import bounces, ended_endpoints, receipts
 from streams.receipts.endpoint_answers import forget_answers
 from streams.receipts.hearing import Hearing
+from subscribers.associations import named_audience
+from subscribers.vouching import waiting_to_be_named
 from tests.support.flow import Flow, open_flow
 from tests.support.sms import ScriptedTexts
 
@@ -99,6 +101,19 @@ async def test_what_is_found_by_its_number_is_found_by_an_index(flow: Flow) -> N
     plans = await _plans(flow, far_lost.find_lost)
     assert (await flow.row())["state"] == "delivered"
     assert not [step for step in plans if step.startswith("SCAN") and not _partial(step)], plans
+
+
+async def test_who_is_named_by_credit_codes_is_found_by_them_not_shard_by_shard(flow: Flow) -> None:
+    codes = ("91310000000000001A", "91310000000000002B", "91310000000000003C")
+
+    async def ask(desk: Desk) -> int:
+        async with desk.record.read() as conn:
+            named = await named_audience(conn, 3, credit_codes=codes)
+            waits = await waiting_to_be_named(conn, 3, credit_codes=codes, association_ids=(), but=named)
+        return len(named) + waits["credit_codes"]
+
+    plans = await _plans(flow, ask)
+    assert len([step for step in plans if "ix_subscribers_credit_code" in step]) == 2, plans
 
 
 async def _plans(flow: Flow, work: Callable[[Desk], Awaitable[int]]) -> list[str]:
