@@ -33,7 +33,11 @@ def test_no_list_of_the_lexicon_holds_a_word_in_two_spellings() -> None:
     twins = {
         word
         for rule in load_lexicon().rules
-        for words in (rule.terms, *(near.words for near in rule.nearby), *(own.words for own in rule.presence))
+        for words in (
+            rule.terms,
+            *(near.words for near in rule.nearby),
+            *(own.words for own in rule.presence),
+        )
         for word in words
         if any(other != word and fold(other) == fold(word) for other in words)
     }
