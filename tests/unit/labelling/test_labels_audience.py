@@ -26,6 +26,8 @@ from tests.support.labelled import codes_of
         ("公益性岗位优先吸纳脱贫劳动力，给予岗位补贴。", {"lowincome", "unemployed"}),
         ("非本市户籍职工租住公租房的，同等享受租赁补贴。", {"newcitizen"}),
         ("引进人才购房的，博士补贴20万元，硕士补贴10万元。", {"talent"}),
+        ("用人单位引进的博士，给予安家费30万元。", {"talent"}),
+        ("对“三支一扶”人员给予一次性安家费补贴3000元。", set()),
     ],
 )
 def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes: set[str]) -> None:
