@@ -27,7 +27,7 @@ from tests.support.labelled import codes_of
         ("非本市户籍职工租住公租房的，同等享受租赁补贴。", {"newcitizen"}),
         ("引进人才购房的，博士补贴20万元，硕士补贴10万元。", {"talent"}),
         ("用人单位引进的博士，给予安家费30万元。", {"talent"}),
-        ("对“三支一扶”人员给予一次性安家费补贴3000元。", set()),
+        ("对“三支一扶”人员给予一次性安家费补贴3000元。", {"graduate"}),
     ],
 )
 def test_a_group_is_labelled_where_a_clause_gives_it_something(body: str, codes: set[str]) -> None:
