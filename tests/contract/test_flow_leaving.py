@@ -47,7 +47,7 @@ async def stopped(work: Awaitable[None], after_s: float = 0.3) -> None:
     await asyncio.sleep(after_s)
     assert not task.done()
     task.cancel()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(20):
         with pytest.raises(asyncio.CancelledError):
             await task
 

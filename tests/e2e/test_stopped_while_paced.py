@@ -42,7 +42,7 @@ def test_mails_that_wait_for_their_turn_at_a_stop_go_at_the_next_start(tmp_path:
             def states() -> set[tuple[str, int]]:
                 return {(row["state"], row["attempts"]) for row in office.deliveries(agency, "stopped")}
 
-            assert wait_until(lambda: states() == {("sent", 1)}, 10), states()
+            assert wait_until(lambda: states() == {("sent", 1)}, 60), states()
         assert len({one.message_id for one in sink.received()}) == len(sink.received()) == FIRMS
     finally:
         sink.close()

