@@ -125,6 +125,18 @@ def test_an_interest_subsidy_is_no_loan_and_a_loan_guarantee_no_guarantee() -> N
     assert "guarantee" not in gives("一、提供创业担保贷款。")
 
 
+@pytest.mark.parametrize(
+    ("body", "given"),
+    [
+        ("对年产值达到10亿元的建筑企业，授予“建筑强企”称号。", True),
+        ("对表现突出达到要求的，授予“见义勇为先进个人”称号。", False),
+        ("会议授予“建筑强企”称号。", False),  # to whom, nobody else can become
+    ],
+)
+def test_a_title_that_a_clause_confers_on_whoever_reaches_something_is_one(body: str, given: bool) -> None:
+    assert ("accreditation" in gives(body)) == given
+
+
 def test_accreditation_and_trials_are_what_the_document_is_about() -> None:
     assert "accreditation" in gives("请组织企业申报。", "关于开展绿色工厂遴选工作的通知")
     assert "pilot" in gives("请组织企业申报。", "关于开展数字化转型试点申报的通知")
