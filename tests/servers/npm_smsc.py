@@ -33,6 +33,7 @@ class NpmSmsc:
         self.port = free_port()
         self.options = {"port": self.port, "password": PASSWORD, **options}
         self.events: list[dict[str, Any]] = []
+        self._asked = self._echoed = 0
         self._process: subprocess.Popen[Any] | None = None
         self._reader: threading.Thread | None = None
 
@@ -64,8 +65,9 @@ class NpmSmsc:
         self._process.stdin.flush()
 
     def said(self, event: str) -> list[dict[str, Any]]:
-        """What happened of this kind, in order."""
-        return [one for one in list(self.events) if one["event"] == event]
+        """What has happened of this kind by now, in order."""
+        self._catch_up()
+        return self._heard(event)
 
     def count(self, event: str) -> int:
         """How often it happened."""
@@ -73,7 +75,7 @@ class NpmSmsc:
 
     def wait(self, event: str, times: int = 1, timeout_s: float = 10.0) -> bool:
         """Wait until it has happened so often; for threads, not for the event loop."""
-        return wait_until(lambda: self.count(event) >= times, timeout_s)
+        return wait_until(lambda: len(self._heard(event)) >= times, timeout_s)
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -82,6 +84,18 @@ class NpmSmsc:
     def close(self) -> None:
         """Stop it; nothing happens when it does not run."""
         self._end(stop)
+
+    def _heard(self, event: str) -> list[dict[str, Any]]:
+        return [one for one in list(self.events) if one["event"] == event]
+
+    def _catch_up(self) -> None:
+        """Hear all that it has printed so far: an echo comes behind it."""
+        if self._process is None:
+            return  # it was read to its end
+        self._asked += 1
+        self.order(echo=self._asked)
+        if not wait_until(lambda: self._echoed >= self._asked, 60.0, 0.002):
+            raise TimeoutError("the SMSC does not answer")
 
     def _end(self, how: Callable[[subprocess.Popen[Any]], Any]) -> None:
         process, self._process = self._process, None
@@ -97,4 +111,8 @@ class NpmSmsc:
     def _read(self, process: subprocess.Popen[Any]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            self.events.append(json.loads(line))
+            event = json.loads(line)
+            if event["event"] == "echo":
+                self._echoed = event["mark"]
+            else:
+                self.events.append(event)

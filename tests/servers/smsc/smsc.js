@@ -4,6 +4,7 @@
 //   {"mo": {"from": "…", "to": "…", "text": "…", "coding": 8, "udh": "0500030a0201"}}     somebody writes
 //   {"report": {"id": "…", "to": "…", "stat": "DELIVRD"}}                                 a report out of the blue
 //   {"set": {"tps": 0}}                                                                   other options from now on
+//   {"echo": 1}                                                  comes back behind all that was printed before
 "use strict";
 const fs = require("fs");
 const readline = require("readline");
@@ -182,6 +183,7 @@ function welcome(session) {
 }
 
 const orders = {
+  echo: (mark) => process.stdout.write(JSON.stringify({ event: "echo", mark }) + "\n"),
   set: (options) => Object.assign(wanted, options),
   report: (one) => report(parseInt(one.id, 16), one.to, one.from || "10690001", one.stat, true),
   mo: (one) => {
